@@ -1,0 +1,288 @@
+package contact
+
+import (
+	"errors"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/partner-contacts/contact/internal/scan"
+)
+
+// A Contact is the resource: one Go field for each of its 35 fields but type, which is always "contact". A nil pointer
+// is a field that the contact does not have. Treat contacts as immutable, or work on a Clone: what Parse and Merge
+// return may share memory with other contacts and patches.
+type Contact struct {
+	ID     ID
+	TeamID ID
+
+	UniqueID    *string
+	NameFirst   *string
+	NameLast    *string
+	NameTitle   *string
+	NameSuffix  *string
+	Email       *string // any string: the reference page gives it no format
+	PhoneHome   *string
+	PhoneMobile *string
+	PhoneWork   *string
+	Address     *string
+	Address2    *string
+	City        *string
+	State       *string
+	PostCode    *string
+	County      *string
+	Country     *string
+	Birthdate   *Date
+	Timezone    *string // a name of the IANA time zone database, as it was sent
+
+	SMSVerified       bool
+	SMSOptedIn        bool
+	SMSAuthorized     bool
+	SMSUnsubscribed   bool
+	EmailVerified     bool
+	EmailOptedIn      bool
+	EmailAuthorized   bool
+	EmailUnsubscribed bool
+
+	MetaPublic Object
+
+	InsertedAt time.Time
+	UpdatedAt  time.Time // the version of the contact; see Merge
+	LastSeenAt *time.Time
+
+	ActiveJourneyIDs       []ID
+	CompletedObjectiveKeys []string
+}
+
+// typeConstant is the one value of the field type.
+const typeConstant = "contact"
+
+// An Object is the text of a JSON object, kept as it was sent but for white space outside strings: its members stay in
+// order and its numbers digit for digit. The zero value stands for {}. It is a string, so that contacts can share it.
+type Object string
+
+// MarshalJSON returns the text without white space outside strings, or an error if it is not a JSON object as strict
+// as Parse demands.
+func (o Object) MarshalJSON() ([]byte, error) {
+	text, ok := o.compact()
+	if !ok {
+		return nil, errObject
+	}
+	return []byte(text), nil
+}
+
+// UnmarshalJSON keeps a copy of a JSON object; null leaves o as it is, and so does an error, which is the one that
+// CheckField has for such a meta_public.
+func (o *Object) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	if err := CheckField(FieldMetaPublic, text); err != nil {
+		return err
+	}
+	compact, _ := Object(text).compact()
+	*o = Object(compact)
+	return nil
+}
+
+// compact returns the object's text without white space, and whether it is an object that strict JSON allows.
+func (o Object) compact() (string, bool) {
+	if o == "" {
+		return "{}", true
+	}
+	if len(o) > scan.MaxText {
+		return "", false
+	}
+	s := scan.New(string(o), maxNesting, 1)
+	if s.Peek() != '{' {
+		return "", false
+	}
+	s.Skip()
+	s.Finish()
+	if !s.OK() || len(s.Duplicates) > 0 {
+		return "", false
+	}
+	if s.Spaces > 0 {
+		return string(scan.AppendCompact(make([]byte, 0, len(o)-s.Spaces), string(o))), true
+	}
+	return string(o), true
+}
+
+// What MarshalJSON says of a contact that no document could hold. These are faults of the program, not of a client, so
+// they are plain errors.
+var (
+	errDate   = errors.New("contact: the date does not exist")
+	errObject = errors.New("contact: the object is not valid JSON")
+)
+
+// AppendJSON appends the contact's document: the fields in the order of the table, without those it does not have, ids
+// in lower case, timestamps in UTC. A nil MetaPublic is {} and a nil slice []. For a contact that Parse or Merge
+// returned it is valid and canonical: Parse reads it back as an equal contact. In a contact made by hand an Object is
+// written as it stands and broken UTF-8 as U+FFFD; use MarshalJSON to have these refused. It allocates only to grow dst.
+func (c *Contact) AppendJSON(dst []byte) []byte { return c.appendFields(dst, allFields, 0) }
+
+// appendFields appends an object with the given fields of c, those in null being null.
+func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
+	start := len(dst)
+	for f := range fieldCount {
+		if !set.Has(f) || !null.Has(f) && !c.has(f) {
+			continue
+		}
+		dst = append(append(dst, ','), fields[f].key...)
+		if null.Has(f) {
+			dst = append(dst, "null"...)
+		} else {
+			dst = c.appendValue(dst, f)
+		}
+	}
+	if len(dst) == start {
+		dst = append(dst, ',')
+	}
+	dst[start] = '{'
+	return append(dst, '}')
+}
+
+// has reports whether the contact has a value for f.
+func (c *Contact) has(f Field) bool {
+	if RequiredFields.Has(f) {
+		return true
+	}
+	switch fields[f].kind {
+	case kindDate:
+		return *at[*Date](c, f) != nil
+	case kindTimestamp:
+		return *at[*time.Time](c, f) != nil
+	default:
+		return *at[*string](c, f) != nil
+	}
+}
+
+// timestamp returns the value of f, which the contact has.
+func (c *Contact) timestamp(f Field) time.Time {
+	if RequiredFields.Has(f) {
+		return *at[time.Time](c, f)
+	}
+	return **at[*time.Time](c, f)
+}
+
+// appendValue appends the JSON value of f, which the contact has.
+func (c *Contact) appendValue(dst []byte, f Field) []byte {
+	switch fields[f].kind {
+	case kindID:
+		return append(appendID(append(dst, '"'), *at[ID](c, f)), '"')
+	case kindConstant:
+		return append(append(append(dst, '"'), typeConstant...), '"')
+	case kindString, kindTimezone:
+		return appendString(dst, **at[*string](c, f), false)
+	case kindDate:
+		return append((*at[*Date](c, f)).append(append(dst, '"')), '"')
+	case kindBoolean:
+		if *at[bool](c, f) {
+			return append(dst, "true"...)
+		}
+		return append(dst, "false"...)
+	case kindObject:
+		if o := *at[Object](c, f); o != "" {
+			return append(dst, o...)
+		}
+		return append(dst, "{}"...)
+	case kindTimestamp:
+		return append(appendTimestamp(append(dst, '"'), c.timestamp(f)), '"')
+	case kindIDs:
+		dst = append(dst, '[')
+		for i, id := range *at[[]ID](c, f) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(appendID(append(dst, '"'), id), '"')
+		}
+	case kindStrings:
+		dst = append(dst, '[')
+		for i, s := range *at[[]string](c, f) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendString(dst, s, false)
+		}
+	}
+	return append(dst, ']')
+}
+
+// MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot carry the contact: a
+// string that is not valid UTF-8, a MetaPublic that is not a JSON object, a date that does not exist, a timestamp
+// whose year in UTC is not one of 0000 to 9999. It does not judge ids and timezones.
+func (c Contact) MarshalJSON() ([]byte, error) {
+	for f := range fieldCount {
+		if c.has(f) && !c.carries(f) {
+			return nil, errors.New("contact: JSON cannot carry the value of " + f.String())
+		}
+	}
+	meta, _ := c.MetaPublic.compact()
+	c.MetaPublic = Object(meta)
+	return c.AppendJSON(nil), nil
+}
+
+// carries reports whether JSON can carry the contact's value of f.
+func (c *Contact) carries(f Field) bool {
+	switch fields[f].kind {
+	case kindString, kindTimezone:
+		return utf8.ValidString(**at[*string](c, f))
+	case kindDate:
+		return (*at[*Date](c, f)).valid()
+	case kindTimestamp:
+		return writable(c.timestamp(f))
+	case kindObject:
+		_, ok := at[Object](c, f).compact()
+		return ok
+	case kindStrings:
+		for _, s := range *at[[]string](c, f) {
+			if !utf8.ValidString(s) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// UnmarshalJSON reads a stored contact as ParseStored does with Rules{IgnoreUnknown: true}, as encoding/json ignores
+// members that it does not know. null leaves c as it is, and so does an error.
+func (c *Contact) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	v, err := Rules{IgnoreUnknown: true}.ParseStored(text)
+	if err == nil {
+		*c = *v
+	}
+	return err
+}
+
+// Clone returns a copy of c that shares no memory with it that either could change.
+func (c *Contact) Clone() *Contact {
+	clone := *c
+	for f := range fieldCount {
+		if !c.has(f) {
+			continue
+		}
+		switch fields[f].kind {
+		case kindString, kindTimezone:
+			*at[*string](&clone, f) = clonePointer(*at[*string](c, f))
+		case kindDate:
+			*at[*Date](&clone, f) = clonePointer(*at[*Date](c, f))
+		case kindTimestamp:
+			if !RequiredFields.Has(f) {
+				*at[*time.Time](&clone, f) = clonePointer(*at[*time.Time](c, f))
+			}
+		case kindIDs:
+			*at[[]ID](&clone, f) = slices.Clone(*at[[]ID](c, f))
+		case kindStrings:
+			*at[[]string](&clone, f) = slices.Clone(*at[[]string](c, f))
+		}
+	}
+	return &clone
+}
+
+func clonePointer[T any](p *T) *T {
+	v := *p
+	return &v
+}

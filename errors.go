@@ -1,0 +1,360 @@
+package contact
+
+import (
+	"unicode/utf8"
+
+	"github.com/partner-contacts/contact/internal/scan"
+)
+
+// A Code is what the API tells a client about an error, for programs.
+type Code string
+
+// The codes, with the HTTP status of each.
+const (
+	CodeValidationFailed     Code = "validation_failed"      // 422; 400 for a path parameter or a header
+	CodeMalformedJSON        Code = "malformed_json"         // 400
+	CodeUnsupportedMediaType Code = "unsupported_media_type" // 415
+	CodeBodyTooLarge         Code = "body_too_large"         // 413
+	CodeScopeMissing         Code = "scope_missing"          // 401
+	CodeStaleUpdate          Code = "stale_update"           // 409
+)
+
+// A Rule is the rule that a value broke: finer than a Code, and as stable. Tests and programs tell errors apart by it.
+type Rule string
+
+// The rules.
+const (
+	RuleSyntax    Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
+	RuleSize      Rule = "size"       // the body, or the merged meta_public, is too large
+	RuleDepth     Rule = "depth"      // arrays and objects are nested too deeply
+	RuleRequired  Rule = "required"   // a required field is missing
+	RuleNull      Rule = "null"       // null where it is not allowed
+	RuleType      Rule = "type"       // a value of another JSON type
+	RuleEnum      Rule = "enum"       // a string that is not one of those allowed
+	RuleUUID      Rule = "uuid"       // a string that is not a version 4 UUID
+	RuleDate      Rule = "date"       // a string that is not a date
+	RuleTimestamp Rule = "timestamp"  // a string that is not an RFC 3339 timestamp
+	RuleTimezone  Rule = "timezone"   // a string that is not a timezone's name
+	RuleUnknown   Rule = "unknown"    // a member that contacts do not have
+	RuleDuplicate Rule = "duplicate"  // a member name that came before in the same object
+	RuleImmutable Rule = "immutable"  // an identity field with another value than the stored one
+	RuleMismatch  Rule = "mismatch"   // an id in the body that is not the id in the path
+	RuleStale     Rule = "stale"      // updated_at is not the stored one: somebody else was faster
+	RuleMeta      Rule = "meta"       // meta_public breaks a rule of the team's own, or cannot be said in a patch
+	RuleTruncated Rule = "truncated"  // there are more errors than are listed
+	RuleScope     Rule = "scope"      // the token lacks the scope
+	RuleMediaType Rule = "media_type" // the body is not of an accepted media type
+	RuleKey       Rule = "key"        // the idempotency key is not in order
+)
+
+// rules is what newError says for each rule unless the caller knows better.
+var rules = [...]struct {
+	rule          Rule
+	code          Code
+	title, detail string
+}{
+	{RuleSyntax, CodeMalformedJSON, "Malformed JSON", ""},
+	{RuleSize, CodeValidationFailed, "Value too large", "Remove members from meta_public: merged with what is stored, it is too large."},
+	{RuleDepth, CodeMalformedJSON, "Nested too deeply", ""},
+	{RuleRequired, CodeValidationFailed, "Field is required", "Send this field: every contact has it."},
+	{RuleNull, CodeValidationFailed, "Field cannot be null", "Send a value: this field is required and cannot be cleared."},
+	{RuleType, CodeValidationFailed, "Invalid type", ""},
+	{RuleEnum, CodeValidationFailed, "Invalid value", "Send the string \"contact\": it is the only type there is."},
+	{RuleUUID, CodeValidationFailed, "Invalid format", "Send a version 4 UUID, such as 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b."},
+	{RuleDate, CodeValidationFailed, "Invalid format", "Send a day that exists, written YYYY-MM-DD, such as 1990-02-28."},
+	{RuleTimestamp, CodeValidationFailed, "Invalid format", "Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."},
+	{RuleTimezone, CodeValidationFailed, "Unknown timezone", "Send a name of the IANA time zone database, such as America/Chicago; UTC offsets and abbreviations are not accepted."},
+	{RuleUnknown, CodeValidationFailed, "Unknown field", "Remove this member or correct its name: a contact has no such field."},
+	{RuleDuplicate, CodeValidationFailed, "Duplicate member", "Send this member once: it came before in the same object."},
+	{RuleImmutable, CodeValidationFailed, "Field cannot change", "Leave this field out or send its stored value: it never changes."},
+	{RuleMismatch, CodeValidationFailed, "Ids differ", "Leave the id out or send the id of the path."},
+	{RuleStale, CodeStaleUpdate, "Contact has changed", "The contact was updated after the version you sent: load it again and apply your change to it."},
+	{RuleMeta, CodeValidationFailed, "Invalid metadata", "Correct this value: it breaks a rule for meta_public."},
+	{RuleTruncated, CodeValidationFailed, "More errors", "Correct the errors listed and send again: there are more."},
+	{RuleScope, CodeScopeMissing, "Required scope not present", "Use a token that has the required scope."},
+	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type", "Send the body as application/json or application/merge-patch+json."},
+	{RuleKey, CodeValidationFailed, "Invalid idempotency key", "Send a version 4 UUID as Idempotency-Key, or leave the header out."},
+}
+
+// typeDetails says for each kind what JSON type it takes.
+var typeDetails = [...]string{
+	kindID:        "Send a string that holds a version 4 UUID.",
+	kindConstant:  "Send the string \"contact\".",
+	kindString:    "Send a string in double quotes.",
+	kindDate:      "Send a string that holds a date, written YYYY-MM-DD.",
+	kindTimezone:  "Send a string that holds a timezone's name, such as America/Chicago.",
+	kindBoolean:   "Send true or false, without quotes.",
+	kindObject:    "Send a JSON object.",
+	kindTimestamp: "Send a string that holds an RFC 3339 timestamp.",
+	kindIDs:       "Send an array of strings that hold version 4 UUIDs.",
+	kindStrings:   "Send an array of strings.",
+}
+
+const (
+	detailBody     = "Send a JSON object."
+	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
+)
+
+// An Error is one fault in what was submitted. No part of it derives from a submitted value: Pointer names members, and
+// Meta.Suggestion is a name from the library's own lists.
+type Error struct {
+	Code Code
+	Rule Rule
+
+	// Where the fault is: one of a JSON Pointer (RFC 6901) into the body, "" being the whole of it, a path parameter,
+	// or a header. A pointer has at most 100 characters; see Meta.PointerTruncated.
+	Pointer, Parameter, Header string
+
+	Detail string // a sentence in English that says what to do
+	Meta   Meta
+}
+
+// Meta is what else there is to know of an Error; most of it is empty.
+type Meta struct {
+	Suggestion       string // the nearest field name or timezone
+	RequiredScope    string // the scope that was missing
+	Offset           int    // where the JSON text is broken, in bytes from its start; for the rules syntax and depth only
+	PointerTruncated bool   // Pointer stops at the last whole token that fits
+}
+
+func newError(rule Rule, pointer string) Error {
+	for i := range rules {
+		if r := &rules[i]; r.rule == rule {
+			return Error{Code: r.code, Rule: rule, Pointer: pointer, Detail: r.detail}
+		}
+	}
+	return Error{Code: CodeValidationFailed, Rule: rule, Pointer: pointer}
+}
+
+func newTypeError(k kind, pointer string) Error {
+	e := newError(RuleType, pointer)
+	e.Detail = typeDetails[k]
+	return e
+}
+
+// newScanError turns what a scanner met into an error.
+func newScanError(fault scan.Fault, offset int) Error {
+	rule := RuleSyntax
+	if fault == scan.Depth {
+		rule = RuleDepth
+	}
+	e := newError(rule, "")
+	e.Detail = fault.String()
+	e.Meta.Offset = offset
+	return e
+}
+
+func newSizeError(limit int) Error {
+	e := newError(RuleSize, "")
+	e.Code = CodeBodyTooLarge
+	e.Detail = string(append(appendInt([]byte("Send a body of at most "), limit), " bytes."...))
+	return e
+}
+
+// Title returns a short English heading for the error, the same for all errors of its rule.
+func (e Error) Title() string {
+	if e.Code == CodeBodyTooLarge {
+		return "Body too large"
+	}
+	for i := range rules {
+		if rules[i].rule == e.Rule {
+			return rules[i].title
+		}
+	}
+	return "Invalid value"
+}
+
+// Error returns the error as one line of text.
+func (e Error) Error() string { return string(e.appendText(nil)) }
+
+func (e Error) appendText(dst []byte) []byte {
+	switch {
+	case e.Parameter != "":
+		dst = append(append(dst, "path parameter "...), e.Parameter...)
+	case e.Header != "":
+		dst = append(append(dst, "header "...), e.Header...)
+	case e.Pointer != "":
+		dst = append(dst, e.Pointer...)
+	default:
+		dst = append(dst, "body"...)
+	}
+	dst = append(append(dst, ": "...), e.Detail...)
+	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
+		dst = appendInt(append(dst, " (at byte "...), e.Meta.Offset)
+		dst = append(dst, ')')
+	}
+	if e.Meta.Suggestion != "" {
+		dst = append(append(append(dst, " (did you mean "...), e.Meta.Suggestion...), "?)"...)
+	}
+	return dst
+}
+
+func (e Error) status() int {
+	switch e.Code {
+	case CodeScopeMissing:
+		return 401
+	case CodeBodyTooLarge:
+		return 413
+	case CodeUnsupportedMediaType:
+		return 415
+	case CodeMalformedJSON:
+		return 400
+	case CodeStaleUpdate:
+		return 409
+	}
+	if e.Parameter != "" || e.Header != "" {
+		return 400
+	}
+	return 422
+}
+
+// Errors are all the faults found, in a stable order: by field as the reference page lists them, inside a field in
+// document order, then the unknown members in document order. It is the type of every error that the library returns
+// for what was submitted:
+//
+//	var errs contact.Errors
+//	if errors.As(err, &errs) { … }
+type Errors []Error
+
+// Error returns the first few errors as one line of text.
+func (es Errors) Error() string {
+	const most = 5
+	dst := []byte("contact: ")
+	if len(es) != 1 {
+		dst = append(appendInt(dst, len(es)), " errors: "...)
+	}
+	for i, e := range es {
+		if i == most {
+			dst = appendInt(append(dst, "; and "...), len(es)-most)
+			dst = append(dst, " more"...)
+			break
+		}
+		if i > 0 {
+			dst = append(dst, "; "...)
+		}
+		dst = e.appendText(dst)
+	}
+	return string(dst)
+}
+
+// Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400, 422 and 409 that one
+// of them has; 422 if there are none.
+func (es Errors) Status() int {
+	for _, status := range [...]int{401, 413, 415, 400, 422, 409} {
+		for _, e := range es {
+			if e.status() == status {
+				return status
+			}
+		}
+	}
+	return 422
+}
+
+// AppendJSON appends the API's error envelope, {"errors":[{"code","title","detail","source","meta"}]}. It is the same
+// byte for byte as what json.Marshal writes.
+func (es Errors) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"errors":[`...)
+	for i, e := range es {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = e.appendJSON(dst)
+	}
+	return append(dst, "]}"...)
+}
+
+// MarshalJSON returns what AppendJSON appends. It never fails.
+func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
+
+func (e Error) appendJSON(dst []byte) []byte {
+	member := func(key, value string) {
+		dst = appendString(append(dst, key...), value, true)
+	}
+	member(`{"code":`, string(e.Code))
+	member(`,"title":`, e.Title())
+	member(`,"detail":`, e.Detail)
+	switch {
+	case e.Parameter != "":
+		member(`,"source":{"parameter":`, e.Parameter)
+	case e.Header != "":
+		member(`,"source":{"header":`, e.Header)
+	default:
+		member(`,"source":{"pointer":`, e.Pointer)
+	}
+	member(`},"meta":{"rule":`, string(e.Rule))
+	if e.Meta.Suggestion != "" {
+		member(`,"suggestion":`, e.Meta.Suggestion)
+	}
+	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
+		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
+	}
+	if e.Meta.RequiredScope != "" {
+		member(`,"required_scope":`, e.Meta.RequiredScope)
+	}
+	if e.Meta.PointerTruncated {
+		dst = append(dst, `,"pointer_truncated":true`...)
+	}
+	return append(dst, "}}"...)
+}
+
+// MarshalJSON returns the error as one entry of the envelope. It never fails.
+func (e Error) MarshalJSON() ([]byte, error) { return e.appendJSON(nil), nil }
+
+func appendInt(dst []byte, n int) []byte {
+	var buf [20]byte
+	i := len(buf)
+	for {
+		i--
+		buf[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			return append(dst, buf[i:]...)
+		}
+	}
+}
+
+// appendString appends s as a JSON string. What is not valid UTF-8 becomes U+FFFD. With html it escapes the characters
+// that encoding/json does by default, so that the text can stand in a page.
+func appendString(dst []byte, s string, html bool) []byte {
+	dst = append(dst, '"')
+	done := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, n := utf8.DecodeRuneInString(s[i:])
+			switch {
+			case r == utf8.RuneError && n == 1:
+				dst = append(append(dst, s[done:i]...), "\uFFFD"...)
+				done = i + n
+			case html && r|1 == '\u2029':
+				dst = append(append(dst, s[done:i]...), `\u202`...)
+				dst = append(dst, lowerHex[r&15])
+				done = i + n
+			}
+			i += n
+			continue
+		}
+		i++
+		if c >= ' ' && c != '"' && c != '\\' && (!html || c != '<' && c != '>' && c != '&') {
+			continue
+		}
+		dst = append(append(dst, s[done:i-1]...), '\\')
+		done = i
+		switch c {
+		case '"', '\\':
+			dst = append(dst, c)
+		case '\b':
+			dst = append(dst, 'b')
+		case '\f':
+			dst = append(dst, 'f')
+		case '\n':
+			dst = append(dst, 'n')
+		case '\r':
+			dst = append(dst, 'r')
+		case '\t':
+			dst = append(dst, 't')
+		default:
+			dst = append(dst, 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
+		}
+	}
+	return append(append(dst, s[done:]...), '"')
+}

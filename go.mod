@@ -1,0 +1,11 @@
+module github.com/partner-contacts/contact
+
+go 1.25
+
+require (
+	github.com/google/uuid v1.6.0
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
+	github.com/stretchr/testify v1.12.1
+)
+
+require golang.org/x/text v0.14.0 // indirect

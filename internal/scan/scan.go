@@ -1,0 +1,519 @@
+// Package scan reads JSON texts strictly, in one pass over a string.
+//
+// It accepts what RFC 8259 defines and RFC 7493 (I-JSON) recommends: valid UTF-8 without a byte order mark, no lone
+// surrogate escapes, and no member name twice in an object. A Scanner allocates nothing on a text without duplicates
+// whose objects have at most 64 members, and its stack grows with the nesting, which is bounded.
+//
+// The rest of the package works on texts that a Scanner has accepted: see Cut, Unquote, EqualStrings and AppendCompact.
+package scan
+
+import (
+	"math/bits"
+	"unicode/utf8"
+)
+
+// Fault says why a text is refused. Its String is a sentence for the person who sent it.
+type Fault uint8
+
+const (
+	None Fault = iota
+	Empty
+	BOM
+	End
+	Trailing
+	Value
+	Name
+	Colon
+	Comma
+	Number
+	Control
+	Escape
+	Surrogate
+	UTF8
+	Depth
+)
+
+var faults = [...]string{
+	None:      "",
+	Empty:     "The body is empty: send a JSON object.",
+	BOM:       "The body begins with a byte order mark: send the JSON text without it.",
+	End:       "The JSON text ends too early: close every string, array and object.",
+	Trailing:  "Something follows the end of the JSON text: send one JSON value and nothing after it.",
+	Value:     "A JSON value must stand here: an object, an array, a string, a number, true, false or null.",
+	Name:      "A member name in double quotes must stand here.",
+	Colon:     "A colon must follow the member name.",
+	Comma:     "A comma or the closing bracket must stand here.",
+	Number:    "This is not a JSON number: write it as in 0, -1, 2.5 or 1e3.",
+	Control:   "A string holds a control character: escape it, as in \\n.",
+	Escape:    "A string holds an escape that JSON does not have.",
+	Surrogate: "A string holds one half of a surrogate pair: write both halves or the character itself.",
+	UTF8:      "The text is not valid UTF-8: encode it as UTF-8.",
+	Depth:     "Arrays and objects are nested too deeply here.",
+}
+
+func (f Fault) String() string { return faults[f] }
+
+// MaxText is the longest text a Scanner takes, in bytes: it keeps offsets in 32 bits.
+const MaxText = 1<<31 - 2
+
+// A Scanner reads one text from front to back. Once it has met a fault, every method returns at once.
+type Scanner struct {
+	text     string
+	pos      int
+	depth    int
+	maxDepth int
+
+	fault   Fault
+	faultAt int
+
+	// Spaces counts the bytes of insignificant white space read so far.
+	Spaces int
+
+	// Duplicates holds a pointer to each repeated member that Skip has met, at most MaxDuplicates of them.
+	// The owner empties it.
+	Duplicates    []Pointer
+	MaxDuplicates int
+
+	base string
+
+	// The way to where the scanner is: for every open bracket the offset of the current member's name, or the
+	// complement of the current index. An array in the struct keeps the usual depth off the heap.
+	path [64]int32
+	deep []int32
+}
+
+// New returns a Scanner at the start of text, which must have at most MaxText bytes, that lets at most maxDepth
+// brackets be open at a time and records at most maxDuplicates repeated members at once.
+func New(text string, maxDepth, maxDuplicates int) Scanner {
+	return Scanner{text: text, maxDepth: maxDepth, MaxDuplicates: maxDuplicates}
+}
+
+// Inside says that the text stands at a place of a larger one: base begins every Pointer.
+func (s *Scanner) Inside(base string) { s.base = base }
+
+// Fault returns what was wrong with the text and the byte offset of it, or None.
+func (s *Scanner) Fault() (Fault, int) { return s.fault, s.faultAt }
+
+// OK reports whether no fault has been met.
+func (s *Scanner) OK() bool { return s.fault == None }
+
+// Pos returns the offset of the next byte.
+func (s *Scanner) Pos() int { return s.pos }
+
+func (s *Scanner) fail(f Fault, at int) {
+	if s.fault == None {
+		s.fault, s.faultAt = f, at
+	}
+	s.pos = len(s.text)
+}
+
+// want records that f was expected here, or that the text has ended.
+func (s *Scanner) want(f Fault) {
+	if s.pos >= len(s.text) {
+		f = End
+	}
+	s.fail(f, s.pos)
+}
+
+// Start refuses an empty text and a byte order mark, and skips to the first value.
+func (s *Scanner) Start() {
+	if len(s.text) >= 3 && s.text[:3] == "\xef\xbb\xbf" {
+		s.fail(BOM, 0)
+		return
+	}
+	if s.Peek() == 0 && s.pos >= len(s.text) {
+		s.fail(Empty, s.pos)
+	}
+}
+
+// Finish refuses anything but white space after the value.
+func (s *Scanner) Finish() {
+	if s.Peek(); s.OK() && s.pos < len(s.text) {
+		s.fail(Trailing, s.pos)
+	}
+}
+
+// Peek skips white space and returns the next byte, 0 at the end of the text.
+func (s *Scanner) Peek() byte {
+	if s.pos < len(s.text) {
+		if c := s.text[s.pos]; c > ' ' {
+			return c
+		}
+		return s.skipSpace()
+	}
+	return 0
+}
+
+func (s *Scanner) skipSpace() byte {
+	start := s.pos
+	for i := start; i < len(s.text); i++ {
+		switch c := s.text[i]; c {
+		case ' ', '\n', '\r', '\t':
+		default:
+			s.Spaces += i - start
+			s.pos = i
+			return c
+		}
+	}
+	s.Spaces += len(s.text) - start
+	s.pos = len(s.text)
+	return 0
+}
+
+// Open reads the bracket at the current position, which the caller has peeked.
+func (s *Scanner) Open() {
+	if s.depth >= s.maxDepth {
+		s.fail(Depth, s.pos)
+		return
+	}
+	s.pos++
+	s.depth++
+	s.mark(-1)
+}
+
+func (s *Scanner) close() {
+	s.pos++
+	s.depth--
+}
+
+func (s *Scanner) mark(step int32) {
+	if s.depth <= len(s.path) {
+		s.path[(s.depth-1)&63] = step
+		return
+	}
+	for len(s.deep) < s.depth-len(s.path) {
+		s.deep = append(s.deep, 0)
+	}
+	s.deep[s.depth-len(s.path)-1] = step
+}
+
+func (s *Scanner) step(depth int) int32 {
+	if depth <= len(s.path) {
+		return s.path[depth-1]
+	}
+	return s.deep[depth-len(s.path)-1]
+}
+
+// Member moves to the next member of the open object and reads its name and colon. It returns false at the end of the
+// object, which it closes, and after a fault. First says that none has been read yet.
+func (s *Scanner) Member(first bool) (name String, ok bool) {
+	c := s.Peek()
+	if !first {
+		if c == ',' {
+			s.pos++
+			if c = s.Peek(); c != '"' {
+				s.want(Name)
+				return name, false
+			}
+		} else if c != '}' {
+			s.want(Comma)
+			return name, false
+		}
+	}
+	if c == '}' {
+		s.close()
+		return name, false
+	}
+	if c != '"' {
+		s.want(Name)
+		return name, false
+	}
+	name = s.String()
+	s.mark(int32(name.Start))
+	if s.Peek() != ':' {
+		if s.OK() {
+			s.want(Colon)
+		}
+		return name, false
+	}
+	s.pos++
+	return name, true
+}
+
+// Expect reads the member text `"name":` if it stands here, after a comma when comma is set. It is the short way for
+// members that come in the usual order; when it returns false nothing has been read.
+func (s *Scanner) Expect(key string, comma bool) bool {
+	i := s.pos
+	if comma {
+		if i >= len(s.text) || s.text[i] != ',' {
+			return false
+		}
+		i++
+	}
+	if len(s.text)-i < len(key) || s.text[i:i+len(key)] != key {
+		return false
+	}
+	s.pos = i + len(key)
+	s.mark(int32(i + 1))
+	return true
+}
+
+// Element moves to the next element of the open array, of number i. It returns false at the end of the array, which it
+// closes, and after a fault.
+func (s *Scanner) Element(i int) bool {
+	c := s.Peek()
+	if c == ']' {
+		s.close()
+		return false
+	}
+	if i > 0 {
+		if c != ',' {
+			s.want(Comma)
+			return false
+		}
+		s.pos++
+	}
+	s.mark(int32(^i))
+	return s.OK()
+}
+
+// A String is where a string's content stands in the text, without its quotes.
+type String struct {
+	Start, End int
+	Escaped    bool // it holds a backslash
+}
+
+// Raw returns the content of v as it stands in the text.
+func (s *Scanner) Raw(v String) string { return s.text[v.Start:v.End] }
+
+// Unquoted returns what v stands for. It allocates only if v holds escapes.
+func (s *Scanner) Unquoted(v String) string {
+	if v.Escaped {
+		return Unquote(s.Raw(v))
+	}
+	return s.Raw(v)
+}
+
+// Since returns the text from offset start to the next byte.
+func (s *Scanner) Since(start int) string { return s.text[start:s.pos] }
+
+const (
+	lows  = 0x0101010101010101
+	highs = 0x8080808080808080
+)
+
+// String reads the string at the current position, which the caller has peeked.
+func (s *Scanner) String() String {
+	t := s.text
+	i := s.pos + 1
+	v := String{Start: i}
+	for {
+		// Eight bytes at a time, up to the first that is a quote, a backslash, a control character or not ASCII. A
+		// borrow can raise a false flag only above a true one, and the lowest is the one that counts.
+		for i+8 <= len(t) {
+			x := load64(t, i)
+			m := ((x - ' '*lows) | ((x ^ '"'*lows) - lows) | ((x ^ '\\'*lows) - lows) | x) & highs
+			if m != 0 {
+				i += bits.TrailingZeros64(m) >> 3
+				break
+			}
+			i += 8
+		}
+		if i >= len(t) {
+			s.fail(End, len(t))
+			return v
+		}
+		switch c := t[i]; {
+		case c == '"':
+			v.End = i
+			s.pos = i + 1
+			return v
+		case c == '\\':
+			v.Escaped = true
+			n, f := escape(t[i:])
+			if f != None {
+				if f == End {
+					i = len(t)
+				}
+				s.fail(f, i)
+				return v
+			}
+			i += n
+		case c < ' ':
+			s.fail(Control, i)
+			return v
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRuneInString(t[i:])
+			if r == utf8.RuneError && n == 1 {
+				s.fail(UTF8, i)
+				return v
+			}
+			i += n
+		default:
+			i++
+		}
+	}
+}
+
+func load64(t string, i int) uint64 {
+	b := t[i : i+8]
+	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+}
+
+// escape returns the length of the escape sequence at the start of t, a whole surrogate pair being one.
+func escape(t string) (int, Fault) {
+	if len(t) < 2 {
+		return 0, End
+	}
+	switch t[1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return 2, None
+	case 'u':
+	default:
+		return 0, Escape
+	}
+	hi, f := hex4(t[2:])
+	switch {
+	case f != None:
+		return 0, f
+	case hi < 0xd800 || hi > 0xdfff:
+		return 6, None
+	case hi > 0xdbff:
+		return 0, Surrogate
+	case len(t) == 6:
+		return 0, End
+	case t[6] != '\\':
+		return 0, Surrogate
+	case len(t) == 7:
+		return 0, End
+	case t[7] != 'u':
+		return 0, Surrogate
+	}
+	lo, f := hex4(t[8:])
+	if f == None && (lo < 0xdc00 || lo > 0xdfff) {
+		f = Surrogate
+	}
+	return 12, f
+}
+
+func hex4(t string) (r rune, f Fault) {
+	for i := range 4 {
+		if i >= len(t) {
+			return 0, End
+		}
+		d := unhex(t[i])
+		if d > 15 {
+			return 0, Escape
+		}
+		r = r<<4 | rune(d)
+	}
+	return r, None
+}
+
+func unhex(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10
+	}
+	return 255
+}
+
+// Literal reads word, one of true, false and null, and reports whether it stands here.
+func (s *Scanner) Literal(word string) bool {
+	rest := s.text[s.pos:]
+	if len(rest) >= len(word) && rest[:len(word)] == word {
+		s.pos += len(word)
+		return true
+	}
+	if len(rest) < len(word) && rest == word[:len(rest)] {
+		s.fail(End, len(s.text))
+	} else {
+		s.fail(Value, s.pos)
+	}
+	return false
+}
+
+// Skip reads any value, recording the members that its objects repeat.
+func (s *Scanner) Skip() {
+	switch c := s.Peek(); c {
+	case '"':
+		s.String()
+	case '{':
+		s.object()
+	case '[':
+		s.Open()
+		for i := 0; s.OK() && s.Element(i); i++ {
+			s.Skip()
+		}
+	case 't':
+		s.Literal("true")
+	case 'f':
+		s.Literal("false")
+	case 'n':
+		s.Literal("null")
+	default:
+		if c == '-' || isDigit(c) {
+			s.number()
+			return
+		}
+		s.want(Value)
+	}
+}
+
+func (s *Scanner) object() {
+	var names Names
+	s.Open()
+	for first := s.OK(); s.OK(); first = false {
+		name, ok := s.Member(first)
+		if !ok {
+			return
+		}
+		if s.Repeated(&names, name) {
+			s.Duplicate()
+		}
+		s.Skip()
+	}
+}
+
+// number reads a number as RFC 8259 §6 has it.
+func (s *Scanner) number() {
+	t, i := s.text, s.pos
+	if t[i] == '-' {
+		i++
+	}
+	if i < len(t) && t[i] == '0' {
+		i++
+	} else if i = digits(t, i); i < 0 {
+		s.fail(Number, s.pos)
+		return
+	}
+	if i < len(t) && t[i] == '.' {
+		if i = digits(t, i+1); i < 0 {
+			s.fail(Number, s.pos)
+			return
+		}
+	}
+	if i < len(t) && t[i]|0x20 == 'e' {
+		i++
+		if i < len(t) && (t[i] == '+' || t[i] == '-') {
+			i++
+		}
+		if i = digits(t, i); i < 0 {
+			s.fail(Number, s.pos)
+			return
+		}
+	}
+	// What follows 0 in 01, or 1 in 1x, is part of a bad number rather than a missing comma.
+	if i < len(t) && (isDigit(t[i]) || t[i] == '.' || t[i] == '+' || t[i] == '-' || 'a' <= t[i]|0x20 && t[i]|0x20 <= 'z') {
+		s.fail(Number, s.pos)
+		return
+	}
+	s.pos = i
+}
+
+// digits returns the offset after one or more digits at i, or -1.
+func digits(t string, i int) int {
+	start := i
+	for i < len(t) && isDigit(t[i]) {
+		i++
+	}
+	if i == start {
+		return -1
+	}
+	return i
+}
+
+func isDigit(c byte) bool { return c-'0' <= 9 }

@@ -1,0 +1,160 @@
+package scan
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// decode returns the first character of raw, a piece of a string that a Scanner has accepted, and the bytes it takes
+// there.
+func decode(raw string) (rune, int) {
+	if raw[0] != '\\' {
+		return utf8.DecodeRuneInString(raw)
+	}
+	switch c := raw[1]; c {
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'u':
+		r, _ := hex4(raw[2:])
+		if r < 0xd800 || r > 0xdfff {
+			return r, 6
+		}
+		lo, _ := hex4(raw[8:])
+		return (r-0xd800)<<10 | (lo - 0xdc00) + 0x10000, 12
+	default:
+		return rune(c), 2
+	}
+}
+
+// AppendUnquoted appends what raw, the content of an accepted string, stands for.
+func AppendUnquoted(dst []byte, raw string) []byte {
+	for len(raw) > 0 {
+		i := strings.IndexByte(raw, '\\')
+		if i < 0 {
+			return append(dst, raw...)
+		}
+		dst = append(dst, raw[:i]...)
+		r, n := decode(raw[i:])
+		dst = utf8.AppendRune(dst, r)
+		raw = raw[i+n:]
+	}
+	return dst
+}
+
+// Unquote returns what raw, the content of an accepted string, stands for: raw itself if it holds no escape.
+func Unquote(raw string) string {
+	if strings.IndexByte(raw, '\\') < 0 {
+		return raw
+	}
+	return string(AppendUnquoted(make([]byte, 0, len(raw)), raw))
+}
+
+// EqualStrings reports whether a and b, the contents of accepted strings, stand for the same characters.
+func EqualStrings(a, b string) bool {
+	if a == b {
+		return true
+	}
+	if strings.IndexByte(a, '\\') < 0 && strings.IndexByte(b, '\\') < 0 {
+		return false
+	}
+	for len(a) > 0 && len(b) > 0 {
+		r, n := decode(a)
+		q, m := decode(b)
+		if r != q {
+			return false
+		}
+		a, b = a[n:], b[m:]
+	}
+	return a == b
+}
+
+// AppendCompact appends an accepted text without the white space outside its strings.
+func AppendCompact(dst []byte, text string) []byte {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '"':
+			end := endOfString(text, i)
+			dst = append(dst, text[i:end]...)
+			i = end
+		case c <= ' ':
+			i++
+		default:
+			dst = append(dst, c)
+			i++
+		}
+	}
+	return dst
+}
+
+// endOfString returns the offset after the string that begins at i.
+func endOfString(text string, i int) int {
+	for i++; ; i++ {
+		switch text[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
+		}
+	}
+}
+
+// endOfValue returns the offset after the value that begins at i, in a compact accepted text.
+func endOfValue(text string, i int) int {
+	for depth := 0; ; {
+		switch text[i] {
+		case '"':
+			i = endOfString(text, i)
+		case '{', '[':
+			depth++
+			i++
+			continue
+		case '}', ']':
+			depth--
+			i++
+		case ',', ':':
+			i++
+			continue
+		default:
+			for i < len(text) && text[i] != ',' && text[i] != '}' && text[i] != ']' {
+				i++
+			}
+		}
+		if depth == 0 {
+			return i
+		}
+	}
+}
+
+// Cut takes the first member off the rest of a compact accepted object: begin with the object's text after its opening
+// bracket. Name is the content of its name, still escaped. It returns ok false at the end.
+func Cut(rest string) (name, value, after string, ok bool) {
+	if rest[0] == ',' {
+		rest = rest[1:]
+	}
+	if rest[0] == '}' {
+		return "", "", "", false
+	}
+	colon := endOfString(rest, 0)
+	end := endOfValue(rest, colon+1)
+	return rest[1 : colon-1], rest[colon+1 : end], rest[end:], true
+}
+
+// CutElement takes the first element off the rest of a compact accepted array, likewise.
+func CutElement(rest string) (value, after string, ok bool) {
+	if rest[0] == ',' {
+		rest = rest[1:]
+	}
+	if rest[0] == ']' {
+		return "", "", false
+	}
+	end := endOfValue(rest, 0)
+	return rest[:end], rest[end:], true
+}

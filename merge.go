@@ -1,0 +1,395 @@
+package contact
+
+import (
+	"errors"
+	"slices"
+	"time"
+)
+
+// A Patch is a validated JSON merge patch of a contact (RFC 7396): each field is absent, null or a value. It is
+// immutable. The zero value changes nothing.
+type Patch struct {
+	contact Contact  // the values; meta_public is a merge patch of its own
+	fields  FieldSet // what the patch touches
+	cleared FieldSet // what it sets to null
+}
+
+// Fields returns the fields that the patch has, those it clears among them.
+func (p *Patch) Fields() FieldSet { return p.fields }
+
+// Cleared returns the fields that are null in the patch.
+func (p *Patch) Cleared() FieldSet { return p.cleared }
+
+// AppendJSON appends the patch's document, its fields in the order of the table. ParsePatch reads it back.
+func (p *Patch) AppendJSON(dst []byte) []byte { return p.contact.appendFields(dst, p.fields, p.cleared) }
+
+// MarshalJSON returns what AppendJSON appends. It never fails.
+func (p *Patch) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
+
+// UnmarshalJSON reads a patch as ParsePatch does. null leaves p as it is, and so does an error.
+func (p *Patch) UnmarshalJSON(text []byte) error {
+	if string(text) == null {
+		return nil
+	}
+	v, err := ParsePatch(text)
+	if err == nil {
+		*p = *v
+	}
+	return err
+}
+
+// PatchOf makes a patch from Go values and a field mask (AIP-134): it sets the given fields to what c has, and clears
+// those that c does not have. The MetaPublic of c is taken as a merge patch: it is merged with what is stored, it does
+// not replace it. The error is an Errors, as ParsePatch would have it of such a body, with one entry of rule type for
+// a value that JSON cannot carry, such as a string that is not valid UTF-8.
+func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
+	if c == nil {
+		return nil, errNil
+	}
+	fields &= allFields
+	var absent FieldSet
+	for f := range fields.All() {
+		if !c.has(f) {
+			absent |= 1 << f
+		}
+	}
+	if err := c.carry(fields &^ absent); err != nil {
+		return nil, err
+	}
+	return Rules{MaxBytes: -1, MaxDepth: -1}.ParsePatch(c.appendFields(nil, fields, absent))
+}
+
+// carry returns the errors of those fields whose values JSON cannot carry, or nil.
+func (c *Contact) carry(set FieldSet) error {
+	var errs Errors
+	for f := range set.All() {
+		if c.carries(f) {
+			continue
+		}
+		switch k := fields[f].kind; k {
+		case kindDate:
+			errs = append(errs, newError(RuleDate, f.pointer()))
+		case kindTimestamp:
+			errs = append(errs, newError(RuleTimestamp, f.pointer()))
+		case kindObject:
+			errs = append(errs, newTypeError(k, f.pointer()))
+		default:
+			e := newTypeError(k, f.pointer())
+			e.Detail = "Send text that is valid UTF-8."
+			errs = append(errs, e)
+		}
+	}
+	if errs == nil {
+		return nil
+	}
+	return errs
+}
+
+// Faults of the program or of its store, not of a client: plain errors.
+var (
+	errNil     = errors.New("contact: a contact and a patch are needed, not nil")
+	errMeta    = errors.New("contact: the stored meta_public is not a JSON object")
+	errVersion = errors.New("contact: updated_at would leave the years 0000 to 9999")
+)
+
+// Merge applies a patch to a contact and returns the result and the set of fields that differ from before.
+//
+// Fields that the patch does not have stay as they are and are not judged again. A value equal to what is there changes
+// nothing. meta_public is merged member by member, recursively; arrays are replaced whole. Identity fields may only
+// repeat what is stored. An updated_at in the patch is the version that its sender saw: if it is not the stored one, to
+// the microsecond, somebody else's change would be undone, and the patch is refused.
+//
+// If anything changed and now is not the zero time, updated_at becomes now cut to the microsecond, or, if that is not
+// later, the first microsecond that is at least one after the stored version, so that versions never repeat; changed has
+// FieldUpdatedAt exactly then.
+//
+// For a patch that cannot be applied the error is an Errors with every reason, of the rules immutable, stale, size and
+// those of Rules.Meta. Any other error is the program's or the store's: a nil argument, a stored meta_public that is not
+// a JSON object and that the patch touches, a time that cannot be written. With an error the contact is nil and the set
+// empty. Neither argument is modified; the result may share memory with both. It allocates at most three times if
+// objects in meta_public have at most 16 members.
+func Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
+	return Rules{}.Merge(existing, p, now)
+}
+
+// Merge is the function Merge by these rules.
+func (r Rules) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
+	if existing == nil || p == nil {
+		return nil, 0, errNil
+	}
+	c := *existing
+	var errs Errors
+	for rest := p.fields; rest != 0; rest &= rest - 1 {
+		switch f := rest.first(); {
+		case IdentityFields.Has(f):
+			if !existing.equal(&p.contact, f) {
+				errs = append(errs, newError(RuleImmutable, f.pointer()))
+			}
+		case f == FieldUpdatedAt:
+			if !r.AllowStale && micros(existing.UpdatedAt) != micros(p.contact.UpdatedAt) {
+				errs = append(errs, newError(RuleStale, f.pointer()))
+			}
+		case f == FieldMetaPublic:
+			meta, faults, err := r.mergeMeta(existing.MetaPublic, p.contact.MetaPublic)
+			if err != nil {
+				return nil, 0, err
+			}
+			errs = append(errs, faults...)
+			if meta != "" {
+				c.MetaPublic = meta
+				changed |= 1 << f
+			}
+		case !existing.equal(&p.contact, f):
+			c.take(&p.contact, f)
+			changed |= 1 << f
+		}
+	}
+	if errs != nil {
+		return nil, 0, r.cap(errs)
+	}
+	if changed != 0 && !now.IsZero() {
+		if c.UpdatedAt, err = nextVersion(existing.UpdatedAt, now); err != nil {
+			return nil, 0, err
+		}
+		changed |= 1 << FieldUpdatedAt
+	}
+	return &c, changed, nil
+}
+
+// cap cuts errs to as many as are reported.
+func (r *Rules) cap(errs Errors) Errors {
+	if most := r.maxErrors(); len(errs) > most {
+		return append(errs[:most:most], newError(RuleTruncated, ""))
+	}
+	return errs
+}
+
+// mergeMeta returns the merged meta_public, or "" if it did not change, and what is wrong with it.
+func (r *Rules) mergeMeta(target, patch Object) (Object, Errors, error) {
+	old, ok := target.compact()
+	if !ok {
+		return "", nil, errMeta
+	}
+	text, changed := mergeObjects(make([]byte, 0, len(old)+len(patch)), old, string(patch))
+	if !changed {
+		return "", nil, nil
+	}
+	// The limit is there to stop growth: what is over it already may still shrink.
+	if len(text) > r.maxMeta() && len(text) > len(old) {
+		return "", Errors{newError(RuleSize, FieldMetaPublic.pointer())}, nil
+	}
+	merged := Object(view(text))
+	return merged, r.judgeMeta(merged), nil
+}
+
+// judgeMeta returns what the team's own rules find wrong with an object, in the form of our errors.
+func (r *Rules) judgeMeta(o Object) Errors {
+	if r.Meta == nil {
+		return nil
+	}
+	errs := slices.Clone(r.Meta(o))
+	for i := range errs {
+		e := &errs[i]
+		if e.Rule == "" {
+			e.Rule = RuleMeta
+		}
+		standard := newError(e.Rule, "")
+		if e.Code == "" {
+			e.Code = standard.Code
+		}
+		if e.Detail == "" {
+			e.Detail = standard.Detail
+		}
+		var cut bool
+		e.Pointer, cut = cutPointer(FieldMetaPublic.pointer() + e.Pointer)
+		e.Meta.PointerTruncated = e.Meta.PointerTruncated || cut
+	}
+	return errs
+}
+
+// micros returns t in microseconds since 1970, the precision at which versions are compared: that of the databases
+// behind the API.
+func micros(t time.Time) int64 { return t.Unix()*1_000_000 + int64(t.Nanosecond())/1000 }
+
+// nextVersion returns the version after before.
+func nextVersion(before, now time.Time) (time.Time, error) {
+	if !writable(before) || !writable(now) {
+		return time.Time{}, errVersion
+	}
+	least := micros(before) + 1
+	if before.Nanosecond()%1000 != 0 {
+		least++
+	}
+	v := time.UnixMicro(max(micros(now), least)).UTC()
+	if !writable(v) {
+		return time.Time{}, errVersion
+	}
+	return v, nil
+}
+
+// equal reports whether c and other have the same value of f, or both none. An Object that is broken equals nothing but
+// its own text.
+func (c *Contact) equal(other *Contact, f Field) bool {
+	if has := c.has(f); has != other.has(f) || !has {
+		return has == other.has(f)
+	}
+	switch fields[f].kind {
+	case kindID:
+		return *at[ID](c, f) == *at[ID](other, f)
+	case kindString, kindTimezone:
+		return **at[*string](c, f) == **at[*string](other, f)
+	case kindDate:
+		return **at[*Date](c, f) == **at[*Date](other, f)
+	case kindBoolean:
+		return *at[bool](c, f) == *at[bool](other, f)
+	case kindObject:
+		a, okA := at[Object](c, f).compact()
+		b, okB := at[Object](other, f).compact()
+		return okA && okB && equalValues(a, b) || *at[Object](c, f) == *at[Object](other, f)
+	case kindTimestamp:
+		return c.timestamp(f).Equal(other.timestamp(f))
+	case kindIDs:
+		return slices.Equal(*at[[]ID](c, f), *at[[]ID](other, f))
+	case kindStrings:
+		return slices.Equal(*at[[]string](c, f), *at[[]string](other, f))
+	}
+	return true // the constant
+}
+
+// take gives c the value of f that other has, or none.
+func (c *Contact) take(other *Contact, f Field) {
+	switch fields[f].kind {
+	case kindID:
+		*at[ID](c, f) = *at[ID](other, f)
+	case kindString, kindTimezone:
+		*at[*string](c, f) = *at[*string](other, f)
+	case kindDate:
+		*at[*Date](c, f) = *at[*Date](other, f)
+	case kindBoolean:
+		*at[bool](c, f) = *at[bool](other, f)
+	case kindObject:
+		*at[Object](c, f) = *at[Object](other, f)
+	case kindTimestamp:
+		if RequiredFields.Has(f) {
+			*at[time.Time](c, f) = *at[time.Time](other, f)
+		} else {
+			*at[*time.Time](c, f) = *at[*time.Time](other, f)
+		}
+	case kindIDs:
+		*at[[]ID](c, f) = *at[[]ID](other, f)
+	case kindStrings:
+		*at[[]string](c, f) = *at[[]string](other, f)
+	}
+}
+
+// Diff returns the smallest patch that turns one contact into another: Merge of from with it has every writable field of
+// to. updated_at is left out. Inside meta_public it goes member by member.
+//
+// The error is an Errors: of rule immutable for each identity field that differs; of rule meta for a member of
+// meta_public that is null where it was not, which a merge patch cannot say; as in PatchOf for what JSON cannot carry. A
+// plain error stands for a nil argument or a MetaPublic of from that is not a JSON object.
+func Diff(from, to *Contact) (*Patch, error) {
+	if from == nil || to == nil {
+		return nil, errNil
+	}
+	p := new(Patch)
+	var errs Errors
+	for f := range fieldCount {
+		switch {
+		case f == FieldUpdatedAt || from.equal(to, f):
+		case IdentityFields.Has(f):
+			errs = append(errs, newError(RuleImmutable, f.pointer()))
+		default:
+			p.contact.take(to, f)
+			p.fields |= 1 << f
+			if !to.has(f) {
+				p.cleared |= 1 << f
+			}
+		}
+	}
+	if errs != nil {
+		return nil, errs
+	}
+	if err := to.carry(p.fields &^ p.cleared); err != nil {
+		return nil, err
+	}
+	if p.fields.Has(FieldMetaPublic) {
+		before, ok := from.MetaPublic.compact()
+		if !ok {
+			return nil, errMeta
+		}
+		after, _ := to.MetaPublic.compact()
+		text, unsaid := diffObjects(nil, before, after)
+		if unsaid != "" {
+			e := newError(RuleMeta, "")
+			e.Pointer, e.Meta.PointerTruncated = cutPointer(FieldMetaPublic.pointer() + unsaid)
+			e.Detail = "Remove this member or give it another value: a merge patch cannot set a member to null."
+			return nil, Errors{e}
+		}
+		p.contact.MetaPublic = Object(text)
+	}
+	return p, nil
+}
+
+// A Conflict is a place that both sides of a three-way merge changed, each in its own way.
+type Conflict struct {
+	Pointer            string // JSON Pointer to the field, or to the member of meta_public
+	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
+}
+
+// Merge3 merges two contacts that came from the same one: what a form does after a 409. theirs is what is stored now,
+// ours what a person made of base. A field that only one side changed is taken from that side; both changed alike is no
+// conflict; both changed differently is one, and theirs is kept. Arrays are compared whole, meta_public member by member
+// to any depth, where a deletion against a change inside is a conflict at the deleted member. updated_at is the later of
+// ours and theirs.
+//
+// The error is an Errors of rule immutable for each identity field in which the three do not agree. A plain error
+// stands for a nil argument or a MetaPublic that is not a JSON object. With an error everything else is nil. The
+// arguments are not modified; the result may share memory with them.
+func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict, err error) {
+	if base == nil || ours == nil || theirs == nil {
+		return nil, nil, errNil
+	}
+	var errs Errors
+	c := *theirs
+	for f := range fieldCount {
+		switch {
+		case IdentityFields.Has(f):
+			if !base.equal(ours, f) || !base.equal(theirs, f) {
+				errs = append(errs, newError(RuleImmutable, f.pointer()))
+			}
+		case f == FieldUpdatedAt:
+			if ours.UpdatedAt.After(theirs.UpdatedAt) {
+				c.UpdatedAt = ours.UpdatedAt
+			}
+		case f == FieldMetaPublic:
+			var texts [3]string
+			for i, side := range [...]*Contact{base, ours, theirs} {
+				var ok bool
+				if texts[i], ok = side.MetaPublic.compact(); !ok {
+					return nil, nil, errMeta
+				}
+			}
+			var text []byte
+			text, conflicts = mergeObjects3(nil, texts[0], texts[1], texts[2], f.pointer(), conflicts)
+			c.MetaPublic = Object(text)
+		case ours.equal(theirs, f) || base.equal(ours, f):
+		case base.equal(theirs, f):
+			c.take(ours, f)
+		default:
+			conflicts = append(conflicts, Conflict{f.pointer(), base.text(f), ours.text(f), theirs.text(f)})
+		}
+	}
+	if errs != nil {
+		return nil, nil, errs
+	}
+	return &c, conflicts, nil
+}
+
+// text returns the JSON text of f, or "" if the contact does not have it.
+func (c *Contact) text(f Field) string {
+	if !c.has(f) {
+		return ""
+	}
+	return string(c.appendValue(nil, f))
+}

@@ -1,0 +1,119 @@
+package contact
+
+import "strings"
+
+// ScopeUpdate is the scope that an update requires.
+const ScopeUpdate = "partner:contacts:write"
+
+// An UpdateRequest is what an HTTP handler has of a PATCH /v2/partner/contacts/{id} before it has read anything from its
+// database.
+type UpdateRequest struct {
+	PathID         string   // the path parameter id
+	Scopes         []string // those of the bearer token, already authenticated
+	ContentType    string   // the header Content-Type
+	IdempotencyKey string   // the header Idempotency-Key, "" if there is none
+	Body           []byte
+}
+
+// An Update is a request that is in order.
+type Update struct {
+	ID             ID
+	IdempotencyKey string // as it was sent; a UUID in either case unless Rules.OpaqueKeys is set
+	Patch          *Patch
+}
+
+// ParseUpdate judges everything of an update that needs no database, in stages: first the scope, then the media type,
+// then the idempotency key, the path id and the body together, with the body's id, if it has one, against the path's. It
+// stops after the first stage that fails; the error is an Errors with all faults of that stage, whose Status is the
+// response's.
+//
+// A scope has three segments, surface, resource and action, each of which may be * in what a token carries; a malformed
+// one grants nothing. Accepted media types are application/json and application/merge-patch+json (RFC 7396 §4), with or
+// without parameters.
+func ParseUpdate(req UpdateRequest) (*Update, error) { return Rules{}.ParseUpdate(req) }
+
+// ParseUpdate is the function ParseUpdate by these rules.
+func (r Rules) ParseUpdate(req UpdateRequest) (*Update, error) {
+	if !granted(req.Scopes) {
+		e := newError(RuleScope, "")
+		e.Header = "Authorization"
+		e.Meta.RequiredScope = ScopeUpdate
+		return nil, Errors{e}
+	}
+	if !acceptable(req.ContentType) {
+		e := newError(RuleMediaType, "")
+		e.Header = "Content-Type"
+		return nil, Errors{e}
+	}
+	var errs Errors
+	if req.IdempotencyKey != "" && !r.acceptsKey(req.IdempotencyKey) {
+		e := newError(RuleKey, "")
+		e.Header = "Idempotency-Key"
+		if r.OpaqueKeys {
+			e.Detail = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
+		}
+		errs = append(errs, e)
+	}
+	id, known := parseID(req.PathID)
+	if !known {
+		e := newError(RuleUUID, "")
+		e.Parameter = "id"
+		errs = append(errs, e)
+	}
+	p, err := r.ParsePatch(req.Body)
+	switch {
+	case err != nil:
+		errs = append(errs, err.(Errors)...)
+	case known && p.fields.Has(FieldID) && p.contact.ID != id:
+		errs = append(errs, newError(RuleMismatch, FieldID.pointer()))
+	}
+	if errs != nil {
+		return nil, errs
+	}
+	return &Update{ID: id, IdempotencyKey: req.IdempotencyKey, Patch: p}, nil
+}
+
+// granted reports whether one of the scopes covers ScopeUpdate.
+func granted(scopes []string) bool {
+	for _, scope := range scopes {
+		if covers(scope, ScopeUpdate) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers compares segment by segment. A scope with more or fewer segments covers nothing.
+func covers(scope, required string) bool {
+	for {
+		have, restHave, moreHave := strings.Cut(scope, ":")
+		want, restWant, moreWant := strings.Cut(required, ":")
+		if have != want && have != "*" || moreHave != moreWant {
+			return false
+		}
+		if !moreHave {
+			return true
+		}
+		scope, required = restHave, restWant
+	}
+}
+
+// acceptable compares a media type, which is case-insensitive (RFC 9110 §8.3.1), without its parameters.
+func acceptable(contentType string) bool {
+	media, _, _ := strings.Cut(contentType, ";")
+	media = strings.Trim(media, " \t")
+	return strings.EqualFold(media, "application/json") || strings.EqualFold(media, "application/merge-patch+json")
+}
+
+func (r *Rules) acceptsKey(key string) bool {
+	if !r.OpaqueKeys {
+		_, ok := parseID(key)
+		return ok
+	}
+	for i := range len(key) {
+		if key[i] <= ' ' || key[i] > '~' {
+			return false
+		}
+	}
+	return len(key) <= 128
+}

@@ -1,0 +1,622 @@
+package contact
+
+import (
+	"math"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/partner-contacts/contact/internal/scan"
+	"github.com/partner-contacts/contact/internal/tzdb"
+)
+
+// Rules are the ways in which a service may depart from the contract. The zero value is the contract itself, and the
+// functions of the package use it. A Rules may be used by several goroutines at once.
+type Rules struct {
+	// Complete holds a patch to the reference page to the letter: the body must itself be a valid contact, with all
+	// 16 required fields and without nulls. It cannot clear a field then, and always carries the version.
+	Complete bool
+
+	// IgnoreUnknown skips members that contacts do not have. Repeated names are errors all the same.
+	IgnoreUnknown bool
+
+	// AllowStale makes Merge take a patch whose updated_at is not the stored one.
+	AllowStale bool
+
+	// OpaqueKeys makes ParseUpdate take any idempotency key of 1 to 128 visible ASCII characters.
+	OpaqueKeys bool
+
+	// Limits: 0 is the default, a negative number no limit but those named.
+	MaxBytes  int // of a body: 1 MiB; never more than 2 GiB
+	MaxDepth  int // of brackets within brackets, the body's own counted: 64; never more than 1,000
+	MaxErrors int // reported before one of rule truncated: 100
+	MaxMeta   int // bytes of a merged meta_public, refused only if it also grew: 256 KiB
+
+	// Meta judges a meta_public that is about to be stored: the merged one in Merge, if it changed, and that of a
+	// whole contact in Parse and Check. Pointers in its errors begin at the object; an empty Code, Rule or Detail is
+	// filled in. It must not keep or change anything, and be safe for concurrent use.
+	Meta func(Object) Errors
+}
+
+const maxNesting = 1000
+
+func limit(value, standard, most int) int {
+	switch {
+	case value == 0:
+		return standard
+	case value < 0 || value > most:
+		return most
+	}
+	return value
+}
+
+func (r Rules) maxBytes() int  { return limit(r.MaxBytes, 1<<20, scan.MaxText) }
+func (r Rules) maxDepth() int  { return limit(r.MaxDepth, 64, maxNesting) }
+func (r Rules) maxErrors() int { return limit(r.MaxErrors, 100, math.MaxInt32) }
+func (r Rules) maxMeta() int   { return limit(r.MaxMeta, 256<<10, math.MaxInt) }
+
+// Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
+// error is an Errors with every fault. It copies what it keeps of the body: one copy of the text, and at most five other
+// allocations for a contact without escapes in its strings and at most four ids and four keys.
+func Parse(body []byte) (*Contact, error) { return Rules{}.Parse(body) }
+
+// ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
+// not have it, and timezones are not looked up, since a name that was valid when it was stored may no longer be.
+func ParseStored(body []byte) (*Contact, error) { return Rules{}.ParseStored(body) }
+
+// ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the fields, null to clear
+// an optional one. The error is an Errors with every fault that can be found without the stored contact. It allocates as
+// Parse does.
+func ParsePatch(body []byte) (*Patch, error) { return Rules{}.ParsePatch(body) }
+
+// Check returns the error that Parse would, and makes no contact. It allocates nothing if the body is valid and no
+// object in it has more than 64 members.
+func Check(body []byte) error { return Rules{}.Check(body) }
+
+// CheckPatch returns the error that ParsePatch would, and makes no patch. It allocates nothing if the body is valid and
+// no object in it has more than 64 members.
+func CheckPatch(body []byte) error { return Rules{}.CheckPatch(body) }
+
+// CheckField judges the JSON value of one field as ParsePatch would judge it in a patch, with the same errors and
+// pointers; only the offset of a syntax error counts from the start of the value. It is what a form needs while a person
+// types.
+func CheckField(f Field, value []byte) error { return Rules{}.CheckField(f, value) }
+
+// Parse is the function Parse by these rules.
+func (r Rules) Parse(body []byte) (*Contact, error) { return r.parseContact(body, whole) }
+
+// ParseStored is the function ParseStored by these rules.
+func (r Rules) ParseStored(body []byte) (*Contact, error) { return r.parseContact(body, stored) }
+
+func (r Rules) parseContact(body []byte, m mode) (*Contact, error) {
+	if len(body) > r.maxBytes() {
+		return nil, Errors{newSizeError(r.maxBytes())}
+	}
+	var v struct {
+		contact Contact
+		values  values
+	}
+	p := newParser(&r, string(body), m)
+	p.contact, p.values = &v.contact, &v.values
+	if err := p.document(); err != nil {
+		return nil, err
+	}
+	return &v.contact, nil
+}
+
+// ParsePatch is the function ParsePatch by these rules.
+func (r Rules) ParsePatch(body []byte) (*Patch, error) {
+	if len(body) > r.maxBytes() {
+		return nil, Errors{newSizeError(r.maxBytes())}
+	}
+	var v struct {
+		patch  Patch
+		values values
+	}
+	p := newParser(&r, string(body), r.patchMode())
+	p.contact, p.values = &v.patch.contact, &v.values
+	if err := p.document(); err != nil {
+		return nil, err
+	}
+	v.patch.fields, v.patch.cleared = p.seen, p.null
+	return &v.patch, nil
+}
+
+// Check is the function Check by these rules.
+func (r Rules) Check(body []byte) error { return r.check(body, whole) }
+
+// CheckPatch is the function CheckPatch by these rules.
+func (r Rules) CheckPatch(body []byte) error { return r.check(body, r.patchMode()) }
+
+func (r *Rules) check(body []byte, m mode) error {
+	if len(body) > r.maxBytes() {
+		return Errors{newSizeError(r.maxBytes())}
+	}
+	p := newParser(r, view(body), m)
+	return p.document()
+}
+
+// CheckField is the function CheckField by these rules. A Field that does not exist is an error of rule unknown.
+func (r Rules) CheckField(f Field, value []byte) error {
+	switch {
+	case f >= fieldCount:
+		return Errors{newError(RuleUnknown, "")}
+	case len(value) > r.maxBytes():
+		return Errors{newSizeError(r.maxBytes())}
+	}
+	p := newParser(&r, view(value), r.patchMode())
+	p.scan.Inside(f.pointer())
+	p.scan.Start()
+	p.value(f)
+	p.scan.Finish()
+	return p.result()
+}
+
+func (r *Rules) patchMode() mode {
+	if r.Complete {
+		return complete
+	}
+	return patch
+}
+
+// view returns b as a string without a copy, for as long as b does not change.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+// A mode is what a body is read as.
+type mode uint8
+
+const (
+	whole    mode = iota // a contact from outside
+	stored               // a contact from the service's store
+	patch                // a merge patch
+	complete             // a merge patch that must be a whole contact
+)
+
+// values is room for what the optional fields of a contact point to, in one block with the contact.
+type values struct {
+	texts    [18]string // kindString and kindTimezone
+	used     int
+	date     Date
+	lastSeen time.Time
+}
+
+// A parser reads one body in one pass: it judges each value where it meets it and keeps it, if there is a contact to
+// keep it in.
+type parser struct {
+	scan    scan.Scanner
+	rules   *Rules
+	mode    mode
+	contact *Contact // nil: only judge
+	values  *values
+
+	seen, null FieldSet
+
+	faults []fault
+	most   int                 // faults worth keeping of one field: one more than are reported
+	count  [fieldCount + 1]int // faults found of each field
+}
+
+// A fault is an error and the field that it belongs to, unknownMember for a member that is none.
+type fault struct {
+	field Field
+	Error
+}
+
+const unknownMember = fieldCount
+
+func newParser(r *Rules, text string, m mode) parser {
+	most := r.maxErrors() + 1
+	return parser{scan: scan.New(text, r.maxDepth(), most), rules: r, mode: m, most: most}
+}
+
+// document reads the whole body.
+func (p *parser) document() error {
+	p.scan.Start()
+	if p.scan.Peek() == '{' {
+		p.members()
+		if p.mode != patch {
+			p.requireAll()
+		}
+	} else if p.scan.Skip(); p.room(unknownMember) {
+		e := newError(RuleType, "")
+		e.Detail = detailBody
+		p.add(unknownMember, e)
+		p.takeDuplicates(unknownMember)
+	}
+	p.scan.Finish()
+	return p.result()
+}
+
+// members reads the body's object.
+func (p *parser) members() {
+	var unknown scan.Names
+	p.scan.Open()
+	for first := true; p.scan.OK(); first = false {
+		name, ok := p.scan.Member(first)
+		if !ok {
+			return
+		}
+		f, known := p.field(name)
+		switch {
+		case !known && p.scan.Repeated(&unknown, name), known && p.seen.Has(f):
+			if !known {
+				f = unknownMember
+			}
+			if p.room(f) {
+				p.addAt(f, RuleDuplicate, p.scan.Pointer())
+			}
+			p.scan.Skip()
+			p.takeDuplicates(f)
+		case !known:
+			p.unknown(name)
+		default:
+			p.seen |= 1 << f
+			p.value(f)
+		}
+	}
+}
+
+// field returns the field that a member's name, which may hold escapes, stands for.
+func (p *parser) field(name scan.String) (Field, bool) {
+	raw := p.scan.Raw(name)
+	if !name.Escaped {
+		return FieldByName(raw)
+	}
+	const longest = len(`\u0000`) * len("completed_objective_keys")
+	if len(raw) > longest {
+		return 0, false
+	}
+	var room [longest]byte
+	return FieldByName(view(scan.AppendUnquoted(room[:0], raw)))
+}
+
+// unknown reads the value of a member that contacts do not have.
+func (p *parser) unknown(name scan.String) {
+	if !p.rules.IgnoreUnknown && p.room(unknownMember) {
+		e := p.addAt(unknownMember, RuleUnknown, p.scan.Pointer())
+		e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
+	}
+	p.scan.Skip()
+	p.takeDuplicates(unknownMember)
+}
+
+func (p *parser) requireAll() {
+	for missing := RequiredFields &^ p.seen; missing != 0; missing &= missing - 1 {
+		if f := missing.first(); p.room(f) {
+			p.add(f, newError(RuleRequired, f.pointer()))
+		}
+	}
+}
+
+// value reads the value of f.
+func (p *parser) value(f Field) {
+	c := p.scan.Peek()
+	if c == 'n' {
+		if p.scan.Literal("null") {
+			p.nothing(f)
+		}
+		return
+	}
+	switch k := fields[f].kind; k {
+	default:
+		if c == '"' {
+			p.text(f)
+			return
+		}
+	case kindBoolean:
+		if c == 't' || c == 'f' {
+			v := c == 't'
+			if v && p.scan.Literal("true") || !v && p.scan.Literal("false") {
+				if p.contact != nil {
+					*at[bool](p.contact, f) = v
+				}
+			}
+			return
+		}
+	case kindObject:
+		if c == '{' {
+			p.object(f)
+			return
+		}
+	case kindIDs, kindStrings:
+		if c == '[' {
+			p.array(f)
+			return
+		}
+	}
+	p.scan.Skip()
+	if p.room(f) {
+		p.add(f, newTypeError(fields[f].kind, f.pointer()))
+	}
+	p.takeDuplicates(f)
+}
+
+// nothing takes a null for f.
+func (p *parser) nothing(f Field) {
+	required := RequiredFields.Has(f)
+	switch {
+	case !required && p.mode == patch:
+		p.null |= 1 << f
+	case !required && p.mode == stored:
+	case p.room(f):
+		e := newError(RuleNull, f.pointer())
+		if !required {
+			e.Detail = detailOptional
+		}
+		p.add(f, e)
+	}
+}
+
+// text reads the string for f, or for the current element of it.
+func (p *parser) text(f Field) {
+	s := p.scan.String()
+	switch {
+	case !p.scan.OK():
+	case s.Escaped:
+		p.unescape(f, s)
+	default:
+		p.judge(f, s, p.scan.Raw(s))
+	}
+}
+
+// unescape judges a string that holds escapes by what it stands for. The room for that is on the stack, and in a
+// function of its own because few bodies need it.
+func (p *parser) unescape(f Field, s scan.String) {
+	if k := fields[f].kind; k == kindString || k == kindStrings {
+		p.judge(f, s, "")
+		return
+	}
+	var room [128]byte
+	p.judge(f, s, view(scan.AppendUnquoted(room[:0], p.scan.Raw(s))))
+}
+
+// judge keeps the string s as a value of f, or as an element, if its text is one.
+func (p *parser) judge(f Field, s scan.String, text string) {
+	rule := p.keep(f, s, text)
+	if rule == "" || !p.room(f) {
+		return
+	}
+	e := newError(rule, f.pointer())
+	switch rule {
+	case RuleTimezone:
+		e.Meta.Suggestion = tzdb.Suggest(text)
+	case RuleUUID:
+		if fields[f].kind == kindIDs {
+			e.Pointer = p.scan.Pointer().Text
+		}
+	}
+	p.add(f, e)
+}
+
+// keep stores the string s, which stands for text, in the contact, if there is one. It returns the rule that the text
+// breaks. The texts of strings are not looked at.
+func (p *parser) keep(f Field, s scan.String, text string) Rule {
+	c := p.contact
+	switch fields[f].kind {
+	case kindString:
+		if c != nil {
+			*at[*string](c, f) = p.values.text(p.scan.Unquoted(s))
+		}
+	case kindTimezone:
+		if p.mode != stored && !tzdb.Has(text) {
+			return RuleTimezone
+		}
+		if c != nil {
+			*at[*string](c, f) = p.values.text(p.scan.Unquoted(s))
+		}
+	case kindStrings:
+		if c != nil {
+			keys := at[[]string](c, f)
+			*keys = append(*keys, p.scan.Unquoted(s))
+		}
+	case kindID, kindIDs:
+		id, ok := parseID(text)
+		switch {
+		case !ok:
+			return RuleUUID
+		case c == nil:
+		case fields[f].kind == kindID:
+			*at[ID](c, f) = id
+		default:
+			ids := at[[]ID](c, f)
+			*ids = append(*ids, id)
+		}
+	case kindDate:
+		d, ok := parseDate(text)
+		if !ok {
+			return RuleDate
+		}
+		if c != nil {
+			p.values.date = d
+			*at[*Date](c, f) = &p.values.date
+		}
+	case kindTimestamp:
+		t, ok := parseTimestamp(text)
+		switch {
+		case !ok:
+			return RuleTimestamp
+		case c == nil:
+		case RequiredFields.Has(f):
+			*at[time.Time](c, f) = t
+		default:
+			p.values.lastSeen = t
+			*at[*time.Time](c, f) = &p.values.lastSeen
+		}
+	case kindConstant:
+		if text != typeConstant {
+			return RuleEnum
+		}
+	}
+	return ""
+}
+
+func (v *values) text(s string) *string {
+	place := &v.texts[v.used]
+	v.used++
+	*place = s
+	return place
+}
+
+// array reads the array for f.
+func (p *parser) array(f Field) {
+	element := kindString
+	if fields[f].kind == kindIDs {
+		element = kindID
+	}
+	if p.contact != nil {
+		if element == kindID {
+			*at[[]ID](p.contact, f) = make([]ID, 0, 4)
+		} else {
+			*at[[]string](p.contact, f) = make([]string, 0, 4)
+		}
+	}
+	p.scan.Open()
+	for i := 0; p.scan.OK() && p.scan.Element(i); i++ {
+		if p.scan.Peek() == '"' {
+			p.text(f)
+			continue
+		}
+		p.scan.Skip()
+		if p.room(f) {
+			p.add(f, newTypeError(element, p.scan.Pointer().Text))
+		}
+		p.takeDuplicates(f)
+	}
+}
+
+// object reads the object for f.
+func (p *parser) object(f Field) {
+	start, spaces := p.scan.Pos(), p.scan.Spaces
+	p.scan.Skip()
+	repeated := len(p.scan.Duplicates) > 0
+	p.takeDuplicates(f)
+	if !p.scan.OK() || repeated {
+		return
+	}
+	judged := p.rules.Meta != nil && (p.mode == whole || p.mode == complete)
+	if p.contact == nil && !judged {
+		return
+	}
+	text := p.scan.Since(start)
+	if spaces = p.scan.Spaces - spaces; spaces > 0 {
+		text = string(scan.AppendCompact(make([]byte, 0, len(text)-spaces), text))
+	}
+	if p.contact != nil {
+		*at[Object](p.contact, f) = Object(text)
+	}
+	if judged {
+		for _, e := range p.rules.judgeMeta(Object(text)) {
+			if p.room(f) {
+				p.add(f, e)
+			}
+		}
+	}
+}
+
+// room counts a fault of f and reports whether it is worth keeping. None is once the text is broken: that stands alone.
+func (p *parser) room(f Field) bool {
+	p.count[f]++
+	return p.count[f] <= p.most && p.scan.OK()
+}
+
+func (p *parser) add(f Field, e Error) { p.faults = append(p.faults, fault{f, e}) }
+
+// addAt adds a fault at a pointer that the scanner made.
+func (p *parser) addAt(f Field, rule Rule, at scan.Pointer) *Error {
+	e := newError(rule, at.Text)
+	e.Meta.PointerTruncated = at.Truncated
+	p.add(f, e)
+	return &p.faults[len(p.faults)-1].Error
+}
+
+// takeDuplicates adds the repeated members that the scanner met in a value of f.
+func (p *parser) takeDuplicates(f Field) {
+	for _, at := range p.scan.Duplicates {
+		if p.room(f) {
+			p.addAt(f, RuleDuplicate, at)
+		}
+	}
+	p.scan.Duplicates = p.scan.Duplicates[:0]
+}
+
+// result returns what was found, in order, or nil.
+func (p *parser) result() error {
+	if at, offset := p.scan.Fault(); at != scan.None {
+		return Errors{newScanError(at, offset)}
+	}
+	if len(p.faults) == 0 {
+		return nil
+	}
+	most := p.most - 1
+	errs := make(Errors, 0, min(len(p.faults), most+1))
+	for f := range fieldCount + 1 {
+		if p.count[f] == 0 {
+			continue
+		}
+		for i := range p.faults {
+			if p.faults[i].field != f {
+				continue
+			}
+			if len(errs) == most {
+				return append(errs, newError(RuleTruncated, ""))
+			}
+			errs = append(errs, p.faults[i].Error)
+		}
+	}
+	return errs
+}
+
+// suggestField returns the name of the field that name was most likely meant to be, or "": the one that differs only in
+// case and separators, or the first of those that differ least, or the same for its words the other way around, as in
+// first_name.
+func suggestField(name string) string {
+	const least = 3
+	best, cost := "", least
+	for f := range fieldCount {
+		if c := editCost(name, f.String(), cost); c < cost {
+			best, cost = f.String(), c
+		}
+	}
+	if first, second, ok := strings.Cut(name, "_"); ok && best == "" {
+		swapped := second + "_" + first
+		for f := range fieldCount {
+			if editCost(swapped, f.String(), 1) == 0 {
+				return f.String()
+			}
+		}
+	}
+	return best
+}
+
+// editCost returns how much a and b differ: 0 if only in case and separators, else the length of the one stretch in
+// which they do, two swapped characters counting as one. It returns most if that is not below it, or not below the
+// length of what is alike.
+func editCost(a, b string, most int) int {
+	i, j, alike := 0, 0, 0
+	for {
+		for i < len(a) && isSeparator(a[i]) {
+			i++
+		}
+		for j < len(b) && isSeparator(b[j]) {
+			j++
+		}
+		if i == len(a) || j == len(b) || a[i]|0x20 != b[j]|0x20 {
+			break
+		}
+		i, j, alike = i+1, j+1, alike+1
+	}
+	a, b = a[i:], b[j:]
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1]|0x20 == b[len(b)-1]|0x20 {
+		a, b, alike = a[:len(a)-1], b[:len(b)-1], alike+1
+	}
+	cost := max(len(a), len(b))
+	if len(a) == 2 && len(b) == 2 && a[0] == b[1] && a[1] == b[0] {
+		cost = 1
+	}
+	if cost < min(most, alike) {
+		return cost
+	}
+	return most
+}
+
+func isSeparator(c byte) bool { return c == '_' || c == '-' || c == ' ' || c == '.' }

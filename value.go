@@ -1,0 +1,269 @@
+package contact
+
+import (
+	"iter"
+	"time"
+
+	"github.com/partner-contacts/contact/internal/tzdb"
+)
+
+// ParseID reads a version 4 UUID: exactly 8-4-4-4-12 hexadecimal digits of either case, version 4, variant 10 (RFC 9562
+// §4, §5.4). URNs, braces, 32 bare digits and the nil and max UUIDs are refused. The error is an Errors with one entry
+// of rule uuid.
+func ParseID(s string) (ID, error) {
+	id, ok := parseID(s)
+	if !ok {
+		return ID{}, Errors{newError(RuleUUID, "")}
+	}
+	return id, nil
+}
+
+func parseID(s string) (id ID, ok bool) {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return ID{}, false
+	}
+	var bad byte
+	for i, at := range idDigits {
+		hi, lo := unhex[s[at]], unhex[s[at+1]]
+		bad |= hi | lo
+		id[i] = hi<<4 | lo
+	}
+	if bad > 15 || id[6]>>4 != 4 || id[8]>>6 != 2 {
+		return ID{}, false
+	}
+	return id, true
+}
+
+// idDigits is where each byte of an id stands in its text.
+var idDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
+// unhex is the value of each hexadecimal digit, and more than 15 of every other byte.
+var unhex = func() (table [256]byte) {
+	for i := range table {
+		table[i] = 0xff
+	}
+	for i := range byte(16) {
+		table[lowerHex[i]], table[upperHex[i]] = i, i
+	}
+	return table
+}()
+
+const (
+	lowerHex = "0123456789abcdef"
+	upperHex = "0123456789ABCDEF"
+)
+
+func appendID(dst []byte, id ID) []byte {
+	var text [36]byte
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	for i, at := range idDigits {
+		text[at], text[at+1] = lowerHex[id[i]>>4], lowerHex[id[i]&15]
+	}
+	return append(dst, text[:]...)
+}
+
+// A Date is a day of the Gregorian calendar, without a time or a timezone: a birthdate is never an instant. The zero
+// value is no date.
+type Date struct {
+	Year  int // 0 to 9999
+	Month int // 1 to 12
+	Day   int // 1 to 31
+}
+
+// ParseDate reads a day that exists, written exactly YYYY-MM-DD (RFC 3339 full-date), of a year from 0000 to 9999. The
+// error is an Errors with one entry of rule date.
+func ParseDate(s string) (Date, error) {
+	d, ok := parseDate(s)
+	if !ok {
+		return Date{}, Errors{newError(RuleDate, "")}
+	}
+	return d, nil
+}
+
+func parseDate(s string) (Date, bool) {
+	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
+		return Date{}, false
+	}
+	year, month, day := 100*twoDigits(s[0], s[1])+twoDigits(s[2], s[3]), twoDigits(s[5], s[6]), twoDigits(s[8], s[9])
+	d := Date{year, month, day}
+	return d, d.valid()
+}
+
+// twoDigits returns the number that two decimal digits make, or one far below zero.
+func twoDigits(tens, ones byte) int {
+	tens, ones = tens-'0', ones-'0'
+	if tens > 9 || ones > 9 {
+		return -1 << 20
+	}
+	return int(tens)*10 + int(ones)
+}
+
+func (d Date) valid() bool {
+	return 0 <= d.Year && d.Year <= 9999 && 1 <= d.Month && d.Month <= 12 && 1 <= d.Day && d.Day <= daysIn(d.Year, d.Month)
+}
+
+func daysIn(year, month int) int {
+	if month == 2 {
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 30 + (month+month>>3)&1
+}
+
+// String returns the date as YYYY-MM-DD.
+func (d Date) String() string { return string(d.append(nil)) }
+
+func (d Date) append(dst []byte) []byte {
+	dst = appendTwo(appendTwo(dst, d.Year/100), d.Year%100)
+	dst = appendTwo(append(dst, '-'), d.Month)
+	return appendTwo(append(dst, '-'), d.Day)
+}
+
+func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10), byte('0'+n%10)) }
+
+// MarshalText returns the date as YYYY-MM-DD, or an error if there is no such day. encoding/json uses it too.
+func (d Date) MarshalText() ([]byte, error) {
+	if !d.valid() {
+		return nil, errDate
+	}
+	return d.append(nil), nil
+}
+
+// UnmarshalText reads a date as ParseDate does; d is left as it was on an error.
+func (d *Date) UnmarshalText(text []byte) error {
+	v, err := ParseDate(string(text))
+	if err == nil {
+		*d = v
+	}
+	return err
+}
+
+// days returns the number of days from 1970-01-01 to d. The year is taken to begin in March, which puts the leap day
+// last and makes the lengths of the months a straight line.
+func (d Date) days() int64 {
+	y, m := int64(d.Year), int64(d.Month)
+	if m <= 2 {
+		y, m = y-1, m+12
+	}
+	// The cycle of the calendar is 400 years; one is added to keep the year 0000 positive.
+	y += 400
+	return 365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + int64(d.Day) - 1 - 719468 - 146097
+}
+
+// dateOf is the inverse of days, for the years 0000 to 9999.
+func dateOf(days int64) Date {
+	z := uint32(days + 719468 + 146097)
+	era, doe := z/146097, z%146097
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	d := Date{Year: int(era*400+yoe) - 400, Month: int(mp) + 3, Day: int(doy-(153*mp+2)/5) + 1}
+	if d.Month > 12 {
+		d.Year, d.Month = d.Year+1, d.Month-12
+	}
+	return d
+}
+
+const secondsPerDay = 24 * 60 * 60
+
+// The instants that a timestamp can write: the years 0000 to 9999 in UTC, in seconds from 1970.
+var (
+	minSecond = Date{0, 1, 1}.days() * secondsPerDay
+	maxSecond = Date{9999, 12, 31}.days()*secondsPerDay + secondsPerDay - 1
+)
+
+// ParseTimestamp reads an RFC 3339 date-time (§5.6): two-digit parts, T and Z in either case, a fraction of one or more
+// digits after a full stop, of which nine are kept and the rest is cut, and an offset of at most 23:59, -00:00 included.
+// A leap second is read only where one can be, at 23:59:60 UTC (§5.7), as the second after it. An instant whose year in
+// UTC is not one of 0000 to 9999 is refused. The result is in UTC; the error is an Errors with one entry of rule
+// timestamp.
+func ParseTimestamp(s string) (time.Time, error) {
+	t, ok := parseTimestamp(s)
+	if !ok {
+		return time.Time{}, Errors{newError(RuleTimestamp, "")}
+	}
+	return t, nil
+}
+
+func parseTimestamp(s string) (time.Time, bool) {
+	if len(s) < len("2006-01-02T15:04:05Z") || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
+		return time.Time{}, false
+	}
+	d, ok := parseDate(s[:10])
+	h, m, sec := twoDigits(s[11], s[12]), twoDigits(s[14], s[15]), twoDigits(s[17], s[18])
+	if !ok || uint(h) > 23 || uint(m) > 59 || uint(sec) > 60 {
+		return time.Time{}, false
+	}
+	nsec, i := 0, 19
+	if s[i] == '.' {
+		unit := 100_000_000
+		for i++; i < len(s) && s[i]-'0' <= 9; i++ {
+			nsec += int(s[i]-'0') * unit
+			unit /= 10
+		}
+		if i == len("2006-01-02T15:04:05.") || i == len(s) {
+			return time.Time{}, false
+		}
+	}
+	offset := 0
+	switch zone := s[i:]; {
+	case len(zone) == 1 && zone[0]|0x20 == 'z':
+	case len(zone) == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':':
+		oh, om := twoDigits(zone[1], zone[2]), twoDigits(zone[4], zone[5])
+		if uint(oh) > 23 || uint(om) > 59 {
+			return time.Time{}, false
+		}
+		if offset = (oh*60 + om) * 60; zone[0] == '-' {
+			offset = -offset
+		}
+	default:
+		return time.Time{}, false
+	}
+	unix := d.days()*secondsPerDay + int64((h*60+m)*60+sec-offset)
+	if sec == 60 && unix%secondsPerDay != 0 || unix < minSecond || unix > maxSecond {
+		return time.Time{}, false
+	}
+	return time.Unix(unix, int64(nsec)).UTC(), true
+}
+
+// writable reports whether t is an instant that a timestamp can write.
+func writable(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
+
+// appendTimestamp appends t in UTC with as many digits of the second as it needs.
+func appendTimestamp(dst []byte, t time.Time) []byte {
+	unix := t.Unix() - minSecond // positive for every instant that can be written, so that % is a remainder
+	second := int(unix % secondsPerDay)
+	dst = dateOf(unix/secondsPerDay + minSecond/secondsPerDay).append(dst)
+	dst = appendTwo(append(dst, 'T'), second/3600)
+	dst = appendTwo(append(dst, ':'), second/60%60)
+	dst = appendTwo(append(dst, ':'), second%60)
+	if nsec := t.Nanosecond(); nsec != 0 {
+		dst = append(dst, '.')
+		for unit := 100_000_000; nsec != 0; unit /= 10 {
+			dst = append(dst, byte('0'+nsec/unit))
+			nsec %= unit
+		}
+	}
+	return append(dst, 'Z')
+}
+
+// TZDBVersion is the version of the IANA time zone database whose names the library knows.
+const TZDBVersion = tzdb.Version
+
+// ParseTimezone checks that s is the name of a Zone or a Link of the IANA time zone database, in its exact case, and
+// returns it as it is: a Link is not rewritten to its Zone. UTC, EST and Etc/GMT+5 are such names; offsets such as
+// +05:00, abbreviations such as PST, Local, Factory and the empty string are not. The error is an Errors with one entry
+// of rule timezone, with a suggestion if a name is near.
+func ParseTimezone(s string) (string, error) {
+	if !tzdb.Has(s) {
+		e := newError(RuleTimezone, "")
+		e.Meta.Suggestion = tzdb.Suggest(s)
+		return "", Errors{e}
+	}
+	return s, nil
+}
+
+// Timezones yields the names that ParseTimezone accepts, sorted by their bytes.
+func Timezones() iter.Seq[string] { return tzdb.All() }
