@@ -24,7 +24,8 @@ func Has(name string) bool {
 // Suggest returns the name of the list that name was most likely meant to be, or "" if there is none. It finds, in this
 // order: a name in the wrong case; one with other separators (blank, '-', '.', '+' or '_' for one another); the one name
 // that ends in name after a slash ("Chicago"); a near miss, the smallest edit first and then the first in the list.
-// "posix/" and "right/" before a name are dropped.
+// "posix/" and "right/" before a name are dropped. Of the near misses by one character, one that would stand beside the
+// input in the list goes first: it shares the longest beginning with it, and is found without looking at the others.
 //
 // A near miss is one place where one character was added, left out or replaced or two were swapped; in names whose last
 // segment has eight bytes or more, up to two. What looks like an abbreviation or an offset has no near miss, as the
@@ -53,6 +54,12 @@ func Suggest(name string) string {
 		whole  string // the name that ends in the input
 		wholes int
 	)
+	place := search(name)
+	for _, i := range [...]int{place - 1, place} {
+		if i >= 0 && i < len(lengthAndLetters) && distance(name, at(i)) <= 1 {
+			return at(i)
+		}
+	}
 	for i, l := range lengthAndLetters[:] {
 		// An edit of two characters changes two letters on either side at most; a name that ends in the input has all
 		// of its letters and any others.
@@ -87,6 +94,19 @@ func All() iter.Seq[string] {
 			}
 		}
 	}
+}
+
+// search returns the index at which name would stand in the list.
+func search(name string) int {
+	from, to := 0, len(lengthAndLetters)
+	for from < to {
+		if mid := (from + to) / 2; at(mid) < name {
+			from = mid + 1
+		} else {
+			to = mid
+		}
+	}
+	return from
 }
 
 // at returns the name of index i.
