@@ -93,7 +93,8 @@ func (o Object) compact() (string, bool) {
 	if len(o) > scan.MaxText {
 		return "", false
 	}
-	s := scan.New(string(o), maxNesting, 1)
+	var s scan.Scanner
+	s.Init(string(o), maxNesting, 1)
 	if s.Peek() != '{' {
 		return "", false
 	}

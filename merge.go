@@ -21,7 +21,9 @@ func (p *Patch) Fields() FieldSet { return p.fields }
 func (p *Patch) Cleared() FieldSet { return p.cleared }
 
 // AppendJSON appends the patch's document, its fields in the order of the table. ParsePatch reads it back.
-func (p *Patch) AppendJSON(dst []byte) []byte { return p.contact.appendFields(dst, p.fields, p.cleared) }
+func (p *Patch) AppendJSON(dst []byte) []byte {
+	return p.contact.appendFields(dst, p.fields, p.cleared)
+}
 
 // MarshalJSON returns what AppendJSON appends. It never fails.
 func (p *Patch) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
@@ -145,7 +147,7 @@ func (r Rules) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contac
 		}
 	}
 	if errs != nil {
-		return nil, 0, r.cap(errs)
+		return nil, 0, cut(errs, r.maxErrors())
 	}
 	if changed != 0 && !now.IsZero() {
 		if c.UpdatedAt, err = nextVersion(existing.UpdatedAt, now); err != nil {
@@ -154,14 +156,6 @@ func (r Rules) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contac
 		changed |= 1 << FieldUpdatedAt
 	}
 	return &c, changed, nil
-}
-
-// cap cuts errs to as many as are reported.
-func (r *Rules) cap(errs Errors) Errors {
-	if most := r.maxErrors(); len(errs) > most {
-		return append(errs[:most:most], newError(RuleTruncated, ""))
-	}
-	return errs
 }
 
 // mergeMeta returns the merged meta_public, or "" if it did not change, and what is wrong with it.
@@ -179,15 +173,15 @@ func (r *Rules) mergeMeta(target, patch Object) (Object, Errors, error) {
 		return "", Errors{newError(RuleSize, FieldMetaPublic.pointer())}, nil
 	}
 	merged := Object(view(text))
-	return merged, r.judgeMeta(merged), nil
+	return merged, metaErrors(r.Meta, merged), nil
 }
 
-// judgeMeta returns what the team's own rules find wrong with an object, in the form of our errors.
-func (r *Rules) judgeMeta(o Object) Errors {
-	if r.Meta == nil {
+// metaErrors returns what a team's own rules find wrong with an object, in the form of our errors.
+func metaErrors(judge func(Object) Errors, o Object) Errors {
+	if judge == nil {
 		return nil
 	}
-	errs := slices.Clone(r.Meta(o))
+	errs := slices.Clone(judge(o))
 	for i := range errs {
 		e := &errs[i]
 		if e.Rule == "" {

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -52,7 +53,7 @@ func limit(value, standard, most int) int {
 
 func (r Rules) maxBytes() int  { return limit(r.MaxBytes, 1<<20, scan.MaxText) }
 func (r Rules) maxDepth() int  { return limit(r.MaxDepth, 64, maxNesting) }
-func (r Rules) maxErrors() int { return limit(r.MaxErrors, 100, math.MaxInt32) }
+func (r Rules) maxErrors() int { return limit(r.MaxErrors, 100, math.MaxInt32-1) }
 func (r Rules) maxMeta() int   { return limit(r.MaxMeta, 256<<10, math.MaxInt) }
 
 // Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
@@ -96,7 +97,8 @@ func (r Rules) parseContact(body []byte, m mode) (*Contact, error) {
 		contact Contact
 		values  values
 	}
-	p := newParser(&r, string(body), m)
+	var p parser
+	p.init(&r, string(body), m)
 	p.contact, p.values = &v.contact, &v.values
 	if err := p.document(); err != nil {
 		return nil, err
@@ -113,7 +115,8 @@ func (r Rules) ParsePatch(body []byte) (*Patch, error) {
 		patch  Patch
 		values values
 	}
-	p := newParser(&r, string(body), r.patchMode())
+	var p parser
+	p.init(&r, string(body), r.patchMode())
 	p.contact, p.values = &v.patch.contact, &v.values
 	if err := p.document(); err != nil {
 		return nil, err
@@ -132,7 +135,8 @@ func (r *Rules) check(body []byte, m mode) error {
 	if len(body) > r.maxBytes() {
 		return Errors{newSizeError(r.maxBytes())}
 	}
-	p := newParser(r, view(body), m)
+	var p parser
+	p.init(r, view(body), m)
 	return p.document()
 }
 
@@ -144,7 +148,8 @@ func (r Rules) CheckField(f Field, value []byte) error {
 	case len(value) > r.maxBytes():
 		return Errors{newSizeError(r.maxBytes())}
 	}
-	p := newParser(&r, view(value), r.patchMode())
+	var p parser
+	p.init(&r, view(value), r.patchMode())
 	p.scan.Inside(f.pointer())
 	p.scan.Start()
 	p.value(f)
@@ -184,29 +189,31 @@ type values struct {
 // keep it in.
 type parser struct {
 	scan    scan.Scanner
-	rules   *Rules
 	mode    mode
 	contact *Contact // nil: only judge
 	values  *values
 
+	ignoreUnknown bool
+	judgeMeta     func(Object) Errors // nil: not here
+
 	seen, null FieldSet
 
-	faults []fault
-	most   int                 // faults worth keeping of one field: one more than are reported
-	count  [fieldCount + 1]int // faults found of each field
-}
-
-// A fault is an error and the field that it belongs to, unknownMember for a member that is none.
-type fault struct {
-	field Field
-	Error
+	errs   Errors
+	owners []Field // the field that each of errs belongs to, unknownMember for a member that is none
+	most   int     // errors worth keeping of one field: one more than are reported
+	count  [fieldCount + 1]int32
 }
 
 const unknownMember = fieldCount
 
-func newParser(r *Rules, text string, m mode) parser {
-	most := r.maxErrors() + 1
-	return parser{scan: scan.New(text, r.maxDepth(), most), rules: r, mode: m, most: most}
+func (p *parser) init(r *Rules, text string, m mode) {
+	p.most = r.maxErrors() + 1
+	p.scan.Init(text, r.maxDepth(), p.most)
+	p.mode = m
+	p.ignoreUnknown = r.IgnoreUnknown
+	if m == whole {
+		p.judgeMeta = r.Meta
+	}
 }
 
 // document reads the whole body.
@@ -218,9 +225,7 @@ func (p *parser) document() error {
 			p.requireAll()
 		}
 	} else if p.scan.Skip(); p.room(unknownMember) {
-		e := newError(RuleType, "")
-		e.Detail = detailBody
-		p.add(unknownMember, e)
+		p.add(unknownMember, RuleType, "").Detail = detailBody
 		p.takeDuplicates(unknownMember)
 	}
 	p.scan.Finish()
@@ -230,30 +235,55 @@ func (p *parser) document() error {
 // members reads the body's object.
 func (p *parser) members() {
 	var unknown scan.Names
+	var f Field
 	p.scan.Open()
-	for first := true; p.scan.OK(); first = false {
-		name, ok := p.scan.Member(first)
+	for first := true; p.scan.OK() && p.scan.More(first); first = false {
+		// Most senders keep the order of the document that they were given: look at the next field or two before
+		// looking any up.
+		if p.next(&f) {
+			p.value(f)
+			continue
+		}
+		name, ok := p.scan.Name()
 		if !ok {
 			return
 		}
-		f, known := p.field(name)
+		owner, known := p.field(name)
 		switch {
-		case !known && p.scan.Repeated(&unknown, name), known && p.seen.Has(f):
-			if !known {
-				f = unknownMember
-			}
-			if p.room(f) {
-				p.addAt(f, RuleDuplicate, p.scan.Pointer())
-			}
-			p.scan.Skip()
-			p.takeDuplicates(f)
-		case !known:
-			p.unknown(name)
-		default:
+		case known && !p.seen.Has(owner):
+			f = owner
 			p.seen |= 1 << f
 			p.value(f)
+			continue
+		case known:
+			p.addHere(owner, RuleDuplicate)
+		case p.scan.Repeated(&unknown, name):
+			owner = unknownMember
+			p.addHere(owner, RuleDuplicate)
+		default:
+			owner = unknownMember
+			if p.ignoreUnknown {
+				break
+			}
+			if e := p.addHere(owner, RuleUnknown); e != nil {
+				e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
+			}
+		}
+		p.scan.Skip()
+		p.takeDuplicates(owner)
+	}
+}
+
+// next reads the name of the next member if it is one of the two fields after f, and makes f that field.
+func (p *parser) next(f *Field) bool {
+	for g := *f + 1; g < *f+3 && g < fieldCount; g++ {
+		if !p.seen.Has(g) && p.scan.Is(fields[g].key) {
+			*f = g
+			p.seen |= 1 << g
+			return true
 		}
 	}
+	return false
 }
 
 // field returns the field that a member's name, which may hold escapes, stands for.
@@ -270,20 +300,10 @@ func (p *parser) field(name scan.String) (Field, bool) {
 	return FieldByName(view(scan.AppendUnquoted(room[:0], raw)))
 }
 
-// unknown reads the value of a member that contacts do not have.
-func (p *parser) unknown(name scan.String) {
-	if !p.rules.IgnoreUnknown && p.room(unknownMember) {
-		e := p.addAt(unknownMember, RuleUnknown, p.scan.Pointer())
-		e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
-	}
-	p.scan.Skip()
-	p.takeDuplicates(unknownMember)
-}
-
 func (p *parser) requireAll() {
 	for missing := RequiredFields &^ p.seen; missing != 0; missing &= missing - 1 {
 		if f := missing.first(); p.room(f) {
-			p.add(f, newError(RuleRequired, f.pointer()))
+			p.add(f, RuleRequired, f.pointer())
 		}
 	}
 }
@@ -326,7 +346,7 @@ func (p *parser) value(f Field) {
 	}
 	p.scan.Skip()
 	if p.room(f) {
-		p.add(f, newTypeError(fields[f].kind, f.pointer()))
+		p.add(f, RuleType, f.pointer()).Detail = typeDetails[fields[f].kind]
 	}
 	p.takeDuplicates(f)
 }
@@ -339,11 +359,9 @@ func (p *parser) nothing(f Field) {
 		p.null |= 1 << f
 	case !required && p.mode == stored:
 	case p.room(f):
-		e := newError(RuleNull, f.pointer())
-		if !required {
+		if e := p.add(f, RuleNull, f.pointer()); !required {
 			e.Detail = detailOptional
 		}
-		p.add(f, e)
 	}
 }
 
@@ -372,20 +390,15 @@ func (p *parser) unescape(f Field, s scan.String) {
 
 // judge keeps the string s as a value of f, or as an element, if its text is one.
 func (p *parser) judge(f Field, s scan.String, text string) {
-	rule := p.keep(f, s, text)
-	if rule == "" || !p.room(f) {
-		return
-	}
-	e := newError(rule, f.pointer())
-	switch rule {
-	case RuleTimezone:
-		e.Meta.Suggestion = tzdb.Suggest(text)
-	case RuleUUID:
-		if fields[f].kind == kindIDs {
-			e.Pointer = p.scan.Pointer().Text
+	switch rule := p.keep(f, s, text); {
+	case rule == "":
+	case fields[f].kind == kindIDs:
+		p.addHere(f, rule)
+	case p.room(f):
+		if e := p.add(f, rule, f.pointer()); rule == RuleTimezone {
+			e.Meta.Suggestion = tzdb.Suggest(text)
 		}
 	}
-	p.add(f, e)
 }
 
 // keep stores the string s, which stands for text, in the contact, if there is one. It returns the rule that the text
@@ -477,8 +490,8 @@ func (p *parser) array(f Field) {
 			continue
 		}
 		p.scan.Skip()
-		if p.room(f) {
-			p.add(f, newTypeError(element, p.scan.Pointer().Text))
+		if e := p.addHere(f, RuleType); e != nil {
+			e.Detail = typeDetails[element]
 		}
 		p.takeDuplicates(f)
 	}
@@ -493,8 +506,7 @@ func (p *parser) object(f Field) {
 	if !p.scan.OK() || repeated {
 		return
 	}
-	judged := p.rules.Meta != nil && (p.mode == whole || p.mode == complete)
-	if p.contact == nil && !judged {
+	if p.contact == nil && p.judgeMeta == nil {
 		return
 	}
 	text := p.scan.Since(start)
@@ -504,10 +516,10 @@ func (p *parser) object(f Field) {
 	if p.contact != nil {
 		*at[Object](p.contact, f) = Object(text)
 	}
-	if judged {
-		for _, e := range p.rules.judgeMeta(Object(text)) {
+	if p.judgeMeta != nil {
+		for _, e := range metaErrors(p.judgeMeta, Object(text)) {
 			if p.room(f) {
-				p.add(f, e)
+				*p.add(f, e.Rule, e.Pointer) = e
 			}
 		}
 	}
@@ -515,25 +527,39 @@ func (p *parser) object(f Field) {
 
 // room counts a fault of f and reports whether it is worth keeping. None is once the text is broken: that stands alone.
 func (p *parser) room(f Field) bool {
+	if int(p.count[f]) == p.most || !p.scan.OK() {
+		return false
+	}
 	p.count[f]++
-	return p.count[f] <= p.most && p.scan.OK()
+	return true
 }
 
-func (p *parser) add(f Field, e Error) { p.faults = append(p.faults, fault{f, e}) }
+// add adds an error of f, which there is room for.
+func (p *parser) add(f Field, rule Rule, pointer string) *Error {
+	if p.errs == nil {
+		const usual = 6
+		p.errs, p.owners = make(Errors, 0, usual), make([]Field, 0, usual)
+	}
+	p.errs, p.owners = append(p.errs, newError(rule, pointer)), append(p.owners, f)
+	return &p.errs[len(p.errs)-1]
+}
 
-// addAt adds a fault at a pointer that the scanner made.
-func (p *parser) addAt(f Field, rule Rule, at scan.Pointer) *Error {
-	e := newError(rule, at.Text)
+// addHere adds an error at the current member or element, if there is room for one more of f.
+func (p *parser) addHere(f Field, rule Rule) *Error {
+	if !p.room(f) {
+		return nil
+	}
+	at := p.scan.Pointer()
+	e := p.add(f, rule, at.Text)
 	e.Meta.PointerTruncated = at.Truncated
-	p.add(f, e)
-	return &p.faults[len(p.faults)-1].Error
+	return e
 }
 
 // takeDuplicates adds the repeated members that the scanner met in a value of f.
 func (p *parser) takeDuplicates(f Field) {
 	for _, at := range p.scan.Duplicates {
 		if p.room(f) {
-			p.addAt(f, RuleDuplicate, at)
+			p.add(f, RuleDuplicate, at.Text).Meta.PointerTruncated = at.Truncated
 		}
 	}
 	p.scan.Duplicates = p.scan.Duplicates[:0]
@@ -544,24 +570,29 @@ func (p *parser) result() error {
 	if at, offset := p.scan.Fault(); at != scan.None {
 		return Errors{newScanError(at, offset)}
 	}
-	if len(p.faults) == 0 {
+	if p.errs == nil {
 		return nil
 	}
-	most := p.most - 1
-	errs := make(Errors, 0, min(len(p.faults), most+1))
-	for f := range fieldCount + 1 {
-		if p.count[f] == 0 {
-			continue
-		}
-		for i := range p.faults {
-			if p.faults[i].field != f {
-				continue
+	// A document in the order of the table has its errors in order too.
+	if !slices.IsSorted(p.owners) {
+		sorted := make(Errors, 0, len(p.errs))
+		for f := range fieldCount + 1 {
+			for i := 0; p.count[f] > 0; i++ {
+				if p.owners[i] == f {
+					sorted = append(sorted, p.errs[i])
+					p.count[f]--
+				}
 			}
-			if len(errs) == most {
-				return append(errs, newError(RuleTruncated, ""))
-			}
-			errs = append(errs, p.faults[i].Error)
 		}
+		p.errs = sorted
+	}
+	return cut(p.errs, p.most-1)
+}
+
+// cut cuts errs to as many as are reported.
+func cut(errs Errors, most int) Errors {
+	if len(errs) > most {
+		return append(errs[:most:most], newError(RuleTruncated, ""))
 	}
 	return errs
 }

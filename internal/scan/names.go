@@ -95,7 +95,7 @@ const MaxPointer = 100
 
 // Duplicate records the current member as a repeated one.
 func (s *Scanner) Duplicate() {
-	if s.OK() && len(s.Duplicates) < s.MaxDuplicates {
+	if s.OK() && len(s.Duplicates) < s.maxDuplicates {
 		s.Duplicates = append(s.Duplicates, s.Pointer())
 	}
 }
@@ -125,9 +125,12 @@ func (s *Scanner) Pointer() Pointer {
 // appendToken appends the name whose content begins raw as a reference token, until its closing quote or until room,
 // counted in characters, is below zero.
 func appendToken(dst []byte, raw string, room int) ([]byte, int) {
-	for raw[0] != '"' && room >= 0 {
-		r, size := decode(raw)
-		raw = raw[size:]
+	for i := 0; raw[i] != '"' && room >= 0; room-- {
+		r, size := rune(raw[i]), 1
+		if r == '\\' || r >= utf8.RuneSelf {
+			r, size = decode(raw[i:])
+		}
+		i += size
 		switch r {
 		case '~':
 			dst = append(dst, "~0"...)
@@ -138,7 +141,6 @@ func appendToken(dst []byte, raw string, room int) ([]byte, int) {
 		default:
 			dst = utf8.AppendRune(dst, r)
 		}
-		room--
 	}
 	return dst, room
 }

@@ -69,10 +69,9 @@ type Scanner struct {
 	// Spaces counts the bytes of insignificant white space read so far.
 	Spaces int
 
-	// Duplicates holds a pointer to each repeated member that Skip has met, at most MaxDuplicates of them.
-	// The owner empties it.
+	// Duplicates holds a pointer to each repeated member that Skip has met, as many as Init allows. The owner empties it.
 	Duplicates    []Pointer
-	MaxDuplicates int
+	maxDuplicates int
 
 	base string
 
@@ -82,10 +81,17 @@ type Scanner struct {
 	deep []int32
 }
 
-// New returns a Scanner at the start of text, which must have at most MaxText bytes, that lets at most maxDepth
-// brackets be open at a time and records at most maxDuplicates repeated members at once.
-func New(text string, maxDepth, maxDuplicates int) Scanner {
-	return Scanner{text: text, maxDepth: maxDepth, MaxDuplicates: maxDuplicates}
+// New returns a Scanner at the start of text; see Init.
+func New(text string, maxDepth, maxDuplicates int) *Scanner {
+	s := new(Scanner)
+	s.Init(text, maxDepth, maxDuplicates)
+	return s
+}
+
+// Init puts a zero Scanner at the start of text, which must have at most MaxText bytes. It lets at most maxDepth brackets
+// be open at a time and records at most maxDuplicates repeated members at once.
+func (s *Scanner) Init(text string, maxDepth, maxDuplicates int) {
+	s.text, s.maxDepth, s.maxDuplicates = text, maxDepth, maxDuplicates
 }
 
 // Inside says that the text stands at a place of a larger one: base begins every Pointer.
@@ -194,30 +200,31 @@ func (s *Scanner) step(depth int) int32 {
 	return s.deep[depth-len(s.path)-1]
 }
 
-// Member moves to the next member of the open object and reads its name and colon. It returns false at the end of the
-// object, which it closes, and after a fault. First says that none has been read yet.
-func (s *Scanner) Member(first bool) (name String, ok bool) {
+// More moves to the name of the next member of the open object. It returns false at the end of the object, which it
+// closes, and after a fault. First says that no member has been read yet.
+func (s *Scanner) More(first bool) bool {
 	c := s.Peek()
-	if !first {
-		if c == ',' {
-			s.pos++
-			if c = s.Peek(); c != '"' {
-				s.want(Name)
-				return name, false
-			}
-		} else if c != '}' {
-			s.want(Comma)
-			return name, false
-		}
-	}
-	if c == '}' {
+	switch {
+	case c == '}':
 		s.close()
-		return name, false
+		return false
+	case first:
+	case c != ',':
+		s.want(Comma)
+		return false
+	default:
+		s.pos++
+		c = s.Peek()
 	}
 	if c != '"' {
 		s.want(Name)
-		return name, false
+		return false
 	}
+	return true
+}
+
+// Name reads the name that More has found, and its colon. It returns false after a fault.
+func (s *Scanner) Name() (name String, ok bool) {
 	name = s.String()
 	s.mark(int32(name.Start))
 	if s.Peek() != ':' {
@@ -230,21 +237,15 @@ func (s *Scanner) Member(first bool) (name String, ok bool) {
 	return name, true
 }
 
-// Expect reads the member text `"name":` if it stands here, after a comma when comma is set. It is the short way for
-// members that come in the usual order; when it returns false nothing has been read.
-func (s *Scanner) Expect(key string, comma bool) bool {
-	i := s.pos
-	if comma {
-		if i >= len(s.text) || s.text[i] != ',' {
-			return false
-		}
-		i++
-	}
-	if len(s.text)-i < len(key) || s.text[i:i+len(key)] != key {
+// Is reads the name that More has found, and its colon, if they are written exactly as in key: `"name":`. Otherwise it
+// reads nothing and returns false.
+func (s *Scanner) Is(key string) bool {
+	end := s.pos + len(key)
+	if end > len(s.text) || s.text[s.pos:end] != key {
 		return false
 	}
-	s.pos = i + len(key)
-	s.mark(int32(i + 1))
+	s.mark(int32(s.pos + 1))
+	s.pos = end
 	return true
 }
 
@@ -456,8 +457,8 @@ func (s *Scanner) Skip() {
 func (s *Scanner) object() {
 	var names Names
 	s.Open()
-	for first := s.OK(); s.OK(); first = false {
-		name, ok := s.Member(first)
+	for first := true; s.OK() && s.More(first); first = false {
+		name, ok := s.Name()
 		if !ok {
 			return
 		}
