@@ -54,18 +54,17 @@ func (r Rules) ParseUpdate(req UpdateRequest) (*Update, error) {
 		}
 		errs = append(errs, e)
 	}
-	id, known := parseID(req.PathID)
-	if !known {
+	id, ok := parseID(req.PathID)
+	same := &id
+	if !ok {
 		e := newError(RuleUUID, "")
 		e.Parameter = "id"
 		errs = append(errs, e)
+		same = nil
 	}
-	p, err := r.ParsePatch(req.Body)
-	switch {
-	case err != nil:
+	p, err := r.parsePatch(req.Body, same)
+	if err != nil {
 		errs = append(errs, err.(Errors)...)
-	case known && p.fields.Has(FieldID) && p.contact.ID != id:
-		errs = append(errs, newError(RuleMismatch, FieldID.pointer()))
 	}
 	if errs != nil {
 		return nil, errs

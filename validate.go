@@ -107,7 +107,10 @@ func (r Rules) parseContact(body []byte, m mode) (*Contact, error) {
 }
 
 // ParsePatch is the function ParsePatch by these rules.
-func (r Rules) ParsePatch(body []byte) (*Patch, error) {
+func (r Rules) ParsePatch(body []byte) (*Patch, error) { return r.parsePatch(body, nil) }
+
+// parsePatch also holds the body's id, if it has one, against the one it must be.
+func (r *Rules) parsePatch(body []byte, id *ID) (*Patch, error) {
 	if len(body) > r.maxBytes() {
 		return nil, Errors{newSizeError(r.maxBytes())}
 	}
@@ -116,8 +119,8 @@ func (r Rules) ParsePatch(body []byte) (*Patch, error) {
 		values values
 	}
 	var p parser
-	p.init(&r, string(body), r.patchMode())
-	p.contact, p.values = &v.patch.contact, &v.values
+	p.init(r, string(body), r.patchMode())
+	p.contact, p.values, p.id = &v.patch.contact, &v.values, id
 	if err := p.document(); err != nil {
 		return nil, err
 	}
@@ -193,6 +196,7 @@ type parser struct {
 	contact *Contact // nil: only judge
 	values  *values
 
+	id            *ID // nil: any
 	ignoreUnknown bool
 	judgeMeta     func(Object) Errors // nil: not here
 
@@ -427,6 +431,8 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 		switch {
 		case !ok:
 			return RuleUUID
+		case f == FieldID && p.id != nil && id != *p.id:
+			return RuleMismatch
 		case c == nil:
 		case fields[f].kind == kindID:
 			*at[ID](c, f) = id
