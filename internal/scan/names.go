@@ -2,54 +2,102 @@ package scan
 
 import "unicode/utf8"
 
-// Names is the set of the member names read of one object, compared after unescaping. The first 64 are kept in place;
-// from then on the set is a map, which the runtime seeds at random, so that chosen names cannot make it slow.
+// Names is the set of the member names read of one object, compared after unescaping.
 type Names struct {
 	bloom  [4]uint64
 	n      int
 	hashes [64]uint32
-	spans  [64][2]int32
-	more   map[string]struct{}
+	spans  [64]span
+	many   *table // when there are more
 }
+
+// A span is where the content of a name stands in the text.
+type span struct{ start, end int32 }
 
 // Repeated reports whether name was in the set, and adds it.
 func (s *Scanner) Repeated(set *Names, name String) bool {
-	raw := s.text[name.Start:name.End]
-	if set.more != nil {
-		return set.addMore(raw, name.Escaped)
+	h, at := hash(s.Raw(name), name.Escaped), span{int32(name.Start), int32(name.End)}
+	if set.many != nil {
+		return set.many.repeated(s.text, h, at)
 	}
-	h := hash(raw, name.Escaped)
 	word, bit := h>>6&3, uint64(1)<<(h&63)
 	if set.bloom[word]&bit != 0 {
 		for i, other := range set.hashes[:set.n] {
-			if other == h && EqualStrings(raw, s.text[set.spans[i][0]:set.spans[i][1]]) {
+			if other == h && at.equal(set.spans[i], s.text) {
 				return true
 			}
 		}
 	}
 	if set.n == len(set.spans) {
-		set.more = make(map[string]struct{}, 4*set.n)
-		for _, at := range set.spans {
-			set.addMore(s.text[at[0]:at[1]], true)
+		set.many = new(table)
+		for i, h := range set.hashes {
+			set.many.repeated(s.text, h, set.spans[i])
 		}
-		return set.addMore(raw, name.Escaped)
+		return set.many.repeated(s.text, h, at)
 	}
 	set.bloom[word] |= bit
-	set.hashes[set.n] = h
-	set.spans[set.n] = [2]int32{int32(name.Start), int32(name.End)}
+	set.hashes[set.n], set.spans[set.n] = h, at
 	set.n++
 	return false
 }
 
-func (set *Names) addMore(raw string, escaped bool) bool {
-	if escaped {
-		raw = Unquote(raw)
+func (a span) equal(b span, text string) bool {
+	return EqualStrings(text[a.start:a.end], text[b.start:b.end])
+}
+
+// A table is a set of many names: a hash table with linear probing. Its hash has no secret, so names can be chosen that
+// collide; when there are more collisions than chance explains, a map takes over, which the runtime seeds at random.
+type table struct {
+	hashes     []uint32
+	spans      []span
+	slots      []int32 // 1 + an index into both; a power of two of them, at least half of them 0
+	collisions int
+	byName     map[string]struct{}
+}
+
+func (t *table) repeated(text string, h uint32, at span) bool {
+	if t.byName != nil {
+		return t.mapped(Unquote(text[at.start:at.end]))
 	}
-	if _, ok := set.more[raw]; ok {
-		return true
+	if 2*len(t.spans) >= len(t.slots) {
+		t.slots = make([]int32, max(256, 2*len(t.slots)))
+		for i, h := range t.hashes {
+			t.slots[t.free(h)] = int32(i + 1)
+		}
 	}
-	set.more[raw] = struct{}{}
+	mask := uint32(len(t.slots) - 1)
+	slot := h & mask
+	for ; t.slots[slot] != 0; slot = (slot + 1) & mask {
+		if i := t.slots[slot] - 1; t.hashes[i] == h && at.equal(t.spans[i], text) {
+			return true
+		}
+		t.collisions++
+	}
+	t.slots[slot] = int32(len(t.spans) + 1)
+	t.hashes, t.spans = append(t.hashes, h), append(t.spans, at)
+	if t.collisions > 1000+8*len(t.spans) {
+		t.byName = make(map[string]struct{}, 2*len(t.spans))
+		for _, at := range t.spans {
+			t.mapped(Unquote(text[at.start:at.end]))
+		}
+	}
 	return false
+}
+
+// free returns the slot for a hash that is not in the table yet.
+func (t *table) free(h uint32) uint32 {
+	mask := uint32(len(t.slots) - 1)
+	slot := h & mask
+	for t.slots[slot] != 0 {
+		slot = (slot + 1) & mask
+	}
+	return slot
+}
+
+func (t *table) mapped(name string) bool {
+	_, ok := t.byName[name]
+	t.byName[name] = struct{}{}
+	return ok
 }
 
 // hash is the same for all spellings of a name: it runs over its bytes after unescaping, eight at a time.
