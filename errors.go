@@ -316,8 +316,11 @@ func appendInt(dst []byte, n int) []byte {
 // that encoding/json does by default, so that the text can stand in a page.
 func appendString(dst []byte, s string, html bool) []byte {
 	dst = append(dst, '"')
-	done := 0
-	for i := 0; i < len(s); {
+	done, i := 0, 0
+	if !html {
+		i = scan.Plain(s)
+	}
+	for i < len(s) {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])

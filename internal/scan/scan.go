@@ -299,12 +299,8 @@ func (s *Scanner) String() String {
 	i := s.pos + 1
 	v := String{Start: i}
 	for {
-		// Eight bytes at a time, up to the first that is a quote, a backslash, a control character or not ASCII. A
-		// borrow can raise a false flag only above a true one, and the lowest is the one that counts.
 		for i+8 <= len(t) {
-			x := load64(t, i)
-			m := ((x - ' '*lows) | ((x ^ '"'*lows) - lows) | ((x ^ '\\'*lows) - lows) | x) & highs
-			if m != 0 {
+			if m := special(load64(t, i)); m != 0 {
 				i += bits.TrailingZeros64(m) >> 3
 				break
 			}
@@ -344,6 +340,26 @@ func (s *Scanner) String() String {
 			i++
 		}
 	}
+}
+
+// special flags, in the highest bit of each, the bytes of x that are a quote, a backslash, a control character or not
+// ASCII. A borrow can raise a false flag only above a true one, and the lowest is the one that counts.
+func special(x uint64) uint64 {
+	return ((x - ' '*lows) | ((x ^ '"'*lows) - lows) | ((x ^ '\\'*lows) - lows) | x) & highs
+}
+
+// Plain returns the length of the part at the start of s that stands in a JSON string as it is.
+func Plain(s string) int {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if m := special(load64(s, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+	}
+	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {
+		i++
+	}
+	return i
 }
 
 func load64(t string, i int) uint64 {

@@ -1,0 +1,153 @@
+package contact
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// sample returns a file of testdata as it goes over the wire, without white space.
+func sample(tb testing.TB, name string) []byte {
+	tb.Helper()
+	data, err := os.ReadFile("testdata/" + name)
+	require.NoError(tb, err)
+	var wire bytes.Buffer
+	require.NoError(tb, json.Compact(&wire, data))
+	return wire.Bytes()
+}
+
+// smallPatch sets three strings, clears a field and changes meta_public two levels deep, in 150 bytes.
+const smallPatch = `{"name_first":"Ana","name_last":"Reyes","city":"Oak Park","phone_home":null,"meta_public":{"prefs":{"language":"en"},"score":null,"plan":"gold-2027"}}`
+
+// BenchmarkSample compares the engine's functions on the sample contact with json.Valid, which only scans it.
+func BenchmarkSample(b *testing.B) {
+	body, patch := sample(b, "contact.json"), []byte(smallPatch)
+	invalid := []byte(strings.NewReplacer("America/Chicago", "America/Chicgo", "1990-02-28", "1990-02-30",
+		`"sms_opted_in":true`, `"sms_opted_in":"true"`, "3f2a1b0c-", "3f2a1b0x-", `"city"`, `"ctiy"`).Replace(string(body)))
+	_, err := ParsePatch(invalid)
+	require.Len(b, err, 5)
+	now := time.Now()
+	run := func(name string, size int, f func() error) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				if err := f(); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	run("json.Valid", len(body), func() error { json.Valid(body); return nil })
+	run("Check", len(body), func() error { return Check(body) })
+	run("Parse", len(body), func() error { _, err := Parse(body); return err })
+	run("ParsePatch", len(body), func() error { _, err := ParsePatch(body); return err })
+	run("ParsePatch/five faults", len(body), func() error { ParsePatch(invalid); return nil })
+	run("CheckPatch/small", len(patch), func() error { return CheckPatch(patch) })
+	var out []byte
+	run("update", len(body)+len(patch), func() error {
+		stored, err := ParseStored(body)
+		if err != nil {
+			return err
+		}
+		p, err := ParsePatch(patch)
+		if err != nil {
+			return err
+		}
+		merged, _, err := Merge(stored, p, now)
+		if err != nil {
+			return err
+		}
+		out = merged.AppendJSON(out[:0])
+		return nil
+	})
+}
+
+// hostile are bodies made of one costly thing, repeated; n is how often.
+var hostile = map[string]func(n int) string{
+	"valid/meta": func(n int) string { return `{"meta_public":{` + list(n, `"member%d":"value"`) + `}}` },
+	"valid/ids": func(n int) string {
+		return `{"active_journey_ids":[` + list(n, `"3f2a1b0c-9d8e-4f7a-b6c5-%012d"`) + `]}`
+	},
+	"valid/string":   func(n int) string { return `{"address":"` + strings.Repeat("Straße ", n) + `"}` },
+	"valid/escapes":  func(n int) string { return `{"address":"` + strings.Repeat(`\u00e9\n`, n) + `"}` },
+	"valid/numbers":  func(n int) string { return `{"meta_public":{"a":[` + list(n, `%d.5e-7`) + `]}}` },
+	"bad/ids":        func(n int) string { return `{"active_journey_ids":[` + list(n, `"%d"`) + `]}` },
+	"bad/unknown":    func(n int) string { return `{` + list(n, `"member%d":1`) + `}` },
+	"bad/duplicates": func(n int) string { return `{"meta_public":{"a":0` + strings.Repeat(`,"a":0`, n) + `}}` },
+	"bad/nesting":    func(n int) string { return `{"meta_public":` + strings.Repeat(`[`, n) },
+	"bad/types":      func(n int) string { return `{"completed_objective_keys":[` + list(n, `{"k":[%d]}`) + `]}` },
+}
+
+// list formats 0 to n-1 with commas between.
+func list(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, format, i)
+	}
+	return b.String()
+}
+
+// BenchmarkLinear shows that the cost of a byte does not depend on the size of the body: MB/s stays the same from 1 KiB
+// to 1 MiB, for ParsePatch with everything that it allocates.
+func BenchmarkLinear(b *testing.B) {
+	for name, body := range hostile {
+		for _, size := range []int{1 << 10, 32 << 10, 1 << 20} {
+			n := 1
+			for len(body(2*n)) <= size {
+				n *= 2
+			}
+			for step := n; step > 0; step /= 2 {
+				if len(body(n+step)) <= size {
+					n += step
+				}
+			}
+			text := []byte(body(n))
+			b.Run(fmt.Sprintf("%s/%dKiB", name, size>>10), func(b *testing.B) {
+				b.ReportAllocs()
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					ParsePatch(text)
+				}
+			})
+		}
+	}
+}
+
+// TestAllocs pins what the doc comments say of memory.
+func TestAllocs(t *testing.T) {
+	body, patch := sample(t, "contact.json"), []byte(smallPatch)
+	members := []byte(`{"meta_public":{"o":{` + list(64, `"member%d":{"":1,"\u0061":"\n"}`) + `}},"\u0063ity":"\u0041","timezone":"America\/Chicago"}`)
+	stored, err := ParseStored(body)
+	require.NoError(t, err)
+	p, err := ParsePatch(patch)
+	require.NoError(t, err)
+	timezone, buffer := []byte(`"America\/Chicago"`), make([]byte, 0, 4096)
+	now := time.Now()
+	for _, c := range []struct {
+		name string
+		most float64
+		f    func() error
+	}{
+		{"Check", 0, func() error { return Check(body) }},
+		{"CheckPatch", 0, func() error { return CheckPatch(body) }},
+		{"CheckPatch of 64 members", 0, func() error { return CheckPatch(members) }},
+		{"CheckField", 0, func() error { return CheckField(FieldTimezone, timezone) }},
+		{"Parse", 6, func() error { _, err := Parse(body); return err }},
+		{"ParsePatch", 6, func() error { _, err := ParsePatch(body); return err }},
+		{"Merge", 3, func() error { _, _, err := Merge(stored, p, now); return err }},
+		{"AppendJSON", 0, func() error { buffer = stored.AppendJSON(buffer[:0]); return nil }},
+	} {
+		require.NoError(t, c.f(), c.name)
+		require.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.f() }), c.most, c.name)
+	}
+}
