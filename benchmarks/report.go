@@ -1,0 +1,132 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A report is a run and what was found out about the contenders.
+type report struct {
+	bodies     *bodies
+	contenders []contender
+	works      []work
+	results    [][]result // by work
+	machine    machine
+}
+
+// sorted are a work's results from fast to slow.
+func (r *report) sorted(work int) []result {
+	return slices.SortedFunc(slices.Values(r.results[work]), func(a, b result) int { return cmp.Compare(a.ns, b.ns) })
+}
+
+const intro = `# Benchmark results
+
+Made by ` + "`go run .`" + ` in this folder; do not edit. Every contender does the same work on the same bytes, in one
+process on one core, in turn, round after round. A figure is the median over the rounds, ± half the distance of
+the quartiles; times are the processor's, not the clock's. The multiples are of %[1]s on the same bytes, which only
+scans, and of this library (bold): medians of each round's own, so that they are steadier than the times.
+
+- %[2]s, %[3]s, %[4]s
+- %[5]d rounds of %[6]v for each contender and work, GOMAXPROCS=1
+- bodies: a whole contact of %[7]d bytes, a patch of %[8]d bytes (three strings, a null, a change inside meta_public),
+  and the whole contact with five faults: an id, an unknown name, a day that does not exist, a timezone in the wrong case, a string for a boolean
+
+![Times compared with contact](chart.svg)
+`
+
+// markdown is the whole page.
+func (r *report) markdown() string {
+	var s strings.Builder
+	m := r.machine
+	fmt.Fprintf(&s, intro, baseline, m.golang, m.cpu, m.date, m.count, m.benchtime, len(r.bodies.full), len(r.bodies.patch))
+	for i, w := range r.works {
+		fmt.Fprintf(&s, "\n## %s\n\n%d bytes.", w.title, w.bytes)
+		lists := w.key == "faulty"
+		if lists {
+			s.WriteString(" Texts of errors are not rendered. A contender that stops at the first fault, or at the first that the decoder meets, does less work here.")
+		}
+		s.WriteString("\n\n| contender | ns/op | ± | B/op | allocs/op | × " + baseline + " | × contact |")
+		if lists {
+			s.WriteString(" faults named |")
+		}
+		s.WriteString("\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+		if lists {
+			s.WriteString(" ---: |")
+		}
+		s.WriteByte('\n')
+		for _, res := range r.sorted(i) {
+			name := res.name
+			if res.us {
+				name = "**" + name + "**"
+			}
+			fmt.Fprintf(&s, "| %s | %.0f | %.0f %% | %.0f | %.0f | %s | %s |", name, res.ns, res.spread*100, res.bytes, res.allocs, ratio(res.toValid), ratio(res.toUs))
+			if lists && res.baseline {
+				s.WriteString(" |")
+			} else if lists {
+				fmt.Fprintf(&s, " %d of %d |", faultsListed(res.contender, r.bodies), len(faults))
+			}
+			s.WriteByte('\n')
+		}
+	}
+	s.WriteString("\n## What each does and does not do\n\nFound by running each on bodies that show it, not by belief; `go test` holds every answer.\n")
+	r.matrix(&s, "Judging the body of an update", patchProbes, func(c *contender) bool { return c.patch != nil })
+	r.matrix(&s, "Judging a whole contact", faultProbes, func(c *contender) bool { return c.full != nil })
+	r.matrix(&s, "The whole update", updateProbes, func(c *contender) bool { return c.update != nil })
+	s.WriteString("\n## Set-up and versions\n\n| contender | how | modules |\n| --- | --- | --- |\n")
+	for _, c := range r.contenders {
+		if c.us || c.ours {
+			continue
+		}
+		var modules []string
+		for _, path := range c.modules {
+			if path == "" {
+				modules = append(modules, "the Go distribution")
+			} else {
+				modules = append(modules, strings.TrimSpace(path+" "+m.versions[path]))
+			}
+		}
+		fmt.Fprintf(&s, "| %s | %s | %s |\n", c.name, c.note, strings.Join(modules, ", "))
+	}
+	return s.String()
+}
+
+// matrix is a table of probes by contender, with a line on each probe.
+func (r *report) matrix(s *strings.Builder, title string, probes []probe, does func(*contender) bool) {
+	fmt.Fprintf(s, "\n### %s\n\n| contender |", title)
+	for _, p := range probes {
+		fmt.Fprintf(s, " %s |", p.key)
+	}
+	s.WriteString("\n| --- |" + strings.Repeat(" :-: |", len(probes)) + "\n")
+	for i := range r.contenders {
+		c := &r.contenders[i]
+		if c.baseline || c.variant || c.ours || !does(c) {
+			continue
+		}
+		fmt.Fprintf(s, "| %s |", c.name)
+		for _, p := range probes {
+			if p.holds(c, r.bodies) {
+				s.WriteString(" yes |")
+			} else {
+				s.WriteString(" – |")
+			}
+		}
+		s.WriteByte('\n')
+	}
+	s.WriteByte('\n')
+	for _, p := range probes {
+		fmt.Fprintf(s, "- **%s**: %s\n", p.key, p.about)
+	}
+}
+
+// ratio is a multiple with two or three digits that mean something.
+func ratio(x float64) string {
+	switch {
+	case x >= 9.95:
+		return fmt.Sprintf("%.0f", x)
+	case x >= 0.995:
+		return fmt.Sprintf("%.1f", x)
+	}
+	return fmt.Sprintf("%.2f", x)
+}
