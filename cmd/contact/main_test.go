@@ -1,0 +1,550 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+)
+
+var writeGolden = flag.Bool("update", false, "write the golden files anew")
+
+const (
+	theContact = "../../testdata/contact.json"
+	thePatch   = "../../testdata/patch.json"
+	badPatch   = "../../testdata/invalid-patch.json"
+)
+
+// call runs the program in this process.
+func call(stdin string, args ...string) (status int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	status = run(args, strings.NewReader(stdin), &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// golden are calls whose whole output stands in testdata, one file for each: go test ./cmd/contact -update writes them.
+var golden = []struct {
+	name, args, stdin string
+	status            int
+}{
+	{"help", "--help", "", exitOK},
+	{"help-validate", "validate --help", "", exitOK},
+	{"help-merge", "help merge", "", exitOK},
+	{"help-diff", "diff -h", "", exitOK},
+	{"help-merge3", "merge3 --help", "", exitOK},
+	{"help-fields", "fields --help", "", exitOK},
+	{"help-sample", "help sample", "", exitOK},
+
+	{"fields", "fields", "", exitOK},
+	{"sample", "sample --lines 20 --invalid-every 2", "", exitOK},
+
+	{"validate", "validate " + theContact + " " + thePatch, "", exitOK},
+	{"validate-invalid", "validate " + badPatch + " " + theContact, "", exitInvalid},
+	{"validate-stdin", "validate -", `{"name_first":"Ana"}`, exitOK},
+	{"validate-complete", "validate " + thePatch + " --complete", "", exitInvalid},
+	{"validate-complete-contact", "validate --complete " + theContact, "", exitOK},
+	{"validate-stored", "validate --stored testdata/stored.json", "", exitOK},
+	{"validate-not-stored", "validate --complete testdata/stored.json", "", exitInvalid},
+	{"validate-ignore-unknown", "validate --ignore-unknown -", `{"nickname":"A","nickname":"B"}`, exitInvalid},
+	{"validate-max-errors", "validate --max-errors 2 " + badPatch, "", exitInvalid},
+	{"validate-max-depth", "validate --max-depth 2 -", `{"meta_public":{"a":[]}}`, exitInvalid},
+	{"validate-max-bytes", "validate --max-bytes 10 -", `{"city": ""}`, exitInvalid},
+	{"validate-max-bytes-none", "validate --max-bytes -1 -", "{}" + strings.Repeat(" ", 1<<20), exitOK},
+	{"validate-max-bytes-usual", "validate --max-bytes 0 -", "{}" + strings.Repeat(" ", 1<<20), exitInvalid},
+	{"validate-empty", "validate -", "", exitInvalid},
+	{"validate-dashes", "validate -- testdata/stored.json", "", exitInvalid},
+
+	{"merge", "merge --now 2026-06-01T12:00:00Z " + theContact + " " + thePatch, "", exitOK},
+	{"merge-nothing", "merge " + theContact + " -", `{}`, exitOK},
+	{"merge-stored-timezone", "merge --now 2026-06-01T12:00:00Z testdata/stored.json -", `{"name_first":"Ana"}`, exitOK},
+	{"merge-invalid", "merge " + theContact + " " + badPatch, "", exitInvalid},
+	{"merge-immutable", "merge " + theContact + " -", `{"team_id":"a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"}`, exitInvalid},
+	{"merge-stale", "merge " + theContact + " -", `{"updated_at":"2026-05-17T08:02:45.120003Z","city":""}`, exitInvalid},
+	{"merge-allow-stale", "merge --allow-stale --now 2026-06-01T12:00:00Z " + theContact + " -", `{"updated_at":"2026-05-17T08:02:45.120003Z","county":null}`, exitOK},
+	{"merge-complete", "merge --complete " + theContact + " -", `{"city":null}`, exitInvalid},
+	{"merge-max-meta", "merge --max-meta 200 " + theContact + " -", `{"meta_public":{"note":"` + strings.Repeat("long ", 20) + `"}}`, exitInvalid},
+	{"merge-not-a-contact", "merge " + thePatch + " " + thePatch, "", exitInvalid},
+
+	{"diff", "diff " + theContact + " -", strings.NewReplacer(
+		`"Okafor"`, `"Reyes"`, `"email": "maria.okafor@example.org",`, "", `12.50`, `[12.5]`, `"language": "es"`, `"tone": null`,
+	).Replace(read(theContact)), exitInvalid},
+	{"diff-patch", "diff " + theContact + " -", strings.NewReplacer(
+		`"Okafor"`, `"Reyes"`, `"email": "maria.okafor@example.org",`, "", `12.50`, `[12.5]`, `"language": "es"`, `"tone": "warm"`,
+	).Replace(read(theContact)), exitOK},
+	{"diff-same", "diff " + theContact + " " + theContact, "", exitOK},
+	{"diff-identity", "diff " + theContact + " -", strings.Replace(read(theContact), "2024-03-09", "2024-03-10", 1), exitInvalid},
+	{"diff-unreadable", "diff " + theContact + " testdata", "", exitTrouble},
+	{"diff-not-a-contact", "diff " + theContact + " " + badPatch, "", exitInvalid},
+
+	{"merge3", "merge3 " + theContact + " testdata/ours.json -", strings.Replace(read(theContact), `"Chicago"`, `"Cicero"`, 1), exitOK},
+	{"merge3-conflicts", "merge3 " + theContact + " testdata/ours.json -", strings.NewReplacer(
+		`"Okafor"`, `"<Reyes>"`, `"language": "es",`, "", `"phone_home": "+1 312 555 0142",`, `"phone_home": "&",`).Replace(read(theContact)), exitInvalid},
+	{"merge3-identity", "merge3 " + theContact + " testdata/ours.json -", strings.Replace(read(theContact), "2024-03-09", "2024-03-10", 1), exitInvalid},
+	{"merge3-unreadable", "merge3 " + theContact + " testdata/ours.json testdata/none.json", "", exitTrouble},
+
+	{"ndjson", "validate --ndjson -", "{}\n{\"city\":1,\"x\":2}\r\n\n \t\r\n[]\n{\"city\":\"\n{\"city\":\"Oslo\"}\r\n\"last\"", exitInvalid},
+	{"ndjson-valid", "validate --ndjson testdata/valid.ndjson", "", exitOK},
+	{"ndjson-stored", "validate --ndjson --stored -", "{}\n", exitInvalid},
+	{"ndjson-complete", "validate --ndjson --complete - --max-errors 1", "{}\n", exitInvalid},
+	{"ndjson-empty", "validate --ndjson -", "", exitOK},
+	{"ndjson-long", "validate --ndjson --max-bytes 13 -", "{\"city\":\"abc\"}\n{\"city\":\"ab\"}\r\n" + strings.Repeat(" ", 14) + "\n{}\n", exitInvalid},
+
+	{"usage-none", "", "", exitTrouble},
+	{"usage-command", "mend", "", exitTrouble},
+	{"usage-help", "help mend", "", exitTrouble},
+	{"usage-flag", "validate --strict -", "", exitTrouble},
+	{"usage-value", "validate --max-bytes many -", "", exitTrouble},
+	{"usage-few", "merge " + theContact, "", exitTrouble},
+	{"usage-many", "fields " + theContact, "", exitTrouble},
+	{"usage-stdin-twice", "merge - -", "", exitTrouble},
+	{"usage-stored-complete", "validate --stored --complete -", "", exitTrouble},
+	{"usage-ndjson-files", "validate --ndjson a b", "", exitTrouble},
+	{"usage-now", "merge --now yesterday a b", "", exitTrouble},
+	{"usage-lines", "sample --lines -1", "", exitTrouble},
+}
+
+func read(path string) string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		panic(err)
+	}
+	return string(data)
+}
+
+var detail = regexp.MustCompile(`"detail":"(?:[^"\\\\]|\\\\.)*"`)
+
+func TestGolden(t *testing.T) {
+	used := make(map[string]bool)
+	for _, c := range golden {
+		t.Run(c.name, func(t *testing.T) {
+			path := filepath.Join("testdata", c.name+".golden")
+			used[path] = true
+			status, stdout, stderr := call(c.stdin, strings.Fields(c.args)...)
+			assert.Equal(t, c.status, status)
+			got := fmt.Sprintf("$ contact %s\n-- status --\n%d\n-- stdout --\n%s-- stderr --\n%s", c.args, status, stdout, stderr)
+			// The database's version and the sentences are the library's; see TestOutputs for those.
+			got = strings.ReplaceAll(got, contact.TZDBVersion, "VERSION")
+			got = detail.ReplaceAllString(got, `"detail":"…"`)
+			if *writeGolden {
+				require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
+			}
+			want, err := os.ReadFile(path)
+			require.NoError(t, err)
+			assert.Equal(t, string(want), got)
+		})
+	}
+	files, err := filepath.Glob("testdata/*.golden")
+	require.NoError(t, err)
+	assert.Len(t, files, len(used), "a golden file without a call, or two calls with one file")
+}
+
+// TestOutputs holds what is printed against the forms that are promised, whatever stands in the golden files.
+func TestOutputs(t *testing.T) {
+	t.Run("every result is JSON", func(t *testing.T) {
+		for _, c := range golden {
+			if strings.HasPrefix(c.name, "help") || c.name == "sample" {
+				continue
+			}
+			_, stdout, _ := call(c.stdin, strings.Fields(c.args)...)
+			for d := json.NewDecoder(strings.NewReader(stdout)); ; {
+				var v any
+				err := d.Decode(&v)
+				if err == io.EOF {
+					break
+				}
+				require.NoError(t, err, c.name)
+			}
+		}
+	})
+	t.Run("errors are the envelope", func(t *testing.T) {
+		_, _, stderr := call("", "validate", badPatch)
+		var envelope struct {
+			Errors []struct {
+				Detail string
+				Source struct{ Pointer *string }
+				Meta   struct{ Rule string }
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(stderr), &envelope))
+		var library contact.Errors
+		require.ErrorAs(t, contact.CheckPatch([]byte(read(badPatch))), &library)
+		require.Len(t, envelope.Errors, len(library))
+		for i, e := range envelope.Errors {
+			assert.Equal(t, library[i].Pointer, *e.Source.Pointer)
+			assert.Equal(t, string(library[i].Rule), e.Meta.Rule)
+			assert.Equal(t, library[i].Detail, e.Detail)
+		}
+	})
+	t.Run("merge has the clock's time", func(t *testing.T) {
+		before := time.Now().Truncate(time.Microsecond)
+		_, stdout, _ := call("", "merge", theContact, thePatch)
+		var result struct {
+			Contact contact.Contact
+			Changed []string
+		}
+		require.NoError(t, json.Unmarshal([]byte(stdout), &result))
+		assert.False(t, result.Contact.UpdatedAt.Before(before))
+		assert.False(t, result.Contact.UpdatedAt.After(time.Now()))
+		assert.Contains(t, result.Changed, "updated_at")
+	})
+	t.Run("diff is what merge undoes", func(t *testing.T) {
+		_, stdout, _ := call("", "diff", theContact, "testdata/ours.json")
+		_, stdout, _ = call(stdout, "merge", theContact, "-")
+		var result struct{ Contact contact.Contact }
+		require.NoError(t, json.Unmarshal([]byte(stdout), &result))
+		ours, err := contact.Parse([]byte(read("testdata/ours.json")))
+		require.NoError(t, err)
+		result.Contact.UpdatedAt = ours.UpdatedAt
+		assert.Equal(t, string(ours.AppendJSON(nil)), string(result.Contact.AppendJSON(nil)))
+	})
+	t.Run("the library's plain errors are lines", func(t *testing.T) {
+		// Nothing can come after the last version that a timestamp can write.
+		last := strings.Replace(read(theContact), "2026-05-17T08:02:45.120004Z", "9999-12-31T23:59:59.999999Z", 1)
+		path := filepath.Join(t.TempDir(), "last.json")
+		require.NoError(t, os.WriteFile(path, []byte(last), 0o600))
+		status, stdout, stderr := call(`{"city":""}`, "merge", path, "-")
+		assert.Equal(t, exitInvalid, status)
+		assert.Empty(t, stdout)
+		assert.Equal(t, "contact: updated_at would leave the years 0000 to 9999\n", stderr)
+	})
+}
+
+func TestUnreadable(t *testing.T) {
+	for _, args := range [][]string{
+		{"validate", "testdata/none.json"},
+		{"validate", "testdata"},
+		{"validate", "testdata/none.json", theContact},
+		{"validate", "--ndjson", "testdata/none.ndjson"},
+		{"validate", "--ndjson", "testdata"},
+		{"merge", "testdata/none.json", thePatch},
+		{"merge", theContact, "testdata/none.json"},
+		{"diff", "testdata/none.json", theContact},
+		{"merge3", "testdata/none.json", theContact, theContact},
+	} {
+		status, _, stderr := call("", args...)
+		assert.Equal(t, exitTrouble, status, args)
+		assert.NotEmpty(t, stderr, args)
+	}
+	t.Run("what can be read is judged", func(t *testing.T) {
+		status, stdout, _ := call("", "validate", "testdata/none.json", badPatch, theContact)
+		assert.Equal(t, exitTrouble, status)
+		assert.Equal(t, 2, strings.Count(stdout, "\n"))
+	})
+	t.Run("lines before the input breaks are judged", func(t *testing.T) {
+		var out, errs bytes.Buffer
+		in := io.MultiReader(strings.NewReader("{}\n[]\n{}"), iotest.ErrReader(errors.New("the disk is gone")))
+		assert.Equal(t, exitTrouble, run([]string{"validate", "--ndjson", "-"}, in, &out, &errs))
+		assert.Contains(t, out.String(), `{"line":2,`)
+		assert.Contains(t, errs.String(), "the disk is gone")
+	})
+}
+
+// full is a disk without room after some writes.
+type full struct{ writes int }
+
+func (f *full) Write(p []byte) (int, error) {
+	if f.writes--; f.writes < 0 {
+		return 0, errors.New("no room")
+	}
+	return len(p), nil
+}
+
+func TestUnwritable(t *testing.T) {
+	bad := strings.Repeat("[]\n", 200_000)
+	for _, args := range []string{
+		"--help", "fields", "sample", "sample --lines 10", "validate " + theContact, "merge " + theContact + " " + thePatch, "validate --ndjson -",
+	} {
+		var errs bytes.Buffer
+		assert.Equal(t, exitTrouble, run(strings.Fields(args), strings.NewReader(bad), &full{}, &errs), args)
+		assert.Equal(t, 1, strings.Count(errs.String(), "no room"), args)
+	}
+	t.Run("the rest is not read", func(t *testing.T) {
+		in := &counter{r: strings.NewReader(strings.Repeat("[]\n", 40<<20/3))}
+		assert.Equal(t, exitTrouble, run([]string{"validate", "--ndjson", "-"}, in, &full{1}, io.Discard))
+		assert.Less(t, in.n, 20<<20)
+	})
+}
+
+type counter struct {
+	r io.Reader
+	n int
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n += n
+	return n, err
+}
+
+// TestLines compares the parallel run with a plain loop, on inputs whose lines end everywhere around the edges of
+// buffers and chunks.
+func TestLines(t *testing.T) {
+	const limit = 100_000
+	kinds := []string{
+		"", "{}", "[]", `{"city":"Oslo"}`, `{"city":1}`, "  ", "\r", "{}\r", "x",
+		`{"city":"` + strings.Repeat("a", chunkSize-20) + `"}`,
+		`{"city":"` + strings.Repeat("b", limit-11) + `"}`,        // as long as a line may be
+		`{"city":"` + strings.Repeat("c", limit-11) + `"}` + "\r", // likewise, with the longer end
+		`{"city":"` + strings.Repeat("d", limit-10) + `"}`,        // one byte too long
+		strings.Repeat("e", limit+1), strings.Repeat("f", limit+2) + "\r", strings.Repeat("g", limit+3),
+		strings.Repeat(" ", limit+4), strings.Repeat("h", 3*limit),
+	}
+	seed := uint32(1)
+	random := func(n int) int {
+		seed = seed*1664525 + 1013904223
+		return int(seed>>8) % n
+	}
+	rules := contact.Rules{MaxBytes: limit}
+	for round := range 12 {
+		var input, want strings.Builder
+		sum := summary{Rules: make(map[contact.Rule]int)}
+		n := random(400)
+		for i := range n {
+			line := kinds[random(9)]
+			if random(20) == 0 {
+				line = kinds[random(len(kinds))]
+			}
+			input.WriteString(line)
+			if i < n-1 || round%2 == 0 {
+				input.WriteByte('\n')
+			}
+			line = strings.TrimSuffix(line, "\r")
+			if len(line) <= limit && strings.Trim(line, " \t\r") == "" {
+				continue
+			}
+			sum.Lines++
+			err := rules.CheckPatch([]byte(line))
+			if err == nil {
+				sum.Valid++
+				continue
+			}
+			sum.Invalid++
+			for _, e := range err.(contact.Errors) {
+				sum.Rules[e.Rule]++
+			}
+			text, _ := json.Marshal(err)
+			fmt.Fprintf(&want, `{"line":%d,%s`+"\n", i+1, text[1:])
+		}
+		var in io.Reader = strings.NewReader(input.String())
+		switch round % 3 {
+		case 1:
+			in = iotest.HalfReader(in)
+		case 2:
+			in = iotest.DataErrReader(in)
+		}
+		var out, errs bytes.Buffer
+		status := run([]string{"validate", "--max-bytes", fmt.Sprint(limit), "--ndjson", "-"}, in, &out, &errs)
+		assert.Equal(t, sum.Invalid > 0, status == exitInvalid)
+		require.Equal(t, want.String(), out.String())
+		text, err := json.Marshal(sum)
+		require.NoError(t, err)
+		require.Equal(t, string(text)+"\n", errs.String())
+	}
+}
+
+// TestSlowWriter proves that a line is judged when it comes, not when its chunk is full.
+func TestSlowWriter(t *testing.T) {
+	in, feed := io.Pipe()
+	out, print := io.Pipe()
+	done := make(chan int)
+	go func() {
+		status := run([]string{"validate", "--ndjson", "-"}, in, print, io.Discard)
+		print.Close()
+		done <- status
+	}()
+	results := bufio.NewReader(out)
+	for i := range 3 {
+		_, err := io.WriteString(feed, "[]\n")
+		require.NoError(t, err)
+		line, err := results.ReadString('\n')
+		require.NoError(t, err)
+		assert.Contains(t, line, fmt.Sprintf(`{"line":%d,`, i+1))
+	}
+	feed.Close()
+	assert.Equal(t, exitInvalid, <-done)
+}
+
+// TestMemory sends 16 MB through validate --ndjson, long lines and worthless ones, and looks at how far the heap went.
+func TestMemory(t *testing.T) {
+	for name, line := range map[string]string{
+		"valid":    sampleLines(t, 1000, 0),
+		"nonsense": strings.Repeat("1\n", 40),
+		"endless":  strings.Repeat("x", 1<<20),
+	} {
+		t.Run(name, func(t *testing.T) {
+			size := int64(16 << 20)
+			if name == "nonsense" {
+				size = 1 << 20 // its report is 85 times as long
+			}
+			peak := &watcher{}
+			in := io.LimitReader(&repeater{text: line}, size)
+			run([]string{"validate", "--ndjson", "-"}, in, peak, peak)
+			peak.look()
+			assert.Less(t, peak.most, uint64(48<<20))
+		})
+	}
+}
+
+type repeater struct {
+	text string
+	at   int
+}
+
+func (r *repeater) Read(p []byte) (int, error) {
+	if r.at == len(r.text) {
+		r.at = 0
+	}
+	n := copy(p, r.text[r.at:])
+	r.at += n
+	return n, nil
+}
+
+// A watcher takes notes of the heap while it is written to.
+type watcher struct {
+	writes int
+	most   uint64
+}
+
+func (w *watcher) look() {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	w.most = max(w.most, m.HeapInuse)
+}
+
+func (w *watcher) Write(p []byte) (int, error) {
+	if w.writes++; w.writes%16 == 0 {
+		w.look()
+	}
+	return len(p), nil
+}
+
+func sampleLines(t testing.TB, lines, every int) string {
+	status, stdout, stderr := call("", "sample", "--lines", fmt.Sprint(lines), "--invalid-every", fmt.Sprint(every))
+	require.Equal(t, exitOK, status, stderr)
+	return stdout
+}
+
+func TestSample(t *testing.T) {
+	text := sampleLines(t, 500, 0)
+	assert.Equal(t, text, sampleLines(t, 500, 0), "the same every time")
+	_, other, _ := call("", "sample", "--lines", "500", "--seed", "2")
+	assert.NotEqual(t, text, other)
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	require.Len(t, lines, 500)
+	for _, line := range lines {
+		require.NoError(t, contact.Check([]byte(line)))
+	}
+	rules := make(map[contact.Rule]int)
+	lines = strings.Split(strings.TrimSuffix(sampleLines(t, 500, 10), "\n"), "\n")
+	require.Len(t, lines, 500)
+	for i, line := range lines {
+		err := contact.Check([]byte(line))
+		if (i+1)%10 != 0 {
+			require.NoError(t, err)
+			continue
+		}
+		var errs contact.Errors
+		require.ErrorAs(t, err, &errs)
+		require.Len(t, errs, 1)
+		rules[errs[0].Rule]++
+	}
+	assert.Len(t, rules, len(sampleFaults))
+	for rule, n := range rules {
+		assert.Equal(t, 5, n, rule)
+	}
+}
+
+func TestProgress(t *testing.T) {
+	t.Run("text", func(t *testing.T) {
+		for _, c := range []struct {
+			done, total int64
+			want        string
+		}{
+			{0, 200e6, "[..............................]   0%  0 of 200 MB, 0 MB/s"},
+			{100e6, 200e6, "[###############...............]  50%  100 of 200 MB, 50 MB/s"},
+			{200e6, 200e6, "[##############################] 100%  200 of 200 MB, 100 MB/s"},
+			{300e6, 200e6, "[##############################] 100%  300 of 200 MB, 150 MB/s"}, // the file has grown
+			{100e6, -1, "100 MB, 50 MB/s"},
+		} {
+			p := &progress{done: c.done, total: c.total}
+			assert.Equal(t, c.want, p.text(2*time.Second))
+		}
+	})
+	t.Run("drawn at most ten times a second, and removed", func(t *testing.T) {
+		var out bytes.Buffer
+		p := &progress{out: &out, total: 10, start: time.Now()}
+		p.add(1)
+		first := out.String()
+		assert.True(t, strings.HasPrefix(first, "\r[###...") && strings.HasSuffix(first, "\x1b[K"), first)
+		p.add(1)
+		assert.Equal(t, first, out.String())
+		p.drawn = p.drawn.Add(-time.Second)
+		p.add(1)
+		assert.Contains(t, out.String(), "30%")
+		p.clear()
+		drawn := out.String()
+		assert.True(t, strings.HasSuffix(drawn, "\r\x1b[K"))
+		p.clear()
+		assert.Equal(t, drawn, out.String())
+	})
+	t.Run("only on a terminal", func(t *testing.T) {
+		assert.Nil(t, newProgress(io.Discard, 1).out)
+		file, err := os.Create(filepath.Join(t.TempDir(), "errors"))
+		require.NoError(t, err)
+		defer file.Close()
+		assert.Nil(t, newProgress(file, 1).out)
+		// The one character device that is everywhere; nobody sees what is drawn there.
+		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+		require.NoError(t, err)
+		defer null.Close()
+		assert.NotNil(t, newProgress(null, 1).out)
+	})
+	t.Run("total", func(t *testing.T) {
+		file, err := os.Open("testdata/valid.ndjson")
+		require.NoError(t, err)
+		defer file.Close()
+		e := &env{stdin: file}
+		_, total, err := e.open("-")
+		require.NoError(t, err)
+		assert.Equal(t, int64(len(read("testdata/valid.ndjson"))), total)
+		e.stdin = strings.NewReader("{}")
+		_, total, err = e.open("-")
+		require.NoError(t, err)
+		assert.Equal(t, int64(-1), total)
+	})
+}
+
+// BenchmarkLines compares validate --ndjson, on all cores, with json.Valid in a loop over the same lines.
+func BenchmarkLines(b *testing.B) {
+	text := sampleLines(b, 20_000, 1000)
+	b.Run("contact", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			run([]string{"validate", "--ndjson", "-"}, strings.NewReader(text), io.Discard, io.Discard)
+		}
+	})
+	b.Run("json.Valid", func(b *testing.B) {
+		b.SetBytes(int64(len(text)))
+		for b.Loop() {
+			for line := range bytes.Lines([]byte(text)) {
+				json.Valid(line)
+			}
+		}
+	})
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/partner-contacts/contact"
+)
+
+var sampleCommand = command{
+	name:  "sample",
+	short: "make contacts to try the program with",
+	long: `
+Print made-up contacts, one document a line, the same ones every time. With
+--invalid-every N each Nth line has a fault, of one kind after the other.`,
+	setup: func(flags *flag.FlagSet) func(*env, []string) int {
+		lines := flags.Int("lines", 1000, "how many `N`")
+		every := flags.Int("invalid-every", 0, "put a fault in every `N`th line; 0: in none")
+		seed := flags.Uint64("seed", 1, "other contacts for another `N`")
+		return func(e *env, _ []string) int {
+			if *lines < 0 || *every < 0 {
+				return e.misused("sample", "numbers of lines are not negative")
+			}
+			out := bufio.NewWriterSize(e.stdout, 1<<16)
+			s := sampler{rand.New(rand.NewPCG(*seed, 0))}
+			var line []byte
+			for n := 1; n <= *lines; n++ {
+				c := s.contact()
+				if *every > 0 && n%*every == 0 {
+					line = sampleFaults[n / *every % len(sampleFaults)](line[:0], c)
+				} else {
+					line = c.AppendJSON(line[:0])
+				}
+				if _, e.err = out.Write(append(line, '\n')); e.err != nil {
+					return exitTrouble
+				}
+			}
+			e.err = out.Flush()
+			return exitOK
+		}
+	},
+}
+
+// A sampler makes up contacts.
+type sampler struct{ *rand.Rand }
+
+var (
+	firstNames = strings.Fields("Ana Björn Chidi Deepika Elif Françoise Grace Hiroshi Ivana José Kwame Līga María Nguyễn Olga Przemysław 明 Siobhán Tomáš Zoë")
+	lastNames  = strings.Fields("Abadi Baker Castillo Dvořák Eriksen Fernández García Haddad Ito Jansen Kowalski López Müller Nakamura Okafor Petrov Quiroga Rossi Silva Yılmaz")
+	cities     = []string{"Chicago|IL|Cook|US|America/Chicago", "Oak Park|IL|Cook|US|America/Chicago", "München|BY||DE|Europe/Berlin", "Lagos|LA||NG|Africa/Lagos", "São Paulo|SP||BR|America/Sao_Paulo", "大阪|27||JP|Asia/Tokyo", "Leeds|ENG|West Yorkshire|GB|Europe/London", "Phoenix|AZ|Maricopa|US|America/Phoenix"}
+	sources    = strings.Fields("spring-2026 referral import landing-page call-centre")
+	objectives = strings.Fields("welcome profile_complete first_purchase moved consent_renewed survey_2026")
+)
+
+func pick[T any](s sampler, list []T) T { return list[s.IntN(len(list))] }
+
+func (s sampler) id() (id contact.ID) {
+	for i := range id {
+		id[i] = byte(s.Uint32())
+	}
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, variant 10
+	return id
+}
+
+func (s sampler) chance(percent int) bool { return s.IntN(100) < percent }
+
+func (s sampler) text(percent int, format string, args ...any) *string {
+	if !s.chance(percent) {
+		return nil
+	}
+	text := fmt.Sprintf(format, args...)
+	return &text
+}
+
+func (s sampler) phone(percent int) *string {
+	return s.text(percent, "+1 %03d 555 %04d", 200+s.IntN(800), s.IntN(10000))
+}
+
+// contact makes up one that is valid, with half to all of the fields.
+func (s sampler) contact() *contact.Contact {
+	first, last := pick(s, firstNames), pick(s, lastNames)
+	place := strings.Split(pick(s, cities), "|")
+	inserted := time.Date(2020, 1, 1, 0, 0, s.IntN(150_000_000), s.IntN(1e6)*1000, time.UTC)
+	seen := inserted.Add(time.Duration(s.IntN(1e6)) * time.Second)
+	c := &contact.Contact{
+		ID:          s.id(),
+		TeamID:      s.id(),
+		UniqueID:    s.text(80, "crm-%d", s.IntN(1e6)),
+		NameFirst:   s.text(98, "%s", first),
+		NameLast:    s.text(98, "%s", last),
+		NameTitle:   s.text(20, "Dr."),
+		Email:       s.text(85, "%s.%s%d@example.org", strings.ToLower(first), strings.ToLower(last), s.IntN(100)),
+		PhoneHome:   s.phone(30),
+		PhoneMobile: s.phone(90),
+		PhoneWork:   s.phone(20),
+		Address:     s.text(75, "%d %s St", 1+s.IntN(9999), pick(s, lastNames)),
+		Address2:    s.text(15, "Apt %d", 1+s.IntN(99)),
+		City:        &place[0],
+		State:       &place[1],
+		PostCode:    s.text(90, "%05d", s.IntN(100_000)),
+		Country:     &place[3],
+		Timezone:    &place[4],
+		Birthdate:   &contact.Date{Year: 1940 + s.IntN(70), Month: 1 + s.IntN(12), Day: 1 + s.IntN(28)},
+
+		SMSVerified: s.chance(80), SMSOptedIn: s.chance(60), SMSAuthorized: s.chance(60), SMSUnsubscribed: s.chance(10),
+		EmailVerified: s.chance(80), EmailOptedIn: s.chance(60), EmailAuthorized: s.chance(60), EmailUnsubscribed: s.chance(10),
+
+		MetaPublic: contact.Object(fmt.Sprintf(`{"source":"%s","score":%d.%d,"prefs":{"language":"%s","channels":["sms","email"]}}`,
+			pick(s, sources), s.IntN(100), s.IntN(10), pick(s, []string{"en", "es", "de", "ja"}))),
+		InsertedAt: inserted,
+		UpdatedAt:  seen.Add(time.Hour),
+	}
+	if place[2] != "" {
+		c.County = &place[2]
+	}
+	if s.chance(70) {
+		c.LastSeenAt = &seen
+	}
+	for range s.IntN(4) {
+		c.ActiveJourneyIDs = append(c.ActiveJourneyIDs, s.id())
+	}
+	for i := range s.IntN(4) {
+		c.CompletedObjectiveKeys = append(c.CompletedObjectiveKeys, objectives[i])
+	}
+	return c
+}
+
+// sampleFaults append a contact with one fault, each its own.
+var sampleFaults = []func([]byte, *contact.Contact) []byte{
+	spoil(func(c *contact.Contact) { c.ID[6] = 0x10 }),                  // uuid
+	spoil(func(c *contact.Contact) { c.Birthdate.Month = 13 }),          // date
+	spoil(func(c *contact.Contact) { *c.Timezone = "america/chicago" }), // timezone
+	rewrite(`"type":"contact"`, `"type":"person"`),                      // enum
+	rewrite(`"type":"contact"`, `"type":null`),                          // null
+	rewrite(`"type":"contact"`, `"type":["contact"]`),                   // type
+	rewrite(`"type":"contact"`, `"type":"contact","name_frist":"Ana"`),  // unknown
+	rewrite(`"type":"contact"`, `"type":"contact","type":"contact"`),    // duplicate
+	rewrite(`,"updated_at":"20`, `,"updated_at":"20 `),                  // timestamp
+	rewrite(`"type":"contact"`, `"type" "contact"`),                     // syntax
+}
+
+func spoil(change func(*contact.Contact)) func([]byte, *contact.Contact) []byte {
+	return func(dst []byte, c *contact.Contact) []byte {
+		change(c)
+		return c.AppendJSON(dst)
+	}
+}
+
+func rewrite(old, new string) func([]byte, *contact.Contact) []byte {
+	return func(dst []byte, c *contact.Contact) []byte {
+		return append(dst, strings.Replace(string(c.AppendJSON(nil)), old, new, 1)...)
+	}
+}
