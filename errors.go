@@ -115,6 +115,8 @@ type Meta struct {
 	RequiredScope    string // the scope that was missing
 	Offset           int    // where the JSON text is broken, in bytes from its start; for the rules syntax and depth only
 	PointerTruncated bool   // Pointer stops at the last whole token that fits
+
+	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
 
 func newError(rule Rule, pointer string) Error {

@@ -98,7 +98,7 @@ func (r Rules) parseContact(body []byte, m mode) (*Contact, error) {
 		values  values
 	}
 	var p parser
-	p.init(&r, string(body), m)
+	p.init(&r, view(body), m)
 	p.contact, p.values = &v.contact, &v.values
 	if err := p.document(); err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (r *Rules) parsePatch(body []byte, id *ID) (*Patch, error) {
 		values values
 	}
 	var p parser
-	p.init(r, string(body), r.patchMode())
+	p.init(r, view(body), r.patchMode())
 	p.contact, p.values, p.id = &v.patch.contact, &v.values, id
 	if err := p.document(); err != nil {
 		return nil, err
@@ -180,10 +180,8 @@ const (
 	complete             // a merge patch that must be a whole contact
 )
 
-// values is room for what the optional fields of a contact point to, in one block with the contact.
+// values is room for two things that optional fields point to, in one block with the contact.
 type values struct {
-	texts    [18]string // kindString and kindTimezone
-	used     int
 	date     Date
 	lastSeen time.Time
 }
@@ -195,6 +193,8 @@ type parser struct {
 	mode    mode
 	contact *Contact // nil: only judge
 	values  *values
+	strings []string // room for the strings that optional fields point to
+	bytes   []byte   // room for what texts are made of: the body is not kept
 
 	id            *ID // nil: any
 	ignoreUnknown bool
@@ -202,10 +202,9 @@ type parser struct {
 
 	seen, null FieldSet
 
-	errs   Errors
-	owners []Field // the field that each of errs belongs to, unknownMember for a member that is none
-	most   int     // errors worth keeping of one field: one more than are reported
-	count  [fieldCount + 1]int32
+	errs  Errors
+	most  int                   // errors worth keeping of one field: one more than are reported
+	count [fieldCount + 1]int32 // those of each field, and last of members that are none
 }
 
 const unknownMember = fieldCount
@@ -412,19 +411,19 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	switch fields[f].kind {
 	case kindString:
 		if c != nil {
-			*at[*string](c, f) = p.values.text(p.scan.Unquoted(s))
+			*at[*string](c, f) = p.keepString(s)
 		}
 	case kindTimezone:
 		if p.mode != stored && !tzdb.Has(text) {
 			return RuleTimezone
 		}
 		if c != nil {
-			*at[*string](c, f) = p.values.text(p.scan.Unquoted(s))
+			*at[*string](c, f) = p.keepString(s)
 		}
 	case kindStrings:
 		if c != nil {
 			keys := at[[]string](c, f)
-			*keys = append(*keys, p.scan.Unquoted(s))
+			*keys = append(*keys, p.keepText(s))
 		}
 	case kindID, kindIDs:
 		id, ok := parseID(text)
@@ -469,11 +468,47 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	return ""
 }
 
-func (v *values) text(s string) *string {
-	place := &v.texts[v.used]
-	v.used++
-	*place = s
-	return place
+// keepText returns a copy of what s stands for. Copies stand one after another in a few blocks, each made for a part of
+// what the rest of the body could need.
+func (p *parser) keepText(s scan.String) string {
+	raw := p.scan.Raw(s)
+	p.grow(len(raw))
+	start := len(p.bytes)
+	if s.Escaped {
+		p.bytes = scan.AppendUnquoted(p.bytes, raw)
+	} else {
+		p.bytes = append(p.bytes, raw...)
+	}
+	return view(p.bytes[start:])
+}
+
+// keepObject returns a compact copy of an object's text.
+func (p *parser) keepObject(text string, spaces int) Object {
+	p.grow(len(text) - spaces)
+	start := len(p.bytes)
+	if spaces > 0 {
+		p.bytes = scan.AppendCompact(p.bytes, text)
+	} else {
+		p.bytes = append(p.bytes, text...)
+	}
+	return Object(view(p.bytes[start:]))
+}
+
+// grow makes room for n more bytes.
+func (p *parser) grow(n int) {
+	if cap(p.bytes)-len(p.bytes) < n {
+		p.bytes = make([]byte, 0, max(n, p.scan.Rest()*2/5))
+	}
+}
+
+// keepString returns a pointer to a copy of what s stands for.
+func (p *parser) keepString(s scan.String) *string {
+	if len(p.strings) == cap(p.strings) {
+		const most, member = 18, 24 // fields that hold strings, and the bytes that one takes in a body
+		p.strings = make([]string, 0, min(most, 1+p.scan.Rest()/member))
+	}
+	p.strings = append(p.strings, p.keepText(s))
+	return &p.strings[len(p.strings)-1]
 }
 
 // array reads the array for f.
@@ -515,18 +550,14 @@ func (p *parser) object(f Field) {
 	if p.contact == nil && p.judgeMeta == nil {
 		return
 	}
-	text := p.scan.Since(start)
-	if spaces = p.scan.Spaces - spaces; spaces > 0 {
-		text = string(scan.AppendCompact(make([]byte, 0, len(text)-spaces), text))
-	}
+	o := p.keepObject(p.scan.Since(start), p.scan.Spaces-spaces)
 	if p.contact != nil {
-		*at[Object](p.contact, f) = Object(text)
+		*at[Object](p.contact, f) = o
 	}
-	if p.judgeMeta != nil {
-		for _, e := range metaErrors(p.judgeMeta, Object(text)) {
-			if p.room(f) {
-				*p.add(f, e.Rule, e.Pointer) = e
-			}
+	for _, e := range metaErrors(p.judgeMeta, o) {
+		if p.room(f) {
+			e.Meta.owner = f
+			*p.add(f, e.Rule, e.Pointer) = e
 		}
 	}
 }
@@ -544,10 +575,12 @@ func (p *parser) room(f Field) bool {
 func (p *parser) add(f Field, rule Rule, pointer string) *Error {
 	if p.errs == nil {
 		const usual = 6
-		p.errs, p.owners = make(Errors, 0, usual), make([]Field, 0, usual)
+		p.errs = make(Errors, 0, usual)
 	}
-	p.errs, p.owners = append(p.errs, newError(rule, pointer)), append(p.owners, f)
-	return &p.errs[len(p.errs)-1]
+	p.errs = append(p.errs, newError(rule, pointer))
+	e := &p.errs[len(p.errs)-1]
+	e.Meta.owner = f
+	return e
 }
 
 // addHere adds an error at the current member or element, if there is room for one more of f.
@@ -580,17 +613,12 @@ func (p *parser) result() error {
 		return nil
 	}
 	// A document in the order of the table has its errors in order too.
-	if !slices.IsSorted(p.owners) {
-		sorted := make(Errors, 0, len(p.errs))
-		for f := range fieldCount + 1 {
-			for i := 0; p.count[f] > 0; i++ {
-				if p.owners[i] == f {
-					sorted = append(sorted, p.errs[i])
-					p.count[f]--
-				}
-			}
-		}
-		p.errs = sorted
+	byField := func(a, b Error) int { return int(a.Meta.owner) - int(b.Meta.owner) }
+	if !slices.IsSortedFunc(p.errs, byField) {
+		slices.SortStableFunc(p.errs, byField)
+	}
+	for i := range p.errs {
+		p.errs[i].Meta.owner = 0
 	}
 	return cut(p.errs, p.most-1)
 }

@@ -288,6 +288,9 @@ func (s *Scanner) Unquoted(v String) string {
 // Since returns the text from offset start to the next byte.
 func (s *Scanner) Since(start int) string { return s.text[start:s.pos] }
 
+// Rest returns how many bytes are still to be read.
+func (s *Scanner) Rest() int { return len(s.text) - s.pos }
+
 const (
 	lows  = 0x0101010101010101
 	highs = 0x8080808080808080
