@@ -1,0 +1,420 @@
+package contact_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/gen"
+	"github.com/partner-contacts/contact/schema"
+)
+
+// seed adds the sample documents, and bytes that make the generator begin in each of its ways.
+func seed(f *testing.F) {
+	for _, name := range []string{"contact.json", "patch.json", "invalid-patch.json"} {
+		text, err := os.ReadFile("testdata/" + name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	for _, data := range [][]byte{nil, {1, 2, 3}, {2, 1, 0, 1}, {3, 20, 4, 7}} {
+		f.Add(data)
+	}
+	for change := range byte(24) {
+		f.Add([]byte{3, 19, change, 7, 30, change, 9, 33, change, 4})
+	}
+}
+
+// errorsOf returns the contact.Errors that err is, or nil if it is nil. All that is wrong with a body is of that type.
+func errorsOf(t testing.TB, err error) contact.Errors {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	var errs contact.Errors
+	if !errors.As(err, &errs) || len(errs) == 0 {
+		t.Fatalf("not a contact.Errors: %T %v", err, err)
+	}
+	return errs
+}
+
+// FuzzDifferential holds the fast engine to the reference engine: the same verdict, rules, pointers and offsets.
+func FuzzDifferential(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		compareEngines(t, data)
+		compareEngines(t, gen.Body(data))
+	})
+}
+
+// compareEngines fails the test if the engines do not agree on a body.
+func compareEngines(t testing.TB, body []byte) {
+	t.Helper()
+	whole, patch := verdict(t, schema.Check(body)), verdict(t, schema.CheckPatch(body))
+	for _, c := range []struct {
+		name  string
+		check func(contact.Rules, []byte) error
+		rules contact.Rules
+		want  contact.Errors
+	}{
+		{"Check", contact.Rules.Check, contact.Rules{}, whole},
+		{"CheckPatch", contact.Rules.CheckPatch, contact.Rules{}, patch},
+		{"CheckPatch Complete", contact.Rules.CheckPatch, contact.Rules{Complete: true}, whole},
+	} {
+		got := verdict(t, c.check(c.rules, body))
+		if slices.Equal(got, c.want) {
+			continue
+		}
+		c.rules.MaxErrors = -1
+		if got = withoutKnown(verdict(t, c.check(c.rules, body)), body); !slices.Equal(got, c.want) {
+			t.Errorf("%s of %s:\nfast:      %v\nreference: %v", c.name, body, places(got), places(c.want))
+		}
+	}
+	if n := len(patch); n > 0 && patch[n-1].Rule == contact.RuleTruncated {
+		return
+	}
+	// What is unknown is all that IgnoreUnknown leaves out.
+	known := slices.DeleteFunc(patch, func(e contact.Error) bool { return e.Rule == contact.RuleUnknown })
+	got := withoutKnown(verdict(t, contact.Rules{IgnoreUnknown: true, MaxErrors: -1}.CheckPatch(body)), body)
+	if !slices.Equal(got, known) {
+		t.Errorf("CheckPatch IgnoreUnknown of %s:\nfast:      %v\nreference: %v", body, places(got), places(known))
+	}
+}
+
+// verdict returns of an error what both engines must agree on: all but prose and suggestions.
+func verdict(t testing.TB, err error) contact.Errors {
+	t.Helper()
+	errs := slices.Clone(errorsOf(t, err))
+	for i := range errs {
+		errs[i].Detail, errs[i].Meta.Suggestion = "", ""
+	}
+	return errs
+}
+
+func places(errs contact.Errors) []string {
+	var s []string
+	for _, e := range errs {
+		s = append(s, string(e.Rule)+" "+e.Pointer)
+	}
+	return s
+}
+
+// withoutKnown returns errs without those in which the fast engine is known to differ, cut to as many as are reported.
+// This is all of the list of known differences:
+//
+//   - An instant whose year in UTC is not one of 0000 to 9999, such as 9999-12-31T23:59:60Z, which is the first instant of
+//     the year 10000, and 0000-01-01T00:00:00+23:59. No timestamp could write it in UTC. JSON Schema has no keyword that
+//     could say so, its date-time is about the text alone.
+func withoutKnown(errs contact.Errors, body []byte) contact.Errors {
+	errs = slices.DeleteFunc(errs, func(e contact.Error) bool {
+		return e.Rule == contact.RuleTimestamp && leavesTheYears(firstString(body, e.Pointer[1:]))
+	})
+	const most = 100
+	if len(errs) > most {
+		errs = append(errs[:most], contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleTruncated})
+	}
+	return errs
+}
+
+// leavesTheYears reports whether a text is a timestamp, as package time reads it, of an instant outside the years 0000 to
+// 9999 in UTC.
+func leavesTheYears(text string) bool {
+	text = strings.ToUpper(text)
+	var leap time.Duration
+	if len(text) > 19 && text[16:19] == ":60" {
+		text, leap = text[:17]+"59"+text[19:], time.Second
+	}
+	instant, err := time.Parse(time.RFC3339, text)
+	year := instant.Add(leap).UTC().Year()
+	return err == nil && (year < 0 || year > 9999)
+}
+
+// firstString returns the string that is the first member of that name in a body.
+func firstString(body []byte, name string) string {
+	for _, m := range members(body) {
+		var text string
+		if m.name == name && json.Unmarshal(m.value, &text) == nil {
+			return text
+		}
+	}
+	return ""
+}
+
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// members returns the members of an object as encoding/json reads it, or nil.
+func members(body []byte) (all []member) {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if token, _ := d.Token(); token != json.Delim('{') {
+		return nil
+	}
+	for d.More() {
+		name, err := d.Token()
+		var value json.RawMessage
+		if err != nil || d.Decode(&value) != nil {
+			return nil
+		}
+		all = append(all, member{name.(string), value})
+	}
+	return all
+}
+
+// FuzzParse holds the functions that judge a body to one another, and what they return to its text.
+func FuzzParse(f *testing.F) {
+	seed(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, body := range [][]byte{data, gen.Body(data)} {
+			for _, rules := range []contact.Rules{{}, {IgnoreUnknown: true}, {Complete: true}, {MaxErrors: 2, MaxDepth: 3}, {MaxErrors: -1, MaxDepth: -1, MaxBytes: -1}} {
+				parseAgrees(t, rules, body)
+			}
+			fieldsAgree(t, body)
+		}
+	})
+}
+
+func parseAgrees(t *testing.T, rules contact.Rules, body []byte) {
+	before := string(body)
+	c, err := rules.Parse(body)
+	sameErrors(t, "Parse and Check", body, err, rules.Check(body))
+	p, patchErr := rules.ParsePatch(body)
+	sameErrors(t, "ParsePatch and CheckPatch", body, patchErr, rules.CheckPatch(body))
+	stored, storedErr := rules.ParseStored(body)
+	if (c == nil) == (err == nil) || (p == nil) == (patchErr == nil) || (stored == nil) == (storedErr == nil) {
+		t.Errorf("%s: a result and an error, or neither", body)
+	}
+	if string(body) != before {
+		t.Errorf("%s: the body has changed", before)
+	}
+	if err == nil {
+		if storedErr != nil || patchErr != nil {
+			t.Errorf("%s: Parse takes it; ParseStored: %v; ParsePatch: %v", body, storedErr, patchErr)
+		} else if !reflect.DeepEqual(c, stored) {
+			t.Errorf("%s: Parse and ParseStored differ", body)
+		}
+	}
+	if patchErr == nil {
+		text := p.AppendJSON(nil)
+		again, err := rules.ParsePatch(text)
+		if err != nil || !reflect.DeepEqual(p, again) {
+			t.Errorf("%s: as a patch written as %s, which is another: %v", body, text, err)
+		}
+	}
+	if storedErr == nil {
+		text := stored.AppendJSON(nil)
+		again, err := rules.ParseStored(text)
+		if err != nil || !reflect.DeepEqual(stored, again) {
+			t.Errorf("%s: written as %s, which is another: %v", body, text, err)
+		} else if rewritten := again.AppendJSON(nil); !bytes.Equal(text, rewritten) {
+			t.Errorf("%s: written as %s, then as %s", body, text, rewritten)
+		}
+	}
+	if err == nil {
+		text := c.AppendJSON(nil)
+		if again, err := rules.Parse(text); err != nil || !reflect.DeepEqual(c, again) {
+			t.Errorf("%s: written as %s, which is another: %v", body, text, err)
+		}
+		if marshaled, err := json.Marshal(c); err != nil || unescapeHTML(marshaled) != unescapeHTML(text) {
+			t.Errorf("%s: AppendJSON writes %s, json.Marshal %s (%v)", body, text, marshaled, err)
+		}
+	}
+}
+
+// unescapeHTML undoes what json.Marshal does to the text that a MarshalJSON returns.
+func unescapeHTML(text []byte) string {
+	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&", `\u2028`, "\u2028", `\u2029`, "\u2029").Replace(string(text))
+}
+
+func sameErrors(t *testing.T, what string, body []byte, a, b error) {
+	t.Helper()
+	if !slices.Equal(errorsOf(t, a), errorsOf(t, b)) {
+		t.Errorf("%s of %s:\n%v\n%v", what, body, a, b)
+	}
+}
+
+// fieldsAgree holds CheckField to CheckPatch, for each field of a body alone and for all together.
+func fieldsAgree(t *testing.T, body []byte) {
+	judged := map[contact.Field]contact.Errors{}
+	alone := true // all members are fields, and none comes twice
+	for _, m := range members(body) {
+		field, known := contact.FieldByName(m.name)
+		if _, repeated := judged[field]; !known || repeated {
+			alone = false
+			continue
+		}
+		judged[field] = errorsOf(t, contact.CheckField(field, m.value))
+		before := `{"` + m.name + `":`
+		patch := errorsOf(t, contact.CheckPatch([]byte(before+string(m.value)+`}`)))
+		if len(patch) > 0 && patch[0].Code == contact.CodeMalformedJSON {
+			patch[0].Meta.Offset -= len(before)
+		}
+		if !slices.Equal(judged[field], patch) {
+			t.Errorf("%s%s}: CheckField: %v; CheckPatch: %v", before, m.value, judged[field], patch)
+		}
+	}
+	whole := errorsOf(t, contact.CheckPatch(body))
+	if !alone || len(whole) > 100 || len(whole) > 0 && (whole[0].Code != contact.CodeValidationFailed || len(judged) == 0) {
+		return
+	}
+	var together contact.Errors
+	for field := range contact.FieldCompletedObjectiveKeys + 1 {
+		together = append(together, judged[field]...)
+	}
+	if !slices.Equal(together, whole) {
+		t.Errorf("%s: CheckPatch: %v; CheckField of each field: %v", body, whole, together)
+	}
+}
+
+// marker stands in everything that FuzzNoLeak sends, and in no text of ours.
+const marker = "86753098675309"
+
+// FuzzNoLeak sends a marker as any value, header or parameter. It must not come back in any error, the same input must
+// give the same output, and every envelope must be of its schema.
+func FuzzNoLeak(f *testing.F) {
+	seed(f)
+	existing, err := contact.Parse(gen.Body(nil))
+	if err != nil {
+		f.Fatal(err)
+	}
+	strict := contact.Rules{Meta: schema.Meta(teamSchema(f))}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		body := gen.Planted(data, marker)
+		calls := map[string]func() error{
+			"Check":         func() error { return contact.Check(body) },
+			"Check Meta":    func() error { return strict.Check(body) },
+			"Parse":         func() error { _, err := contact.Parse(body); return err },
+			"Parse Meta":    func() error { _, err := strict.Parse(body); return err },
+			"ParseStored":   func() error { _, err := contact.ParseStored(body); return err },
+			"CheckPatch":    func() error { return contact.CheckPatch(body) },
+			"ParsePatch":    func() error { _, err := contact.ParsePatch(body); return err },
+			"Complete":      func() error { return contact.Rules{Complete: true}.CheckPatch(body) },
+			"IgnoreUnknown": func() error { return contact.Rules{IgnoreUnknown: true}.CheckPatch(body) },
+			"limits":        func() error { return contact.Rules{MaxErrors: 3, MaxDepth: 4, MaxBytes: 2000}.Check(body) },
+			"reference":     func() error { return schema.Check(body) },
+			"reference of a patch": func() error {
+				return schema.CheckPatch(body)
+			},
+			"ParseUpdate": func() error {
+				_, err := contact.ParseUpdate(contact.UpdateRequest{
+					PathID: marker, Scopes: []string{marker, contact.ScopeUpdate}, ContentType: "application/json; a=" + marker,
+					IdempotencyKey: marker, Body: body,
+				})
+				return err
+			},
+			"ParseUpdate of a type": func() error {
+				_, err := contact.ParseUpdate(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: marker, Body: body})
+				return err
+			},
+			"ParseUpdate of a scope": func() error {
+				_, err := contact.ParseUpdate(contact.UpdateRequest{Scopes: []string{marker}, Body: body})
+				return err
+			},
+			"Merge": func() error {
+				p, err := contact.ParsePatch(body)
+				if err != nil {
+					return err
+				}
+				_, _, err = strict.Merge(existing, p, time.Time{})
+				return err
+			},
+			"Diff": func() error {
+				c, err := contact.ParseStored(body)
+				if err != nil {
+					return err
+				}
+				if _, err := contact.Diff(existing, c); err != nil {
+					return err
+				}
+				_, _, err = contact.Merge3(c, existing, c)
+				return err
+			},
+			"UnmarshalJSON of a contact": func() error { return new(contact.Contact).UnmarshalJSON(body) },
+			"UnmarshalJSON of a patch":   func() error { return new(contact.Patch).UnmarshalJSON(body) },
+			"UnmarshalJSON of an object": func() error { return new(contact.Object).UnmarshalJSON(body) },
+			"ParseID":                    func() error { _, err := contact.ParseID(string(body)); return err },
+			"ParseDate":                  func() error { _, err := contact.ParseDate(string(body)); return err },
+			"ParseTimestamp":             func() error { _, err := contact.ParseTimestamp(string(body)); return err },
+			"ParseTimezone":              func() error { _, err := contact.ParseTimezone(string(body)); return err },
+		}
+		for _, m := range members(body) {
+			if field, ok := contact.FieldByName(m.name); ok {
+				calls["CheckField "+m.name] = func() error { return contact.CheckField(field, m.value) }
+			}
+		}
+		checked := map[string]bool{} // most calls find the same
+		for name, call := range calls {
+			err := call()
+			text := errorText(err)
+			if again := errorText(call()); text != again {
+				t.Errorf("%s of %s: first %s, then %s", name, body, text, again)
+			}
+			if checked[text] {
+				continue
+			}
+			checked[text] = true
+			if strings.Contains(text, marker) {
+				t.Errorf("%s of %s: the error holds what was sent: %s", name, body, text)
+			}
+			if errs, ok := err.(contact.Errors); ok {
+				checkEnvelope(t, errs)
+			}
+		}
+	})
+}
+
+// errorText returns an error in all its forms.
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	text := []byte(err.Error())
+	if errs, ok := err.(contact.Errors); ok {
+		text = errs.AppendJSON(append(text, '\n'))
+		for _, e := range errs {
+			text = append(append(append(text, '\n'), e.Error()...), e.Title()...)
+		}
+	}
+	return string(text)
+}
+
+// teamSchema is a schema for meta_public that most objects break in some way.
+func teamSchema(t testing.TB) *jsonschema.Schema {
+	t.Helper()
+	file, err := jsonschema.UnmarshalJSON(strings.NewReader(`{
+		"properties": {
+			"a": {"type": ["integer", "array", "object"], "maximum": 5, "multipleOf": 2, "items": {"enum": [1, "x"]}, "properties": {"b": {"const": 1}}},
+			"b": {"anyOf": [{"$ref": "` + schema.Base + `contact.schema.json#/$defs/timestamp"}, {"type": "null"}]},
+			"source": {"minLength": 100, "pattern": "^[a-z]+$"},
+			"score": {"not": {"type": "number"}}
+		},
+		"required": ["must"],
+		"dependentRequired": {"a": ["c"]},
+		"propertyNames": {"maxLength": 8},
+		"maxProperties": 3,
+		"additionalProperties": false
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := schema.NewCompiler()
+	if err := c.AddResource("https://example.org/team.json", file); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile("https://example.org/team.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compiled
+}

@@ -1,0 +1,293 @@
+package contact_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/gen"
+	"github.com/partner-contacts/contact/schema"
+)
+
+var envelope = sync.OnceValue(func() *jsonschema.Schema {
+	return schema.NewCompiler().MustCompile(schema.Base + "errors.schema.json")
+})
+
+// checkEnvelope returns the envelope of errs, and fails the test if it is not of errors.schema.json or AppendJSON and
+// json.Marshal do not agree on it. Every test that has an envelope should call it.
+func checkEnvelope(t testing.TB, errs contact.Errors) string {
+	t.Helper()
+	text := errs.AppendJSON(nil)
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err == nil {
+		err = envelope().Validate(v)
+	}
+	if err != nil {
+		t.Errorf("%s: %v", text, err)
+	}
+	if marshaled, err := json.Marshal(errs); err != nil || !bytes.Equal(marshaled, text) {
+		t.Errorf("AppendJSON writes %s, json.Marshal %s (%v)", text, marshaled, err)
+	}
+	return string(text)
+}
+
+// definitions is what the schema must say of a value of each kind. Where no pattern is given there must be none.
+var definitions = map[string]struct {
+	jsonType string
+	format   string
+	pattern  bool
+	enum     []string
+	items    string
+}{
+	"id":        {jsonType: "string", pattern: true},
+	"constant":  {jsonType: "string", enum: []string{"contact"}},
+	"string":    {jsonType: "string"},
+	"date":      {jsonType: "string", pattern: true, format: "date"},
+	"timezone":  {jsonType: "string", enum: slices.Collect(contact.Timezones())},
+	"boolean":   {jsonType: "boolean"},
+	"object":    {jsonType: "object"},
+	"timestamp": {jsonType: "string", pattern: true, format: "date-time"},
+	"ids":       {jsonType: "array", items: "id"},
+	"strings":   {jsonType: "array", items: "string"},
+}
+
+const anyDefinition = schema.Base + "contact.schema.json#/$defs/"
+
+// TestTableAndSchema proves that the field table and the schemas, as jsonschema/v6 understands them, say the same.
+func TestTableAndSchema(t *testing.T) {
+	compiler := schema.NewCompiler()
+	whole, err := compiler.Compile(schema.Base + "contact.schema.json")
+	require.NoError(t, err)
+	patch, err := compiler.Compile(schema.Base + "contact-patch.schema.json")
+	require.NoError(t, err)
+
+	var names, required []string
+	for f := contact.FieldID; f <= contact.FieldCompletedObjectiveKeys; f++ {
+		names = append(names, f.String())
+		if contact.RequiredFields.Has(f) {
+			required = append(required, f.String())
+		}
+	}
+	assert.Len(t, names, 35)
+	for _, s := range []struct {
+		*jsonschema.Schema
+		text string
+	}{{whole, schema.Contact}, {patch, schema.ContactPatch}} {
+		var file struct{ Properties json.RawMessage }
+		require.NoError(t, json.Unmarshal([]byte(s.text), &file))
+		var order []string
+		for _, m := range members(file.Properties) {
+			order = append(order, m.name)
+		}
+		assert.Equal(t, names, order, "the order of the properties in %s", s.Location)
+		assert.ElementsMatch(t, names, slices.Collect(maps.Keys(s.Properties)), "the properties of %s", s.Location)
+		assert.Equal(t, []string{"object"}, s.Types.ToStrings(), s.Location)
+		assert.Equal(t, false, s.AdditionalProperties, s.Location)
+	}
+	assert.Equal(t, required, whole.Required, "in the same order, too")
+	assert.Empty(t, patch.Required)
+
+	for f := contact.FieldID; f <= contact.FieldCompletedObjectiveKeys; f++ {
+		definition := whole.Properties[f.String()].Ref
+		require.NotNil(t, definition, f)
+		assert.Equal(t, anyDefinition+f.Kind(), definition.Location, f)
+		inPatch := patch.Properties[f.String()]
+		if contact.RequiredFields.Has(f) {
+			assert.Same(t, definition, inPatch.Ref, f)
+			assert.Empty(t, inPatch.AnyOf, f)
+			continue
+		}
+		require.Len(t, inPatch.AnyOf, 2, f)
+		assert.Same(t, definition, inPatch.AnyOf[0].Ref, f)
+		assert.Equal(t, []string{"null"}, inPatch.AnyOf[1].Types.ToStrings(), f)
+	}
+
+	for kind, want := range definitions {
+		s, err := compiler.Compile(anyDefinition + kind)
+		require.NoError(t, err)
+		if kind == "timezone" {
+			s = s.Ref
+		}
+		assert.Equal(t, []string{want.jsonType}, s.Types.ToStrings(), kind)
+		assert.Equal(t, want.pattern, s.Pattern != nil, kind)
+		if want.format == "" {
+			assert.Nil(t, s.Format, kind)
+		} else {
+			require.NotNil(t, s.Format, kind)
+			assert.Equal(t, want.format, s.Format.Name, kind)
+		}
+		var enum []string
+		if s.Enum != nil {
+			for _, v := range s.Enum.Values {
+				enum = append(enum, v.(string))
+			}
+		}
+		assert.Equal(t, want.enum, enum, kind)
+		if want.items == "" {
+			assert.Nil(t, s.Items2020, kind)
+		} else {
+			require.NotNil(t, s.Items2020, kind)
+			assert.Equal(t, anyDefinition+want.items, s.Items2020.Ref.Location, kind)
+		}
+	}
+}
+
+// TestTableAndContact proves that the field table says where each field lives in the struct and that its type is that of
+// its kind: fields are read and written by these offsets.
+func TestTableAndContact(t *testing.T) {
+	kinds := map[string]reflect.Type{
+		"id":      reflect.TypeFor[contact.ID](),
+		"boolean": reflect.TypeFor[bool](),
+		"object":  reflect.TypeFor[contact.Object](),
+		"ids":     reflect.TypeFor[[]contact.ID](),
+		"strings": reflect.TypeFor[[]string](),
+	}
+	optional := map[string]reflect.Type{
+		"string":    reflect.TypeFor[*string](),
+		"timezone":  reflect.TypeFor[*string](),
+		"date":      reflect.TypeFor[*contact.Date](),
+		"timestamp": reflect.TypeFor[*time.Time](),
+	}
+	goFields := reflect.VisibleFields(reflect.TypeFor[contact.Contact]())
+	for f := contact.FieldID; f <= contact.FieldCompletedObjectiveKeys; f++ {
+		if f == contact.FieldType {
+			assert.Equal(t, "constant", f.Kind())
+			continue
+		}
+		require.NotEmpty(t, goFields, f)
+		goField := goFields[0]
+		goFields = goFields[1:]
+		assert.Equal(t, goName(f.String()), goField.Name, "in the same order, too")
+		assert.Equal(t, goField.Offset, contact.FieldOffset(f), f)
+		want := kinds[f.Kind()]
+		switch {
+		case !contact.RequiredFields.Has(f):
+			want = optional[f.Kind()]
+		case f.Kind() == "timestamp":
+			want = reflect.TypeFor[time.Time]()
+		}
+		assert.Equal(t, want, goField.Type, f)
+	}
+	assert.Empty(t, goFields, "fields of Contact that are not in the table")
+}
+
+// goName returns the Go name of a JSON name.
+func goName(name string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		switch word {
+		case "id", "sms":
+			b.WriteString(strings.ToUpper(word))
+		case "ids":
+			b.WriteString("IDs")
+		default:
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return b.String()
+}
+
+// keywords are those that our schema files use, with what stands under them: a keyword that is not listed has not been
+// thought about, or is misspelled, and validators would ignore it.
+var keywords = map[string]string{
+	"$schema": "", "$id": "", "$ref": "", "$comment": "", "title": "", "description": "",
+	"type": "", "enum": "", "const": "", "required": "", "format": "", "pattern": "", "maxLength": "", "minLength": "",
+	"minItems": "", "minProperties": "", "maxProperties": "", "minimum": "",
+	"additionalProperties": "schema", "items": "schema",
+	"anyOf":      "schemas",
+	"properties": "named schemas", "$defs": "named schemas",
+}
+
+// unknownKeywords returns where a schema has keywords that are not listed.
+func unknownKeywords(at string, v any) (unknown []string) {
+	s, ok := v.(map[string]any)
+	if !ok {
+		if _, ok := v.(bool); !ok {
+			unknown = append(unknown, at)
+		}
+		return unknown
+	}
+	for keyword, value := range s {
+		at := at + "/" + keyword
+		under, known := keywords[keyword]
+		switch {
+		case !known:
+			unknown = append(unknown, at)
+		case under == "schema":
+			unknown = append(unknown, unknownKeywords(at, value)...)
+		case under == "schemas":
+			for _, s := range value.([]any) {
+				unknown = append(unknown, unknownKeywords(at, s)...)
+			}
+		case under == "named schemas":
+			for name, s := range value.(map[string]any) {
+				unknown = append(unknown, unknownKeywords(at+"/"+name, s)...)
+			}
+		}
+	}
+	return unknown
+}
+
+func TestSchemaKeywords(t *testing.T) {
+	files, err := fs.Glob(schema.FS, "*")
+	require.NoError(t, err)
+	require.Len(t, files, 4)
+	for _, name := range files {
+		text, err := fs.ReadFile(schema.FS, name)
+		require.NoError(t, err)
+		decode := func(text string) any {
+			v, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+			require.NoError(t, err)
+			return v
+		}
+		assert.Empty(t, unknownKeywords(name, decode(string(text))))
+
+		// The test itself finds a misspelled keyword, wherever one stands.
+		for _, keyword := range []string{"type", "pattern", "format", "items", "enum"} {
+			misspelled := strings.ReplaceAll(string(text), `"`+keyword+`": `, `"`+keyword+`s": `)
+			if misspelled != string(text) {
+				assert.NotEmpty(t, unknownKeywords(name, decode(misspelled)), "%s with %ss", name, keyword)
+			}
+		}
+	}
+}
+
+// TestErrorsSchema proves that errors.schema.json lists the rules that there are, and no other, and that an error of each
+// makes an envelope of it.
+func TestErrorsSchema(t *testing.T) {
+	s := envelope().Properties["errors"].Items2020.Ref
+	var rules []contact.Rule
+	for _, rule := range s.Properties["meta"].Ref.Properties["rule"].Enum.Values {
+		rules = append(rules, contact.Rule(rule.(string)))
+	}
+	assert.Equal(t, contact.AllRules(), rules)
+	codes := s.Properties["code"].Enum.Values
+	assert.ElementsMatch(t, []any{
+		string(contact.CodeValidationFailed), string(contact.CodeMalformedJSON), string(contact.CodeUnsupportedMediaType),
+		string(contact.CodeBodyTooLarge), string(contact.CodeScopeMissing), string(contact.CodeStaleUpdate),
+	}, codes)
+	for _, rule := range contact.AllRules() {
+		checkEnvelope(t, contact.Errors{{Code: contact.CodeValidationFailed, Rule: rule, Detail: "Text."}})
+	}
+}
+
+// TestGenerator proves that what the generator starts from is a valid contact with every field, so that each fault in
+// what it makes comes from a change.
+func TestGenerator(t *testing.T) {
+	c, err := contact.Parse(gen.Body(nil))
+	require.NoError(t, err)
+	assert.Len(t, members(c.AppendJSON(nil)), 35)
+	compareEngines(t, gen.Body(nil))
+}
