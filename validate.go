@@ -320,19 +320,16 @@ func (p *parser) value(f Field) {
 		}
 		return
 	}
-	switch k := fields[f].kind; k {
+	switch fields[f].kind {
 	default:
 		if c == '"' {
 			p.text(f)
 			return
 		}
 	case kindBoolean:
-		if c == 't' || c == 'f' {
-			v := c == 't'
-			if v && p.scan.Literal("true") || !v && p.scan.Literal("false") {
-				if p.contact != nil {
-					*at[bool](p.contact, f) = v
-				}
+		if c == 't' && p.scan.Literal("true") || c == 'f' && p.scan.Literal("false") {
+			if p.contact != nil {
+				*at[bool](p.contact, f) = c == 't'
 			}
 			return
 		}

@@ -139,30 +139,27 @@ func (s *Scanner) Finish() {
 	}
 }
 
-// Peek skips white space and returns the next byte, 0 at the end of the text.
-func (s *Scanner) Peek() byte {
+// Peek skips white space and returns the next byte, 0 at the end of the text. It is written so that the compiler inlines
+// it.
+func (s *Scanner) Peek() (c byte) {
 	if s.pos < len(s.text) {
-		if c := s.text[s.pos]; c > ' ' {
-			return c
-		}
-		return s.skipSpace()
+		c = s.text[s.pos]
 	}
-	return 0
+	if c <= ' ' {
+		c = s.skipSpace()
+	}
+	return c
 }
 
 func (s *Scanner) skipSpace() byte {
 	start := s.pos
-	for i := start; i < len(s.text); i++ {
-		switch c := s.text[i]; c {
-		case ' ', '\n', '\r', '\t':
-		default:
-			s.Spaces += i - start
-			s.pos = i
+	for ; s.pos < len(s.text); s.pos++ {
+		if c := s.text[s.pos]; c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+			s.Spaces += s.pos - start
 			return c
 		}
 	}
-	s.Spaces += len(s.text) - start
-	s.pos = len(s.text)
+	s.Spaces += s.pos - start
 	return 0
 }
 
