@@ -1,0 +1,137 @@
+package contact_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+)
+
+const (
+	pathID = "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b"
+	aKey   = "919108f7-52d1-4320-9bac-f847db4148a8"
+)
+
+// request returns a request that is in order.
+func request() contact.UpdateRequest {
+	return contact.UpdateRequest{
+		PathID: pathID, Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", IdempotencyKey: aKey, Body: []byte(`{"city":"Oak Park"}`),
+	}
+}
+
+// TestScopes: a scope is surface, resource and action, each exact or *, and everything else grants nothing.
+func TestScopes(t *testing.T) {
+	granted := [][]string{
+		{"partner:contacts:write"}, {"*:contacts:write"}, {"partner:*:write"}, {"partner:contacts:*"}, {"*:*:write"}, {"*:contacts:*"}, {"partner:*:*"}, {"*:*:*"},
+		{"partner:contacts:read", "partner:contacts:write"}, {"", "::", "*", "partner:*:write"}, {"partner:contacts:write", "\xff"},
+		{"partner:contacts:write", "partner:contacts:write"},
+	}
+	refused := [][]string{
+		nil, {}, {""}, {"", ""}, {":"}, {"::"}, {":::"}, {"*"}, {"*:*"}, {"*:*:*:*"}, {"**:*:*"}, {"*:**:*"}, {"*:*:**"},
+		{"partner"}, {"partner:contacts"}, {"partner:contacts:"}, {"partner::write"}, {":contacts:write"}, {"partner:contacts:write:"}, {":partner:contacts:write"},
+		{"partner:contacts:write:now"}, {"partner:contacts:*:*"}, {"partner:*"}, {"*:write"},
+		{"partner:contacts:read"}, {"partner:tags:write"}, {"admin:contacts:write"}, {"partner:contacts:writ"}, {"partner:contacts:writes"}, {"partner:contact:write"},
+		{"Partner:contacts:write"}, {"PARTNER:CONTACTS:WRITE"}, {"partner:contacts:Write"},
+		{" partner:contacts:write"}, {"partner:contacts:write "}, {"partner: contacts:write"}, {"partner:contacts:write\n"}, {"partner:contacts:write\x00"},
+		{"partner:contacts:w*"}, {"partner:*s:write"}, {"part*:contacts:write"}, {"?:contacts:write"}, {"partner:.*:write"}, {"partner:%2a:write"},
+		{"partner:contacts:write,partner:tags:read"}, {"partner:contacts:write partner:tags:read"}, {"partner/contacts/write"}, {"partner.contacts.write"}, {"partner：contacts：write"},
+		{"pаrtner:contacts:write"}, {"ｐartner:contacts:write"}, {"＊:＊:＊"}, {"!partner:contacts:write"}, {"-*:*:*"}, {"\xff:contacts:write"}, {"partner:contacts:write\xff"},
+		{"partner", "contacts", "write"}, {"partner:contacts", ":write"}, {strings.Repeat("*:", 1000) + "*"}, {strings.Repeat("partner:contacts:write", 2)},
+	}
+	require.GreaterOrEqual(t, len(granted)+len(refused), 40)
+	for _, scopes := range granted {
+		r := request()
+		r.Scopes = scopes
+		_, err := contact.ParseUpdate(r)
+		require.NoError(t, err, "%q", scopes)
+	}
+	for _, scopes := range refused {
+		r := request()
+		r.Scopes = scopes
+		u, err := contact.ParseUpdate(r)
+		require.Nil(t, u)
+		errs, ok := err.(contact.Errors)
+		require.True(t, ok, "%q", scopes)
+		require.Equal(t, contact.Errors{{
+			Code: contact.CodeScopeMissing, Rule: contact.RuleScope, Header: "Authorization", Detail: "Use a token that has the required scope.",
+			Meta: contact.Meta{RequiredScope: "partner:contacts:write"},
+		}}, errs, "%q", scopes)
+		require.Equal(t, 401, errs.Status())
+	}
+}
+
+// TestUpdateStages: each stage hides those after it, and shows all that is wrong in itself.
+func TestUpdateStages(t *testing.T) {
+	r := contact.UpdateRequest{PathID: "x", Scopes: []string{"x"}, ContentType: "text/plain", IdempotencyKey: "x", Body: []byte(`{"city":1,"zzz":1}`)}
+	stage := func(status int, want ...string) {
+		u, err := contact.ParseUpdate(r)
+		require.Nil(t, u)
+		var got []string
+		for _, e := range err.(contact.Errors) {
+			got = append(got, string(e.Rule)+" "+e.Header+e.Parameter+e.Pointer)
+		}
+		require.Equal(t, want, got)
+		require.Equal(t, status, err.(contact.Errors).Status())
+	}
+	stage(401, "scope Authorization")
+	r.Scopes = []string{"partner:*:write"}
+	stage(415, "media_type Content-Type")
+	r.ContentType = "application/merge-patch+json"
+	stage(400, "key Idempotency-Key", "uuid id", "type /city", "unknown /zzz")
+	r.IdempotencyKey = ""
+	stage(400, "uuid id", "type /city", "unknown /zzz")
+	r.PathID = pathID
+	stage(422, "type /city", "unknown /zzz")
+	r.Body = []byte(`{"zzz":1,"city":1,"id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e"}`)
+	stage(422, "mismatch /id", "type /city", "unknown /zzz")
+	r.Body = []byte(`{"id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e"}`)
+	stage(422, "mismatch /id")
+	r.Body = []byte(`[`)
+	stage(400, "syntax ")
+	r.Body = []byte(`{"id":"` + strings.ToUpper(pathID) + `","city":null}`)
+	u, err := contact.ParseUpdate(r)
+	require.NoError(t, err)
+	require.Equal(t, pathID, u.ID.String())
+	require.Empty(t, u.IdempotencyKey)
+	require.Equal(t, "id,city", u.Patch.Fields().String())
+	require.Equal(t, "city", u.Patch.Cleared().String())
+
+	// More faults of the body than are listed do not push out those of the request.
+	r.Body, r.PathID, r.IdempotencyKey = []byte(`{"city":1,"state":1,"county":1}`), "x", "x"
+	_, err = contact.Rules{MaxErrors: 1}.ParseUpdate(r)
+	require.Equal(t, []string{"key ", "uuid ", "type /city", "truncated "}, faults(t, err))
+}
+
+// TestUpdateAccepted: what is accepted is handed on as it was sent.
+func TestUpdateAccepted(t *testing.T) {
+	r := request()
+	r.IdempotencyKey = strings.ToUpper(aKey)
+	u, err := contact.ParseUpdate(r)
+	require.NoError(t, err)
+	require.Equal(t, strings.ToUpper(aKey), u.IdempotencyKey)
+	require.Equal(t, `{"city":"Oak Park"}`, string(u.Patch.AppendJSON(nil)))
+
+	r.IdempotencyKey = "a-key"
+	_, err = contact.ParseUpdate(r)
+	require.Equal(t, "Send a version 4 UUID as Idempotency-Key, or leave the header out.", err.(contact.Errors)[0].Detail)
+	u, err = contact.Rules{OpaqueKeys: true}.ParseUpdate(r)
+	require.NoError(t, err)
+	require.Equal(t, "a-key", u.IdempotencyKey)
+	r.IdempotencyKey = "a key"
+	_, err = contact.Rules{OpaqueKeys: true}.ParseUpdate(r)
+	require.Equal(t, "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out.", err.(contact.Errors)[0].Detail)
+
+	// The rules hold for the body, too.
+	r = request()
+	r.Body = []byte(`{"zzz":1,"city":null}`)
+	u, err = contact.Rules{IgnoreUnknown: true}.ParseUpdate(r)
+	require.NoError(t, err)
+	require.Equal(t, `{"city":null}`, string(u.Patch.AppendJSON(nil)))
+	_, err = contact.Rules{Complete: true}.ParseUpdate(r)
+	require.Len(t, err, 16+2)
+	r.Body = []byte(minimalText)
+	_, err = contact.Rules{Complete: true}.ParseUpdate(r)
+	require.NoError(t, err)
+}
