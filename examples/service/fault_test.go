@@ -131,6 +131,7 @@ func TestKill(t *testing.T) {
 			p := startProcess(t, databaseURL, args...)
 			var wg sync.WaitGroup
 			var wrong atomic.Value
+			var round atomic.Int64
 			for _, w := range writers {
 				wg.Go(func() {
 					for {
@@ -146,10 +147,12 @@ func TestKill(t *testing.T) {
 							return
 						}
 						w.acked = w.sent
+						round.Add(1)
 					}
 				})
 			}
-			time.Sleep(time.Duration(50+rand.IntN(250)) * time.Millisecond)
+			require.Eventually(t, func() bool { return round.Load() >= 10 || wrong.Load() != nil }, 30*time.Second, time.Millisecond)
+			time.Sleep(time.Duration(rand.IntN(200_000)) * time.Microsecond)
 			p.kill()
 			wg.Wait()
 			client.CloseIdleConnections()
@@ -194,7 +197,6 @@ func TestKill(t *testing.T) {
 		for _, w := range writers {
 			acked += w.acked
 		}
-		require.Greater(t, acked, 20*len(writers), "too few updates to prove anything")
 		require.Positive(t, unheard, "no kill came while an update was under way")
 		t.Logf("%d updates, %d under way at a kill, %d of them stored", acked, unheard, lostAnswers)
 	}

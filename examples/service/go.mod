@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/partner-contacts/contact => ../../
 
 require (
+	github.com/evanw/esbuild v0.28.2
 	github.com/jackc/pgx/v5 v5.12.0
 	github.com/partner-contacts/contact v0.0.0
 	github.com/pb33f/libopenapi v0.42.4

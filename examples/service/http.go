@@ -18,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/partner-contacts/contact"
@@ -213,9 +214,10 @@ func (s *Service) patch(w http.ResponseWriter, r *http.Request) error {
 		Merge: func(stored []byte) (*contact.Contact, bool, error) {
 			existing, err := contact.ParseStored(stored)
 			if err != nil {
-				// Not %w: it is the store's fault, and must not
-				// reach the client as a list of its own.
-				return nil, false, fmt.Errorf("%w: the stored contact is broken: %v", errInternal, err)
+				// These errors are the service's, not the client's.
+				var errs contact.Errors
+				errors.As(err, &errs)
+				return nil, false, fmt.Errorf("%w: the stored contact is broken: %q", errInternal, rulesOf(errs))
 			}
 			merged, changed, err := contact.Merge(existing, update.Patch, s.Now())
 			if errs := (contact.Errors)(nil); err != nil && !errors.As(err, &errs) {
@@ -236,7 +238,7 @@ func (s *Service) patch(w http.ResponseWriter, r *http.Request) error {
 
 // authenticate finds the token of a request. A token is "<id>.<secret>"; the
 // id finds the record, and the hash of the whole is compared in constant
-// time. A plain SHA-256 is enough because the secret is 32 random bytes, which
+// time. A plain SHA-256 is enough because the secret has 256 random bits, which
 // nobody can guess their way through.
 func (s *Service) authenticate(ctx context.Context, r *http.Request) (Token, error) {
 	header := r.Header["Authorization"]
@@ -244,7 +246,7 @@ func (s *Service) authenticate(ctx context.Context, r *http.Request) (Token, err
 		return Token{}, errUnauthorized
 	}
 	scheme, bearer, _ := strings.Cut(header[0], " ")
-	if !strings.EqualFold(scheme, "Bearer") {
+	if !strings.EqualFold(scheme, "Bearer") || !utf8.ValidString(bearer) { // PostgreSQL takes no other text
 		return Token{}, errUnauthorized
 	}
 	id, _, _ := strings.Cut(bearer, ".")
@@ -315,14 +317,12 @@ func (s *Service) fail(w *recorder, r *http.Request, err error) []slog.Attr {
 	switch {
 	case errors.As(err, &errs):
 		envelope, status = errs, errs.Status()
-		rules := make([]string, len(errs))
-		for i, e := range errs {
-			rules[i] = string(e.Rule) // not the pointer: a client can put anything in a member's name
+		for _, e := range errs {
 			if e.Meta.RequiredScope != "" {
 				w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+e.Meta.RequiredScope+`"`)
 			}
 		}
-		attrs = append(attrs, slog.Any("rules", rules))
+		attrs = append(attrs, slog.Any("rules", rulesOf(errs)))
 	case errors.As(err, &own):
 		envelope, status = own, own.status
 		attrs = append(attrs, slog.String("code", own.code))
@@ -344,6 +344,16 @@ func (s *Service) fail(w *recorder, r *http.Request, err error) []slog.Attr {
 		reply(w, status, envelope.AppendJSON(nil))
 	}
 	return attrs
+}
+
+// rulesOf is what a log may hold of the library's errors: no pointers, because
+// anything can be in the name of a member.
+func rulesOf(errs contact.Errors) []contact.Rule {
+	rules := make([]contact.Rule, len(errs))
+	for i, e := range errs {
+		rules[i] = e.Rule
+	}
+	return rules
 }
 
 // printable is the text of an internal error without the values that

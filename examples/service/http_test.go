@@ -18,9 +18,9 @@ import (
 )
 
 const (
-	sampleID   = "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b"
+	sampleID   = sampleContact
 	samplePath = "/v2/partner/contacts/" + sampleID
-	writeToken = "sample-write.3pQm8Zk2Xv7Rt1Nc9Lb5Wd4Hs6Jf0Ga"
+	writeToken = sampleToken
 	readToken  = "sample-read.7Yt5Re1Wq3Ui9Op2As4Df6Gh8Jk0Lz"
 	otherToken = "sample-other-team.2Mn4Bv6Cx8Zl1Kj3Hg5Fd7Sa9Po0Iu"
 )
@@ -204,6 +204,7 @@ func TestRefusals(t *testing.T) {
 			{name: "unknown token", method: "PATCH", path: samplePath, token: "SECRET.SECRET", body: `{}`, status: 401, code: "unauthorized", source: "Authorization"},
 			{name: "id of a token alone", method: "GET", path: samplePath, token: "sample-write", status: 401, code: "unauthorized", source: "Authorization"},
 			{name: "wrong secret", method: "GET", path: samplePath, token: writeToken[:len(writeToken)-1] + "b", status: 401, code: "unauthorized", source: "Authorization"},
+			{name: "token that is no text", method: "GET", path: samplePath, token: "\xff\xfe.SECRET", status: 401, code: "unauthorized", source: "Authorization"},
 			{name: "another scheme", method: "GET", path: samplePath, headers: []string{"Authorization", "Basic " + writeToken}, status: 401, code: "unauthorized", source: "Authorization"},
 			{name: "no scope", method: "PATCH", path: samplePath, token: readToken, body: `{"city":"SECRET"}`, status: 401, code: "scope_missing", rule: "scope"},
 			{name: "other team's", method: "PATCH", path: samplePath, token: otherToken, body: `{"city":"SECRET"}`, status: 404, code: "not_found"},
@@ -337,7 +338,7 @@ func TestBrokenStoredContact(t *testing.T) {
 	s := opened(t)(OpenSQLite(t.Context(), ""))
 	sampleStore(t, s)
 	url, log := serve(t, s)
-	for _, broken := range []string{`{"city":"SECRET"`, `{"city":"SECRET","name_first":1}`} {
+	for _, broken := range []string{`{"city":"SECRET"`, `{"city":"SECRET","name_first":1}`, `{"SECRET":1}`} {
 		_, err := s.db.Exec(`UPDATE contacts SET body = $1`, broken)
 		require.NoError(t, err)
 		resp, body := request(t, "PATCH", url+samplePath, writeToken, `{"city":"Oak Park"}`, "Idempotency-Key", sampleKey)

@@ -45,6 +45,7 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on")
 	file := flags.String("db", "", "SQLite file; without it and without DATABASE_URL all is in memory")
 	sample := flags.Bool("sample", false, "store the sample contacts and tokens, whose secrets are public (always so in memory)")
+	wasm := flags.String("wasm", "../../wasm", "folder of the WebAssembly package, which the browser form is built from")
 	newToken := flags.String("new-token", "", "make a token with these scopes (space between them), print it and end")
 	team := flags.String("team", "", "the team of the -new-token")
 	if err := flags.Parse(args); err != nil {
@@ -81,7 +82,8 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 		_, err = fmt.Fprintln(out, bearer)
 		return err
 	}
-	if *sample || *file == "" && databaseURL == "" {
+	withSample := *sample || *file == "" && databaseURL == ""
+	if withSample {
 		contacts, tokens, err := sampleData()
 		if err != nil {
 			return err
@@ -96,22 +98,25 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(logs, nil))
-	service := &Service{Store: store, Now: time.Now, Log: log, Form: formFiles(log)}
+	service := &Service{Store: store, Now: time.Now, Log: log, Form: formFiles(*wasm)}
 	server := newServer(service.Handler(), log)
 	fmt.Fprintf(out, "listening on http://%s\n", listener.Addr())
+	if withSample {
+		fmt.Fprintf(out, "the form with a sample contact: http://%s/#contact=%s&token=%s\n", listener.Addr(), sampleContact, sampleToken)
+	}
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(wireListener{listener}) }()
 	hourly := time.NewTicker(time.Hour)
 	defer hourly.Stop()
 	for {
+		if err := store.Expire(ctx, time.Now()); err != nil && ctx.Err() == nil {
+			log.Error("expire", "error", printable(err))
+		}
 		select {
 		case err := <-failed:
 			return err
-		case now := <-hourly.C:
-			if err := store.Expire(ctx, now); err != nil {
-				log.Error("expire", "error", printable(err))
-			}
+		case <-hourly.C:
 		case <-ctx.Done():
 			// Requests that are under way may finish; new ones are refused.
 			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -128,6 +133,12 @@ func makeToken(team contact.ID, scopes []string) (bearer string, t Token) {
 	bearer = id + "." + rand.Text() + rand.Text() // rand.Text has at least 128 bits
 	return bearer, Token{ID: id, Hash: sha256.Sum256([]byte(bearer)), Team: team, Scopes: scopes}
 }
+
+// What the printed address opens; both are in the sample data.
+const (
+	sampleContact = "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b"
+	sampleToken   = "sample-write.3pQm8Zk2Xv7Rt1Nc9Lb5Wd4Hs6Jf0Ga"
+)
 
 //go:embed sample.json
 var sampleJSON []byte

@@ -120,7 +120,24 @@ CREATE INDEX IF NOT EXISTS answers_expiry ON answers (expires_at);`
 
 // sqlStore is the Store on database/sql. Every statement is understood by
 // both databases.
-type sqlStore struct{ db *sql.DB }
+type sqlStore struct {
+	db *sql.DB
+
+	// turns has one place for each connection. database/sql hands a free
+	// connection to any of those that wait; a channel serves them in order,
+	// so that nobody waits much longer than the others.
+	turns chan struct{}
+}
+
+// turn waits for a connection to be free.
+func (s *sqlStore) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case s.turns <- struct{}{}:
+		return func() { <-s.turns }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
 
 // OpenSQLite opens the SQLite database in the file, made if it is not there;
 // "" is one in memory that ends with the process.
@@ -160,12 +177,17 @@ func open(ctx context.Context, driver, dsn string, connections int) (Store, erro
 	if _, err := db.ExecContext(ctx, schemaSQL); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the tables: %w", err), db.Close())
 	}
-	return &sqlStore{db}, nil
+	return &sqlStore{db, make(chan struct{}, connections)}, nil
 }
 
 func (s *sqlStore) Token(ctx context.Context, id string) (Token, error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	defer done()
 	var hash, team, scopes string
-	err := s.db.QueryRowContext(ctx, `SELECT hash, team_id, scopes FROM tokens WHERE id = $1`, id).Scan(&hash, &team, &scopes)
+	err = s.db.QueryRowContext(ctx, `SELECT hash, team_id, scopes FROM tokens WHERE id = $1`, id).Scan(&hash, &team, &scopes)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Token{}, ErrNotFound
 	}
@@ -181,8 +203,13 @@ func (s *sqlStore) Token(ctx context.Context, id string) (Token, error) {
 }
 
 func (s *sqlStore) Contact(ctx context.Context, team, id contact.ID) ([]byte, error) {
+	done, err := s.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	var body []byte
-	err := s.db.QueryRowContext(ctx, `SELECT body FROM contacts WHERE id = $1 AND team_id = $2`, id.String(), team.String()).Scan(&body)
+	err = s.db.QueryRowContext(ctx, `SELECT body FROM contacts WHERE id = $1 AND team_id = $2`, id.String(), team.String()).Scan(&body)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNotFound
 	}
@@ -190,7 +217,11 @@ func (s *sqlStore) Contact(ctx context.Context, team, id contact.ID) ([]byte, er
 }
 
 func (s *sqlStore) Update(ctx context.Context, c Change) (Answer, error) {
-	var err error
+	done, err := s.turn(ctx)
+	if err != nil {
+		return Answer{}, err
+	}
+	defer done()
 	for attempt := range maxAttempts {
 		var a Answer
 		if a, err = s.try(ctx, c, attempt > 0); !lostRace(err) {

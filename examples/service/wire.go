@@ -24,7 +24,9 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:      30 * time.Second, // from the end of the headers to the end of the answer
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is as unknown here as any other route
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, wireKey{}, c)
 		},

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"compress/gzip"
+	"context"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestForm runs e2e/form.mjs in Chromium against the service as it is started
+// by hand, then looks at what is in the database. SCREENSHOTS names a folder
+// that keeps the pictures.
+func TestForm(t *testing.T) {
+	node, err := exec.LookPath("node")
+	require.NoError(t, err, "node is not installed; install it with: apt-get install -y nodejs npm")
+	require.FileExists(t, "/usr/bin/chromium", "install it with: apt-get install -y chromium")
+	require.DirExists(t, "e2e/node_modules/playwright-core", "install it with: npm ci --prefix e2e")
+	shots := os.Getenv("SCREENSHOTS")
+	if shots == "" {
+		shots = t.TempDir()
+	}
+
+	file := filepath.Join(t.TempDir(), "contacts.db")
+	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-db", file, "-sample")
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, node, "e2e/form.mjs", p.url, sampleID, writeToken, shots).CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	p.kill()
+
+	s := opened(t)(OpenSQLite(t.Context(), file))
+	contacts, _, err := sampleData()
+	require.NoError(t, err)
+	got := stored(t, s, contacts[0])
+	require.Equal(t, "America/Denver", *got.Timezone)
+	require.Equal(t, "+1 303 555 0100", *got.PhoneMobile)
+	require.Equal(t, "Arvada", *got.City)
+	require.Equal(t, "Okafor-Reyes", *got.NameLast)
+	require.JSONEq(t, `{"source":"spring-2026","score":12.50,"ledger":9007199254740993,"prefs":{"language":"es","channels":["sms","email"]},"visits":1}`, string(got.MetaPublic))
+	require.Contains(t, string(got.MetaPublic), "9007199254740993", "digit for digit")
+}
+
+// The page's files are built from source, and a browser may run nothing else.
+func TestFormFiles(t *testing.T) {
+	s := opened(t)(OpenSQLite(t.Context(), ""))
+	url, _ := serve(t, s, func(s *Service, _ *http.Server) { s.Form = formFiles("../../wasm") })
+	for path, want := range map[string]struct{ mediaType, start string }{
+		"/":             {"text/html; charset=utf-8", "<!doctype html>"},
+		"/style.css":    {"text/css; charset=utf-8", ":root"},
+		"/app.js":       {"text/javascript; charset=utf-8", "// "},
+		"/contact.wasm": {"application/wasm", "\x00asm"},
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", url+path, nil)
+		require.NoError(t, err)
+		req.Header.Set("Accept-Encoding", "gzip")
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		require.Equal(t, 200, resp.StatusCode, path)
+		require.Equal(t, want.mediaType, resp.Header.Get("Content-Type"))
+		require.Equal(t, pagePolicy, resp.Header.Get("Content-Security-Policy"))
+		plain, err := gzip.NewReader(resp.Body)
+		require.NoError(t, err)
+		text, err := io.ReadAll(plain)
+		require.NoError(t, err)
+		require.True(t, strings.HasPrefix(string(text), want.start), path)
+	}
+}
+
+func TestFormWithoutItsSource(t *testing.T) {
+	s := opened(t)(OpenSQLite(t.Context(), ""))
+	url, _ := serve(t, s, func(s *Service, _ *http.Server) { s.Form = formFiles(t.TempDir()) })
+	for _, path := range []string{"/app.js", "/contact.wasm"} {
+		resp, body := request(t, "GET", url+path, "", "")
+		require.Equal(t, 500, resp.StatusCode)
+		code, _, _ := oneError(t, body)
+		require.Equal(t, "internal_error", code)
+	}
+}
