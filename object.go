@@ -204,21 +204,23 @@ func diffObjects(dst []byte, from, to string) (_ []byte, unsaid string) {
 		}
 	}
 	for _, m := range after.members {
-		old := before.get(m.name)
-		if equalValues(old, m.value) {
-			continue
-		}
-		dst = appendName(dst, m.name)
+		old, start := before.get(m.name), len(dst)
 		switch {
+		case isObject(m.value) && isObject(old):
+			// Going in costs no more than asking whether they are equal.
+			dst = appendName(dst, m.name)
+			inside := len(dst)
+			if dst, unsaid = diffObjects(dst, old, m.value); len(dst) == inside+len(emptyObject) {
+				dst = dst[:start]
+			}
+		case equalValues(old, m.value):
 		case m.value == null:
 			return dst, appendTokenTo("", m.name)
-		case !isObject(m.value):
-			dst = append(dst, m.value...)
-		case isObject(old):
-			dst, unsaid = diffObjects(dst, old, m.value)
-		default:
+		case isObject(m.value):
 			// What is no object becomes an empty one before the patch's members are put in.
-			dst, unsaid = diffObjects(dst, emptyObject, m.value)
+			dst, unsaid = diffObjects(appendName(dst, m.name), emptyObject, m.value)
+		default:
+			dst = append(appendName(dst, m.name), m.value...)
 		}
 		if unsaid != "" {
 			return dst, appendTokenTo("", m.name) + unsaid
@@ -259,20 +261,20 @@ func mergeObjects3(dst []byte, base, ours, theirs, pointer string, conflicts []C
 	b, o, t := indexOf(base, room[0][:0]), indexOf(ours, room[1][:0]), indexOf(theirs, room[2][:0])
 	dst = append(dst, '{')
 	member := func(name, old, our, their string) {
-		switch take := their; {
-		case isObject(our) && isObject(their) && !equalValues(our, their):
+		if isObject(our) && isObject(their) {
 			dst, conflicts = mergeObjects3(appendName(dst, name), objectOr(old), our, their, appendTokenTo(pointer, name), conflicts)
+			return
+		}
+		take := their
+		switch {
+		case equalValues(our, their), equalValues(old, our):
+		case equalValues(old, their):
+			take = our
 		default:
-			switch {
-			case equalValues(our, their), equalValues(old, our):
-			case equalValues(old, their):
-				take = our
-			default:
-				conflicts = append(conflicts, Conflict{appendTokenTo(pointer, name), old, our, their})
-			}
-			if take != "" {
-				dst = append(appendName(dst, name), take...)
-			}
+			conflicts = append(conflicts, Conflict{appendTokenTo(pointer, name), old, our, their})
+		}
+		if take != "" {
+			dst = append(appendName(dst, name), take...)
 		}
 	}
 	for _, m := range t.members {

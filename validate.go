@@ -153,7 +153,7 @@ func (r Rules) CheckField(f Field, value []byte) error {
 	}
 	var p parser
 	p.init(&r, view(value), r.patchMode())
-	p.scan.Inside(f.pointer())
+	p.scan.Inside(f.pointer(), 1)
 	p.scan.Start()
 	p.value(f)
 	p.scan.Finish()

@@ -94,8 +94,12 @@ func (s *Scanner) Init(text string, maxDepth, maxDuplicates int) {
 	s.text, s.maxDepth, s.maxDuplicates = text, maxDepth, maxDuplicates
 }
 
-// Inside says that the text stands at a place of a larger one: base begins every Pointer.
-func (s *Scanner) Inside(base string) { s.base = base }
+// Inside says that the text stands at a place of a larger one: base begins every Pointer, and depth brackets around it
+// are open already.
+func (s *Scanner) Inside(base string, depth int) {
+	s.base = base
+	s.maxDepth -= depth
+}
 
 // Fault returns what was wrong with the text and the byte offset of it, or None.
 func (s *Scanner) Fault() (Fault, int) { return s.fault, s.faultAt }
