@@ -4,6 +4,7 @@
 package gen
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +14,21 @@ import (
 // for. No data is the valid contact. The same data gives the same body.
 func Body(data []byte) []byte {
 	return newGenerator(data, nil).body()
+}
+
+// Singles returns every patch of one field with one of the values that Body chooses from, of any kind.
+func Singles() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for _, f := range fields {
+			for _, kind := range kinds {
+				for _, value := range values[kind] {
+					if !yield([]byte(`{"` + f.name + `":` + value + `}`)) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // Planted returns a body as Body does, with marker in all values that it changes: marker must be made of decimal digits,
