@@ -91,13 +91,13 @@ func (e *reference) check(body []byte, by *jsonschema.Schema) error {
 	if err != nil {
 		return err // never: the scanner is the stricter of the two
 	}
-	var found faults
+	var found tree
 	if err := by.Validate(doc.value); err != nil {
 		collect(&found, err.(*jsonschema.ValidationError), e.judge)
 	}
 
 	groups := make([]contact.Errors, len(e.fields)+1)
-	doc.report(&found, nil, func(path []string, err contact.Error) {
+	doc.report(&found.faults, nil, func(path []string, err contact.Error) {
 		group := len(e.fields) // unknown members, and the body itself
 		if len(path) > 0 {
 			// Comparing is cheaper than hashing here: a member's name may be as long as the body.
@@ -154,11 +154,11 @@ func (e *reference) judge(rule contact.Rule, fault *jsonschema.ValidationError) 
 
 // collect adds a fault that jsonschema/v6 found, and those that caused it, to a tree. The rule given to judge is the one
 // that the keyword stands for; judge has the last word on it.
-func collect(t *faults, e *jsonschema.ValidationError, judge func(contact.Rule, *jsonschema.ValidationError) (contact.Rule, string)) {
-	at := t.at(e.InstanceLocation...)
+func collect(t *tree, e *jsonschema.ValidationError, judge func(contact.Rule, *jsonschema.ValidationError) (contact.Rule, string)) {
+	at := t.at(e.InstanceLocation)
 	members := func(rule contact.Rule, names ...string) {
 		for _, name := range names {
-			at.at(name).add(judge(rule, e))
+			at.below(name).add(judge(rule, e))
 		}
 	}
 	switch k := e.ErrorKind.(type) {

@@ -97,16 +97,39 @@ type faults struct {
 	in   map[string]*faults
 }
 
-// at returns the faults at a place below.
-func (f *faults) at(path ...string) *faults {
-	for _, token := range path {
-		if f.in == nil {
-			f.in = map[string]*faults{}
-		}
-		if f.in[token] == nil {
-			f.in[token] = new(faults)
-		}
-		f = f.in[token]
+// below returns the faults of a member or element.
+func (f *faults) below(token string) *faults {
+	if f.in == nil {
+		f.in = map[string]*faults{}
+	}
+	if f.in[token] == nil {
+		f.in[token] = new(faults)
+	}
+	return f.in[token]
+}
+
+// A tree is the faults of a whole document. It remembers the last place that was asked for: names may be as long as the
+// document, and thousands of faults inside a member must not hash its name thousands of times.
+type tree struct {
+	faults
+	path []string
+	way  []*faults // to each step of path
+}
+
+// at returns the faults at a place.
+func (t *tree) at(path []string) *faults {
+	same := 0
+	for same < min(len(path), len(t.path)) && path[same] == t.path[same] {
+		same++
+	}
+	t.path, t.way = append(t.path[:same], path[same:]...), t.way[:same]
+	f := &t.faults
+	if same > 0 {
+		f = t.way[same-1]
+	}
+	for _, token := range path[same:] {
+		f = f.below(token)
+		t.way = append(t.way, f)
 	}
 	return f
 }

@@ -40,14 +40,14 @@ func Meta(compiled *jsonschema.Schema) func(contact.Object) contact.Errors {
 		if err != nil {
 			return contact.Errors{unjudged}
 		}
-		var found faults
+		var found tree
 		doc.refuseNumbers(&found, nil)
 		if found.in == nil && found.here == nil {
 			if err := compiled.Validate(doc.value); err != nil {
 				collect(&found, err.(*jsonschema.ValidationError), judgeMeta)
 			}
 		}
-		doc.report(&found, nil, func(path []string, e contact.Error) {
+		doc.report(&found.faults, nil, func(path []string, e contact.Error) {
 			e.Pointer, e.Meta.PointerTruncated = pointer(path)
 			errs = append(errs, e)
 		})
@@ -83,12 +83,12 @@ func judgeMeta(rule contact.Rule, fault *jsonschema.ValidationError) (contact.Ru
 }
 
 // refuseNumbers adds a fault for every number that jsonschema/v6 must not see.
-func (doc *document) refuseNumbers(f *faults, path []string) {
+func (doc *document) refuseNumbers(t *tree, path []string) {
 	if n, ok := doc.value.(json.Number); ok && hostile(string(n)) {
-		f.at(path...).add(contact.RuleMeta, detailNumber)
+		t.at(path).add(contact.RuleMeta, detailNumber)
 	}
 	for i, child := range doc.children {
-		child.refuseNumbers(f, append(path, doc.tokens[i]))
+		child.refuseNumbers(t, append(path, doc.tokens[i]))
 	}
 }
 
