@@ -1,0 +1,224 @@
+package contact_test
+
+import (
+	"go/ast"
+	"go/build"
+	"go/importer"
+	"go/parser"
+	source "go/token"
+	"go/types"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const module = "github.com/partner-contacts/contact"
+
+// A checker type-checks the packages of the module from their source. Packages of other modules are left empty, and what
+// does not resolve for that is not looked at.
+type checker struct {
+	files   *source.FileSet
+	library types.Importer
+	known   map[string]*types.Package
+	info    types.Info
+}
+
+func newChecker() *checker {
+	return &checker{
+		files:   source.NewFileSet(),
+		library: importer.Default(),
+		known:   make(map[string]*types.Package),
+		info:    types.Info{Uses: make(map[*ast.Ident]types.Object), Types: make(map[ast.Expr]types.TypeAndValue)},
+	}
+}
+
+func (c *checker) Import(path string) (*types.Package, error) {
+	if p := c.known[path]; p != nil {
+		return p, nil
+	}
+	inside, ours := strings.CutPrefix(path, module)
+	switch first, _, _ := strings.Cut(path, "/"); {
+	case ours:
+		p, _, err := c.check(path, "."+inside, false)
+		return p, err
+	case strings.Contains(first, "."):
+		c.known[path] = types.NewPackage(path, path[strings.LastIndexByte(path, '/')+1:])
+		c.known[path].MarkComplete()
+		return c.known[path], nil
+	}
+	return c.library.Import(path)
+}
+
+// check reads the package in a folder, or its external tests.
+func (c *checker) check(path, folder string, tests bool) (*types.Package, []*ast.File, error) {
+	found, err := build.ImportDir(folder, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	names := found.GoFiles
+	if tests {
+		names = found.XTestGoFiles
+	}
+	var files []*ast.File
+	for _, name := range names {
+		file, err := parser.ParseFile(c.files, folder+"/"+name, nil, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, nil, err
+		}
+		files = append(files, file)
+	}
+	config := types.Config{Importer: c, Error: func(error) {}}
+	p, _ := config.Check(path, c.files, files, &c.info)
+	if !tests {
+		c.known[path] = p
+	}
+	return p, files, nil
+}
+
+// name returns how an object is called in this test: F, T or T.M.
+func name(object types.Object) string {
+	if f, ok := object.(*types.Func); ok {
+		if receiver := f.Signature().Recv(); receiver != nil {
+			return typeName(receiver.Type()) + "." + f.Name()
+		}
+	}
+	return object.Name()
+}
+
+// typeName returns the name of a type of the library, also behind a pointer, or "".
+func typeName(t types.Type) string {
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == module {
+		return n.Obj().Name()
+	}
+	return ""
+}
+
+// TestEveryNameHasDocsAndAnExample goes through what the package exports: functions, types, methods, and all variables
+// and constants but the long lists of fields, rules and codes. Each must have a doc comment and stand in an Example of
+// this package or of package schema: in its name, in its body or, for a method that fmt or encoding/json calls, in an
+// argument to them.
+func TestEveryNameHasDocsAndAnExample(t *testing.T) {
+	c := newChecker()
+	p, files, err := c.check(module, ".", false)
+	require.NoError(t, err)
+
+	documented := make(map[string]bool)
+	var exported []string
+	add := func(doc *ast.CommentGroup, id *ast.Ident, receiver string) {
+		if id.IsExported() && (receiver == "" || ast.IsExported(receiver)) {
+			full := strings.TrimPrefix(receiver+"."+id.Name, ".")
+			exported = append(exported, full)
+			documented[full] = strings.TrimSpace(doc.Text()) != ""
+		}
+	}
+	for _, file := range files {
+		for _, d := range file.Decls {
+			switch d := d.(type) {
+			case *ast.FuncDecl:
+				receiver := ""
+				if d.Recv != nil {
+					of := d.Recv.List[0].Type
+					if star, ok := of.(*ast.StarExpr); ok {
+						of = star.X
+					}
+					receiver = of.(*ast.Ident).Name
+				}
+				add(d.Doc, d.Name, receiver)
+			case *ast.GenDecl:
+				for _, spec := range d.Specs {
+					switch spec := spec.(type) {
+					case *ast.TypeSpec:
+						doc := spec.Doc
+						if doc == nil {
+							doc = d.Doc
+						}
+						add(doc, spec.Name, "")
+					case *ast.ValueSpec:
+						for _, id := range spec.Names {
+							object := p.Scope().Lookup(id.Name)
+							if of := typeName(object.Type()); of == "Field" || of == "Rule" || of == "Code" {
+								assert.True(t, d.Doc != nil || !id.IsExported(), "%s has no doc comment", id.Name)
+								continue
+							}
+							doc := spec.Doc
+							if doc == nil && !d.Lparen.IsValid() {
+								doc = d.Doc
+							}
+							add(doc, id, "")
+						}
+					}
+				}
+			}
+		}
+	}
+	require.Greater(t, len(exported), 70, "this is not the whole package")
+
+	shown := make(map[string]bool)
+	for _, folder := range []string{".", "schema"} {
+		path := strings.TrimSuffix(module+"/"+folder, "/.")
+		_, tests, err := c.check(path+"_test", folder, true)
+		require.NoError(t, err)
+		for _, file := range tests {
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && inExamples(f, c.files) {
+					c.uses(f, shown)
+				}
+			}
+		}
+	}
+	for _, full := range exported {
+		assert.True(t, documented[full], "%s has no doc comment", full)
+		assert.True(t, shown[full], "%s stands in no Example", full)
+	}
+}
+
+// inExamples reports whether f is an Example, or in a file of examples.
+func inExamples(f *ast.FuncDecl, files *source.FileSet) bool {
+	file := files.Position(f.Pos()).Filename
+	return strings.HasPrefix(f.Name.Name, "Example") || strings.Contains(file, "example_")
+}
+
+// uses adds the library's names that stand in f, and the methods by which fmt and encoding/json print its arguments.
+func (c *checker) uses(f *ast.FuncDecl, shown map[string]bool) {
+	if title, ok := strings.CutPrefix(f.Name.Name, "Example"); ok {
+		// ExampleT_M is about the method M of T; vet proves that there is one.
+		of, method, _ := strings.Cut(title, "_")
+		shown[of], shown[of+"."+method] = true, true
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			if object := c.info.Uses[n]; object != nil && object.Pkg() != nil && object.Pkg().Path() == module {
+				shown[name(object)] = true
+			}
+		case *ast.CallExpr:
+			callee, ok := n.Fun.(*ast.SelectorExpr)
+			if !ok {
+				break
+			}
+			from, ok := callee.X.(*ast.Ident)
+			if !ok {
+				break
+			}
+			methods := map[string][]string{
+				"fmt":  {"String", "Error"},
+				"json": {callee.Sel.Name + "JSON"},
+			}[from.Name]
+			for _, arg := range n.Args {
+				of := c.info.TypeOf(arg)
+				if of == nil {
+					continue
+				}
+				for _, method := range methods {
+					shown[typeName(of)+"."+method] = true
+				}
+			}
+		}
+		return true
+	})
+}
