@@ -11,8 +11,8 @@ import (
 const (
 	chartWidth = 1000
 	rowHeight  = 22
-	labelWidth = 200 // names, right-aligned
-	barWidth   = 165
+	labelWidth = 210 // names, right-aligned
+	barWidth   = 160
 	panelWidth = chartWidth / 2
 	panelHead  = 42 // a panel's title and axis labels
 	chartHead  = 64
@@ -20,7 +20,7 @@ const (
 )
 
 const chartStyle = `<style>
-text{font:13px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2328}
+text{font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#1f2328}
 .title{font-size:18px;font-weight:600}.work{font-size:14px;font-weight:600}.small{font-size:11px;fill:#59636e}
 .us{font-weight:600;fill:#0969da}.page{fill:#fff}.grid{stroke:#d1d9e0}.one{stroke:#0969da;stroke-width:2}
 .peer{fill:#8c6bc8}.base{fill:#9aa4af}.less{opacity:.45}.value{stroke:#fff;stroke-width:4px;paint-order:stroke}
@@ -35,10 +35,12 @@ func (r *report) chart() string {
 	low, high := 1.0, 1.0
 	panels := make([][]result, len(r.works))
 	for i := range r.works {
+		shown := map[string]bool{}
 		for _, res := range r.sorted(i) {
-			if res.variant || res.ours {
+			if res.ours || shown[res.family] {
 				continue
 			}
+			shown[res.family] = res.family != ""
 			panels[i] = append(panels[i], res)
 			low, high = min(low, res.toUs), max(high, res.toUs)
 		}

@@ -116,6 +116,7 @@ func santhoshPeer(name, note string, s *schemaFiles) (contender, error) {
 		name:    name,
 		modules: []string{"github.com/santhosh-tekuri/jsonschema/v6"},
 		note:    note,
+		family:  "jsonschema/v6",
 		full:    func(body []byte) error { return judge(full, body) },
 		patch:   func(body []byte) error { return judge(patch, body) },
 		list: func(dst []string, err error) []string {
@@ -137,7 +138,7 @@ func jsonPatchUpdate(judge contender) contender {
 	return contender{
 		name:    "jsonschema/v6 + json-patch",
 		modules: append([]string{"github.com/evanphx/json-patch/v5"}, judge.modules...),
-		note:    "jsonschema/v6 as above judges the patch, then MergePatch on the texts",
+		note:    "jsonschema/v6 with the set judges the patch, then MergePatch on the texts",
 		update: func(stored, patch []byte) ([]byte, error) {
 			if err := judge.patch(patch); err != nil {
 				return nil, err

@@ -14,8 +14,8 @@ import (
 )
 
 func main() {
-	count := flag.Int("count", 50, "rounds; every figure is a median over them")
-	benchtime := flag.Duration("benchtime", 20*time.Millisecond, "time for one contender at one work in one round")
+	count := flag.Int("count", 15, "rounds; every figure is a median over them")
+	benchtime := flag.Duration("benchtime", 100*time.Millisecond, "time for one contender at one work in one round; much less holds no whole number of garbage collections")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: go run . [-count N] [-benchtime D]\nMeasures, prints the tables and writes RESULTS.md and chart.svg.")
 		flag.PrintDefaults()

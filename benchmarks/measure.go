@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"time"
 )
@@ -57,6 +58,12 @@ func works(b *bodies) []work {
 	}
 }
 
+// gcPercent lets the heap grow to five times what is live before it is
+// collected. What all contenders together keep live, 4 to 5 MiB, would make
+// each pay for the others' at every collection; so it pays about what it does
+// in a program of its own, where less is live and collected more often.
+const gcPercent = 400
+
 // A result is what one contender took for one work: medians over all rounds.
 type result struct {
 	*contender
@@ -79,6 +86,7 @@ type timing struct {
 // machine does, and what one leaves behind for the next, hits all alike.
 func measure(ws []work, cs []contender, rounds int, target time.Duration, progress func(round int)) ([][]result, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	defer debug.SetGCPercent(debug.SetGCPercent(gcPercent))
 	timings := make([][]*timing, len(ws))
 	for i, w := range ws {
 		for j := range cs {

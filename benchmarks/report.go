@@ -18,7 +18,7 @@ type report struct {
 
 // sorted are a work's results from fast to slow.
 func (r *report) sorted(work int) []result {
-	return slices.SortedFunc(slices.Values(r.results[work]), func(a, b result) int { return cmp.Compare(a.ns, b.ns) })
+	return slices.SortedFunc(slices.Values(r.results[work]), func(a, b result) int { return cmp.Compare(a.toUs, b.toUs) })
 }
 
 const intro = `# Benchmark results
@@ -29,7 +29,7 @@ the quartiles; times are the processor's, not the clock's. The multiples are of 
 scans, and of this library (bold): medians of each round's own, so that they are steadier than the times.
 
 - %[2]s, %[3]s, %[4]s
-- %[5]d rounds of %[6]v for each contender and work, GOMAXPROCS=1
+- %[5]d rounds of %[6]v for each contender and work, GOMAXPROCS=1, GOGC=%[9]d (with 100 each would pay for the live heap of all the others)
 - bodies: a whole contact of %[7]d bytes, a patch of %[8]d bytes (three strings, a null, a change inside meta_public),
   and the whole contact with five faults: an id, an unknown name, a day that does not exist, a timezone in the wrong case, a string for a boolean
 
@@ -40,7 +40,7 @@ scans, and of this library (bold): medians of each round's own, so that they are
 func (r *report) markdown() string {
 	var s strings.Builder
 	m := r.machine
-	fmt.Fprintf(&s, intro, baseline, m.golang, m.cpu, m.date, m.count, m.benchtime, len(r.bodies.full), len(r.bodies.patch))
+	fmt.Fprintf(&s, intro, baseline, m.golang, m.cpu, m.date, m.count, m.benchtime, len(r.bodies.full), len(r.bodies.patch), gcPercent)
 	for i, w := range r.works {
 		fmt.Fprintf(&s, "\n## %s\n\n%d bytes.", w.title, w.bytes)
 		lists := w.key == "faulty"
@@ -101,7 +101,7 @@ func (r *report) matrix(s *strings.Builder, title string, probes []probe, does f
 	s.WriteString("\n| --- |" + strings.Repeat(" :-: |", len(probes)) + "\n")
 	for i := range r.contenders {
 		c := &r.contenders[i]
-		if c.baseline || c.variant || c.ours || !does(c) {
+		if c.baseline || c.ours || !does(c) {
 			continue
 		}
 		fmt.Fprintf(s, "| %s |", c.name)
