@@ -1,0 +1,369 @@
+// Command wasm is the contact engine for WebAssembly: a WASI reactor that answers calls with the functions of
+// package contact, so that a page judges a form by the code that judges the request.
+//
+// # Memory protocol
+//
+// The host asks for room with buffer(n), writes its arguments there one after another, each as its length in bytes
+// (32 bits, little endian) and then the bytes, and calls
+//
+//	call(op, n, complete, ignoreUnknown, allowStale, opaqueKeys, maxBytes, maxDepth, maxErrors, maxMeta) -> pointer
+//
+// with the operation, the number of bytes written and the Rules of the call. Nothing is kept from one call to the next.
+//
+// The answer 0 says: accepted, and there is nothing to tell. Any other answer points at a length (32 bits, little
+// endian) and a text of that length, which stays until the next call of buffer or call. It is the JSON of the verdict:
+// {"ok":true} with what there is beside the document, U+001E, which no JSON text holds unescaped, and the document; or
+// {"ok":false} with the status and the errors. A text that begins with ! names a fault of the caller's or of this
+// program's.
+//
+// A panic is answered as such a fault and leaves the instance usable. What nothing can recover from (memory exhausted,
+// a stack overflow) ends in proc_exit or a trap; the instance is dead then and the host starts another.
+package main
+
+import (
+	"time"
+
+	"github.com/partner-contacts/contact"
+)
+
+func main() {}
+
+// maxInput is the most one call may hand over, about twenty default body limits: enough for every use with the limits
+// on, and a bound on what a page can make the instance allocate.
+const maxInput = 64 << 20
+
+// maxArgs is the most arguments an operation takes.
+const maxArgs = 5
+
+// separator stands between the parts of an answer and between scopes.
+const separator = "\x1e"
+
+// A fault is an error of the caller or of this program, as opposed to a refusal of the data.
+type fault string
+
+func (f fault) Error() string { return string(f) }
+
+// An operation appends its result to dst, which stays empty where the verdict is all there is.
+type operation func(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error)
+
+// operations has the number of arguments and the code of each operation; the index is its number, which the host's
+// list repeats (src/contact.ts).
+var operations = [...]struct {
+	args int
+	run  operation
+}{
+	0:  {0, about},
+	1:  {0, timezones},
+	2:  {1, check},
+	3:  {1, checkPatch},
+	4:  {2, checkField},
+	5:  {1, parse},
+	6:  {1, parseStored},
+	7:  {1, parsePatch},
+	8:  {3, merge},
+	9:  {2, diff},
+	10: {3, merge3},
+	11: {2, pick},
+	12: {2, edit},
+	13: {5, parseUpdate},
+}
+
+// answer runs one operation on the framed arguments in input and appends what it has to tell to dst.
+func answer(dst []byte, op uint32, r contact.Rules, input []byte) (result []byte) {
+	start := len(dst)
+	defer func() {
+		if recover() != nil {
+			result = add(dst[:start], "!internal error")
+		}
+	}()
+	if op >= uint32(len(operations)) {
+		return add(dst, "!no such operation")
+	}
+	o := &operations[op]
+	var args [maxArgs][]byte
+	for i := range o.args {
+		if len(input) < 4 {
+			return add(dst, "!argument missing")
+		}
+		n := uint64(input[0]) | uint64(input[1])<<8 | uint64(input[2])<<16 | uint64(input[3])<<24
+		if input = input[4:]; n > uint64(len(input)) {
+			return add(dst, "!argument longer than the input")
+		}
+		args[i], input = input[:n:n], input[n:]
+	}
+	if len(input) > 0 {
+		return add(dst, "!bytes after the last argument")
+	}
+	result, err := o.run(dst, r, &args)
+	if err == nil {
+		return result
+	}
+	refusal, ok := err.(contact.Errors)
+	if !ok {
+		return add(add(dst[:start], "!"), err.Error())
+	}
+	dst = add(dst[:start], `{"ok":false,"status":`)
+	n := refusal.Status()
+	dst = append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+	// The envelope is an object: its first brace gives way to the comma.
+	brace := len(dst)
+	dst = refusal.AppendJSON(dst)
+	dst[brace] = ','
+	return dst
+}
+
+// add is append, once: the compiler writes some 400 bytes for each append of a string.
+//
+//go:noinline
+func add(dst []byte, s string) []byte { return append(dst, s...) }
+
+// accepted opens the answer for a document that comes with nothing else.
+const accepted = `{"ok":true}` + separator
+
+// about tells what a host needs to build a form: the version of the timezone names, then the fields.
+func about(dst []byte, _ contact.Rules, _ *[maxArgs][]byte) ([]byte, error) {
+	dst = add(dst, `{"tzdb":"`+contact.TZDBVersion+`","fields":[`)
+	for f := contact.FieldID; f <= contact.FieldCompletedObjectiveKeys; f++ {
+		dst = add(dst, comma[min(f, 1)])
+		dst = add(add(dst, `{"name":"`), f.String())
+		dst = add(add(dst, `","kind":"`), f.Kind())
+		required, writable := contact.RequiredFields.Has(f), contact.WritableFields.Has(f)
+		dst = add(add(dst, `","required":`), boolean(required))
+		dst = add(add(dst, `,"writable":`), boolean(writable))
+		dst = add(add(dst, `,"clearable":`), boolean(writable && !required))
+		dst = add(dst, `}`)
+	}
+	return add(dst, `]}`), nil
+}
+
+// comma goes before the first item of a list and before the others.
+var comma = [...]string{"", ","}
+
+func boolean(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
+
+func timezones(dst []byte, _ contact.Rules, _ *[maxArgs][]byte) ([]byte, error) {
+	between := ""
+	for name := range contact.Timezones() {
+		dst = add(add(dst, between), name)
+		between = separator
+	}
+	return dst, nil
+}
+
+func check(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	return dst, r.Check(args[0])
+}
+
+func checkPatch(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	return dst, r.CheckPatch(args[0])
+}
+
+func checkField(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	f, ok := contact.FieldByName(string(args[0]))
+	if !ok {
+		return dst, fault("no such field")
+	}
+	return dst, r.CheckField(f, args[1])
+}
+
+func parse(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	c, err := r.Parse(args[0])
+	if err != nil {
+		return dst, err
+	}
+	return c.AppendJSON(add(dst, accepted)), nil
+}
+
+func parseStored(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	c, err := r.ParseStored(args[0])
+	if err != nil {
+		return dst, err
+	}
+	return c.AppendJSON(add(dst, accepted)), nil
+}
+
+func parsePatch(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	p, err := r.ParsePatch(args[0])
+	if err != nil {
+		return dst, err
+	}
+	return p.AppendJSON(add(dst, accepted)), nil
+}
+
+// stored reads a contact the caller holds, by the default rules. That it does not parse is the caller's fault, not that
+// of the data judged.
+func stored(name string, body []byte) (*contact.Contact, error) {
+	c, err := contact.ParseStored(body)
+	if err != nil {
+		return nil, fault(name + ": " + err.Error())
+	}
+	return c, nil
+}
+
+// merge takes the existing contact, the patch and the time ("" for none); it gives the names of the fields that changed
+// and the merged contact.
+func merge(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	existing, err := stored("existing", args[0])
+	if err != nil {
+		return dst, err
+	}
+	var now time.Time
+	if len(args[2]) > 0 {
+		if now, err = contact.ParseTimestamp(string(args[2])); err != nil {
+			return dst, fault("now: not a timestamp")
+		}
+	}
+	p, err := r.ParsePatch(args[1])
+	if err != nil {
+		return dst, err
+	}
+	merged, changed, err := r.Merge(existing, p, now)
+	if err != nil {
+		return dst, err
+	}
+	dst = add(dst, `{"ok":true,"changed":[`)
+	between := ""
+	for f := range changed.All() {
+		dst = appendString(add(dst, between), f.String())
+		between = ","
+	}
+	return merged.AppendJSON(add(dst, `]}`+separator)), nil
+}
+
+// diff takes two contacts and gives the patch from the first to the second.
+func diff(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	from, err := stored("from", args[0])
+	if err != nil {
+		return dst, err
+	}
+	to, err := stored("to", args[1])
+	if err != nil {
+		return dst, err
+	}
+	p, err := contact.Diff(from, to)
+	if err != nil {
+		return dst, err
+	}
+	return p.AppendJSON(add(dst, accepted)), nil
+}
+
+// merge3 takes base, ours and theirs; it gives the conflicts, their values as JSON texts in strings and left out where
+// they are absent, and the merged contact.
+func merge3(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	var c [3]*contact.Contact
+	for i, name := range [...]string{"base", "ours", "theirs"} {
+		var err error
+		if c[i], err = stored(name, args[i]); err != nil {
+			return dst, err
+		}
+	}
+	merged, conflicts, err := contact.Merge3(c[0], c[1], c[2])
+	if err != nil {
+		return dst, err
+	}
+	dst = add(dst, `{"ok":true,"conflicts":[`)
+	for i, conflict := range conflicts {
+		dst = appendString(add(add(dst, comma[min(i, 1)]), `{"pointer":`), conflict.Pointer)
+		for _, side := range [...][2]string{
+			{`,"base":`, conflict.Base}, {`,"ours":`, conflict.Ours}, {`,"theirs":`, conflict.Theirs},
+		} {
+			if side[1] != "" {
+				dst = appendString(add(dst, side[0]), side[1])
+			}
+		}
+		dst = add(dst, `}`)
+	}
+	return merged.AppendJSON(add(dst, `]}`+separator)), nil
+}
+
+// pick takes a contact and a field mask and gives the patch that holds these fields of it.
+func pick(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	c, err := stored("contact", args[0])
+	if err != nil {
+		return dst, err
+	}
+	fields, err := contact.ParseFieldSet(string(args[1]))
+	if err != nil {
+		return dst, fault("fields: not a field mask")
+	}
+	p, err := contact.PatchOf(c, fields)
+	if err != nil {
+		return dst, err
+	}
+	return p.AppendJSON(add(dst, accepted)), nil
+}
+
+// edit takes a contact and new values for some of its fields, as a patch carries them; it gives the minimal patch that
+// makes the fields exactly so: what is equal is left out, and meta_public is replaced, not merged.
+func edit(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	from, err := stored("contact", args[0])
+	if err != nil {
+		return dst, err
+	}
+	values, err := r.ParsePatch(args[1])
+	if err != nil {
+		return dst, err
+	}
+	blank := *from
+	if values.Fields().Has(contact.FieldMetaPublic) {
+		blank.MetaPublic = ""
+	}
+	to, _, err := r.Merge(&blank, values, time.Time{})
+	if err != nil {
+		return dst, err
+	}
+	p, err := contact.Diff(from, to)
+	if err != nil {
+		return dst, err
+	}
+	return p.AppendJSON(add(dst, accepted)), nil
+}
+
+// parseUpdate takes the path id, the content type, the idempotency key, the scopes separated by U+001E and the body;
+// it gives the id, the key and the patch.
+func parseUpdate(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	var scopes []string
+	for text := string(args[3]); text != ""; {
+		n := 0
+		for n < len(text) && text[n] != separator[0] {
+			n++
+		}
+		scopes = append(scopes, text[:n])
+		text = text[min(n+1, len(text)):]
+	}
+	u, err := r.ParseUpdate(contact.UpdateRequest{
+		PathID:         string(args[0]),
+		ContentType:    string(args[1]),
+		IdempotencyKey: string(args[2]),
+		Scopes:         scopes,
+		Body:           args[4],
+	})
+	if err != nil {
+		return dst, err
+	}
+	dst = appendString(add(dst, `{"ok":true,"id":`), u.ID.String())
+	dst = appendString(add(dst, `,"idempotencyKey":`), u.IdempotencyKey)
+	return u.Patch.AppendJSON(add(dst, `}`+separator)), nil
+}
+
+// appendString writes s as a JSON string.
+func appendString(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	dst = add(dst, `"`)
+	from := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
+		dst = add(add(add(dst, s[from:i]), `\u00`), hex[c>>4:c>>4+1])
+		dst = add(dst, hex[c&15:c&15+1])
+		from = i + 1
+	}
+	return add(add(dst, s[from:]), `"`)
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"unsafe"
+
+	"github.com/partner-contacts/contact"
+)
+
+// keepBytes is the most room kept from one call to the next, for either direction.
+const keepBytes = 1 << 20
+
+// headerBytes is the size of the length before an answer's text.
+const headerBytes = 4
+
+// The two buffers of the protocol. Go's collector moves nothing, so a pointer to either stays good until it is replaced.
+var (
+	input  = make([]byte, 64<<10)
+	output = make([]byte, 0, 16<<10)
+)
+
+// buffer returns where to write the n bytes of the next call, or 0 where n is over the limit.
+//
+//go:wasmexport buffer
+func buffer(n uint32) uint32 {
+	if n > maxInput {
+		return 0
+	}
+	if int(n) > len(input) || len(input) > keepBytes && n <= keepBytes {
+		input = make([]byte, max(n, 64<<10))
+	}
+	return address(input)
+}
+
+// call runs one operation on the first n bytes of the buffer.
+//
+//go:wasmexport call
+func call(op, n uint32, complete, ignoreUnknown, allowStale, opaqueKeys bool, maxBytes, maxDepth, maxErrors, maxMeta int32) uint32 {
+	if cap(output) > keepBytes {
+		output = make([]byte, 0, 16<<10)
+	}
+	output = output[:headerBytes]
+	if int(n) > len(input) {
+		output = add(output, "!input longer than the buffer")
+	} else {
+		output = answer(output, op, contact.Rules{
+			Complete:      complete,
+			IgnoreUnknown: ignoreUnknown,
+			AllowStale:    allowStale,
+			OpaqueKeys:    opaqueKeys,
+			MaxBytes:      int(maxBytes),
+			MaxDepth:      int(maxDepth),
+			MaxErrors:     int(maxErrors),
+			MaxMeta:       int(maxMeta),
+		}, input[:n])
+	}
+	n = uint32(len(output) - headerBytes)
+	if n == 0 {
+		return 0
+	}
+	output[0], output[1], output[2], output[3] = byte(n), byte(n>>8), byte(n>>16), byte(n>>24)
+	return address(output)
+}
+
+func address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.SliceData(b)))) }

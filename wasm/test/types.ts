@@ -1,0 +1,52 @@
+// Compiled, not run: the types as a program that uses the package sees them.
+import { load, type Contact, type ContactError, type ContactPatch, type Engine, type FieldName } from "@partner-contacts/contact";
+import { bindForm, type FormBinding } from "@partner-contacts/contact/form";
+
+export async function use(form: HTMLFormElement, response: Response, module: WebAssembly.Module): Promise<FormBinding> {
+  const engine: Engine = await load();
+  await load("/contact.wasm");
+  await load(response);
+  await load(fetch("/contact.wasm"));
+  await load(module);
+  await load(new Uint8Array(8));
+
+  const errors: ContactError[] = engine.check("{}", { complete: true, maxBytes: -1 });
+  const rule: "timezone" | string = errors[0].meta.rule;
+  // @ts-expect-error no such rule
+  if (errors[0].meta.rule == "nonsense") throw rule;
+  engine.checkField("timezone", "UTC");
+  // @ts-expect-error no such field
+  engine.checkField("time_zone", "UTC");
+
+  const parsed = engine.parse("{}");
+  // @ts-expect-error a refusal has no document
+  parsed.value;
+  if (parsed.ok) {
+    const contact: Contact = parsed.value;
+    const id: string = contact.id;
+    const city: string | undefined = contact.city;
+    // @ts-expect-error an optional field may be absent
+    const state: string = contact.state;
+    engine.diff(contact, { ...contact, city: city ?? id + state });
+  } else {
+    const status: number = parsed.status;
+    throw parsed.errors.concat(errors)[status];
+  }
+
+  const patch: ContactPatch = { city: null, sms_opted_in: true };
+  // @ts-expect-error consent cannot be cleared
+  const bad: ContactPatch = { sms_opted_in: null };
+  const merged = engine.merge("{}", patch, { now: new Date(), allowStale: true });
+  const changed: FieldName[] = merged.ok ? merged.changed : [];
+  const three = engine.merge3("{}", "{}", bad);
+  const theirs: string | undefined = three.ok ? three.conflicts[0].theirs : undefined;
+
+  const binding = bindForm(form, engine, {
+    contact: "{}",
+    message: (issue, field) => ("theirs" in issue ? issue.theirs : issue.detail) + field.name + changed + theirs,
+    onchange: (b) => b.patch({ version: true }),
+  });
+  const left: ContactError[] = binding.show(errors);
+  binding.rebase(left.length ? "{}" : new Uint8Array());
+  return binding;
+}
