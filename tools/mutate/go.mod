@@ -1,0 +1,3 @@
+module github.com/partner-contacts/contact/tools/mutate
+
+go 1.25
