@@ -250,11 +250,9 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 	return true // the constant
 }
 
-// take gives c the value of f that other has, or none.
+// take gives c the value of the writable field f that other has, or none.
 func (c *Contact) take(other *Contact, f Field) {
 	switch fields[f].kind {
-	case kindID:
-		*at[ID](c, f) = *at[ID](other, f)
 	case kindString, kindTimezone:
 		*at[*string](c, f) = *at[*string](other, f)
 	case kindDate:
@@ -264,11 +262,7 @@ func (c *Contact) take(other *Contact, f Field) {
 	case kindObject:
 		*at[Object](c, f) = *at[Object](other, f)
 	case kindTimestamp:
-		if RequiredFields.Has(f) {
-			*at[time.Time](c, f) = *at[time.Time](other, f)
-		} else {
-			*at[*time.Time](c, f) = *at[*time.Time](other, f)
-		}
+		*at[*time.Time](c, f) = *at[*time.Time](other, f)
 	case kindIDs:
 		*at[[]ID](c, f) = *at[[]ID](other, f)
 	case kindStrings:

@@ -31,12 +31,9 @@ type index struct {
 
 const fewMembers = 16
 
-// indexOf indexes an object, in room while it lasts. An absent object has no members.
+// indexOf indexes an object, in room while it lasts.
 func indexOf(object string, room []member) index {
 	x := index{members: room}
-	if object == "" {
-		return x
-	}
 	for rest := object[1:]; ; {
 		name, value, after, ok := scan.Cut(rest)
 		if !ok {
