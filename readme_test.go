@@ -1,0 +1,33 @@
+package contact_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+)
+
+// TestReadme holds the README to the code: its handler is the tested one, and its error is what the library says.
+func TestReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(readme), "## A handler")
+	require.True(t, ok)
+	_, handler, ok := strings.Cut(section, "```go\n")
+	require.True(t, ok)
+	handler, _, ok = strings.Cut(handler, "```\n")
+	require.True(t, ok)
+	example, err := os.ReadFile("example_handler_test.go")
+	require.NoError(t, err)
+	require.Contains(t, string(example), handler)
+
+	_, quoted, ok := strings.Cut(string(readme), "contact.ParsePatch([]byte(`")
+	require.True(t, ok)
+	body, _, ok := strings.Cut(quoted, "`")
+	require.True(t, ok)
+	require.Contains(t, string(readme), "```\n"+contact.CheckPatch([]byte(body)).Error()+"\n```\n")
+	require.Contains(t, string(readme), "tzdb "+contact.TZDBVersion)
+}
