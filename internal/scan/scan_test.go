@@ -36,6 +36,14 @@ func TestPointerLength(t *testing.T) {
 		s.Skip()
 		s.Finish()
 		assert.Equal(t, []string{"/meta_public/a/0/b"}, pointers(s))
+
+		// The brackets around it count.
+		s = New(`{"a":[{}]}`, 3, 1)
+		s.Inside("/meta_public", 1)
+		s.Skip()
+		fault, offset := s.Fault()
+		assert.Equal(t, Depth, fault)
+		assert.Equal(t, 6, offset)
 	})
 }
 
