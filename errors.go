@@ -172,15 +172,13 @@ func (e Error) Error() string { return string(e.appendText(nil)) }
 func (e Error) appendText(dst []byte) []byte {
 	switch {
 	case e.Parameter != "":
-		dst = append(append(dst, "path parameter "...), e.Parameter...)
+		dst = append(append(append(dst, "path parameter "...), e.Parameter...), ": "...)
 	case e.Header != "":
-		dst = append(append(dst, "header "...), e.Header...)
+		dst = append(append(append(dst, "header "...), e.Header...), ": "...)
 	case e.Pointer != "":
-		dst = append(dst, e.Pointer...)
-	default:
-		dst = append(dst, "body"...)
+		dst = append(append(dst, e.Pointer...), ": "...)
 	}
-	dst = append(append(dst, ": "...), e.Detail...)
+	dst = append(dst, e.Detail...)
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
 		dst = appendInt(append(dst, " (at byte "...), e.Meta.Offset)
 		dst = append(dst, ')')

@@ -92,9 +92,9 @@ func updateError(r contact.UpdateRequest) error {
 func TestErrorLines(t *testing.T) {
 	for want, err := range map[string]error{
 		"contact: /city: Send a string in double quotes.":                                                                      contact.CheckPatch([]byte(`{"city":1}`)),
-		"contact: body: A string holds a control character: escape it, as in \\n. (at byte 9)":                                 contact.CheckPatch([]byte("{\"city\":\"\n\"}")),
-		"contact: body: Arrays and objects are nested too deeply here. (at byte 5)":                                            contact.Rules{MaxDepth: 1}.CheckPatch([]byte(`{"x":[]}`)),
-		"contact: body: Send a JSON object.":                                                                                   contact.CheckPatch([]byte(`[]`)),
+		"contact: A string holds a control character: escape it, as in \\n. (at byte 9)":                                       contact.CheckPatch([]byte("{\"city\":\"\n\"}")),
+		"contact: Arrays and objects are nested too deeply here. (at byte 5)":                                                  contact.Rules{MaxDepth: 1}.CheckPatch([]byte(`{"x":[]}`)),
+		"contact: Send a JSON object.":                                                                                         contact.CheckPatch([]byte(`[]`)),
 		"contact: /nam_first: Remove this member or correct its name: a contact has no such field. (did you mean name_first?)": contact.CheckPatch([]byte(`{"nam_first":1}`)),
 		"contact: path parameter id: Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8.":                     updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", Body: []byte(`{}`)}),
 		"contact: header Authorization: Use a token that has the required scope.":                                              updateError(contact.UpdateRequest{}),

@@ -414,8 +414,8 @@ func ExampleRules() {
 	// 16 errors
 	// null
 	// 413
-	// contact: body: Send a body of at most 50 bytes.
-	// contact: body: Send a body of at most 50 bytes.
+	// contact: Send a body of at most 50 bytes.
+	// contact: Send a body of at most 50 bytes.
 }
 
 // A service whose clients do not send UUIDs as idempotency keys.
@@ -612,4 +612,33 @@ func ExampleRules_meta() {
 	// meta /meta_public/score
 	// meta /meta_public/owner
 	// required /meta_public/source
+}
+
+// A date and an object go into a column and come out of one; what they hold is checked both ways.
+func ExampleDate_Scan() {
+	var born contact.Date
+	if err := born.Scan("1990-02-28"); err != nil { // as database/sql does it
+		fmt.Println(err)
+		return
+	}
+	column, err := born.Value()
+	fmt.Println(column, err)
+	fmt.Println(born.Scan("1990-02-30"), born)
+	// Output:
+	// 1990-02-28 <nil>
+	// contact: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29. 1990-02-28
+}
+
+func ExampleObject_Scan() {
+	var meta contact.Object
+	if err := meta.Scan([]byte(`{"ledger": 9007199254740993}`)); err != nil {
+		fmt.Println(err)
+		return
+	}
+	column, err := meta.Value()
+	fmt.Println(column, err)
+	fmt.Println(meta.Scan("[]"))
+	// Output:
+	// {"ledger":9007199254740993} <nil>
+	// contact: the object is not valid JSON
 }
