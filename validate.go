@@ -201,6 +201,7 @@ type parser struct {
 	judgeMeta     func(Object) Errors // nil: not here
 
 	seen, null FieldSet
+	strays     *scan.Names // the members that contacts do not have
 
 	errs  Errors
 	most  int                   // errors worth keeping of one field: one more than are reported
@@ -237,56 +238,44 @@ func (p *parser) document() error {
 
 // members reads the body's object.
 func (p *parser) members() {
-	var unknown scan.Names
 	var f Field
 	p.scan.Open()
-	for first := true; p.scan.OK() && p.scan.More(first); first = false {
-		// Most senders keep the order of the document that they were given: look at the next field or two before
-		// looking any up.
-		if p.next(&f) {
+	for first := true; p.scan.OK(); first = false {
+		if next := p.next(f); next < fieldCount {
+			f = next
 			p.value(f)
 			continue
+		}
+		if !p.scan.More(first) {
+			return
 		}
 		name, ok := p.scan.Name()
 		if !ok {
 			return
 		}
-		owner, known := p.field(name)
-		switch {
-		case known && !p.seen.Has(owner):
-			f = owner
+		if g, known := p.field(name); !known {
+			p.stray(name)
+		} else if f = g; !p.seen.Has(f) {
 			p.seen |= 1 << f
 			p.value(f)
-			continue
-		case known:
-			p.addHere(owner, RuleDuplicate)
-		case p.scan.Repeated(&unknown, name):
-			owner = unknownMember
-			p.addHere(owner, RuleDuplicate)
-		default:
-			owner = unknownMember
-			if p.ignoreUnknown {
-				break
-			}
-			if e := p.addHere(owner, RuleUnknown); e != nil {
-				e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
-			}
+		} else {
+			p.addHere(f, RuleDuplicate)
+			p.scan.Skip()
+			p.takeDuplicates(f)
 		}
-		p.scan.Skip()
-		p.takeDuplicates(owner)
 	}
 }
 
-// next reads the name of the next member if it is one of the two fields after f, and makes f that field.
-func (p *parser) next(f *Field) bool {
-	for g := *f + 1; g < *f+3 && g < fieldCount; g++ {
-		if !p.seen.Has(g) && p.scan.Is(fields[g].key) {
-			*f = g
+// next reads the name of the next member if it is one of the two fields after f, and returns that field or else
+// fieldCount: most senders keep the order of the document that they were given.
+func (p *parser) next(f Field) Field {
+	for g := f + 1; g <= f+2 && g < fieldCount; g++ {
+		if !p.seen.Has(g) && p.scan.Follows(fields[g].key) {
 			p.seen |= 1 << g
-			return true
+			return g
 		}
 	}
-	return false
+	return fieldCount
 }
 
 // field returns the field that a member's name, which may hold escapes, stands for.
@@ -301,6 +290,22 @@ func (p *parser) field(name scan.String) (Field, bool) {
 	}
 	var room [longest]byte
 	return FieldByName(view(scan.AppendUnquoted(room[:0], raw)))
+}
+
+// stray reads a member that contacts do not have.
+func (p *parser) stray(name scan.String) {
+	if p.strays == nil {
+		p.strays = new(scan.Names)
+	}
+	if p.scan.Repeated(p.strays, name) {
+		p.addHere(unknownMember, RuleDuplicate)
+	} else if !p.ignoreUnknown {
+		if e := p.addHere(unknownMember, RuleUnknown); e != nil {
+			e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
+		}
+	}
+	p.scan.Skip()
+	p.takeDuplicates(unknownMember)
 }
 
 func (p *parser) requireAll() {
@@ -321,6 +326,13 @@ func (p *parser) value(f Field) {
 		return
 	}
 	switch fields[f].kind {
+	case kindString:
+		if c == '"' {
+			if s := p.scan.String(); p.contact != nil && p.scan.OK() {
+				*at[*string](p.contact, f) = p.keepString(s)
+			}
+			return
+		}
 	default:
 		if c == '"' {
 			p.text(f)
@@ -368,37 +380,34 @@ func (p *parser) nothing(f Field) {
 // text reads the string for f, or for the current element of it.
 func (p *parser) text(f Field) {
 	s := p.scan.String()
-	switch {
-	case !p.scan.OK():
-	case s.Escaped:
-		p.unescape(f, s)
-	default:
-		p.judge(f, s, p.scan.Raw(s))
-	}
-}
-
-// unescape judges a string that holds escapes by what it stands for. The room for that is on the stack, and in a
-// function of its own because few bodies need it.
-func (p *parser) unescape(f Field, s scan.String) {
-	if k := fields[f].kind; k == kindString || k == kindStrings {
-		p.judge(f, s, "")
+	if !p.scan.OK() {
 		return
 	}
-	var room [128]byte
-	p.judge(f, s, view(scan.AppendUnquoted(room[:0], p.scan.Raw(s))))
-}
-
-// judge keeps the string s as a value of f, or as an element, if its text is one.
-func (p *parser) judge(f Field, s scan.String, text string) {
-	switch rule := p.keep(f, s, text); {
+	var rule Rule
+	if s.Escaped {
+		rule = p.keepEscaped(f, s)
+	} else {
+		rule = p.keep(f, s, p.scan.Raw(s))
+	}
+	switch {
 	case rule == "":
 	case fields[f].kind == kindIDs:
 		p.addHere(f, rule)
 	case p.room(f):
 		if e := p.add(f, rule, f.pointer()); rule == RuleTimezone {
-			e.Meta.Suggestion = tzdb.Suggest(text)
+			e.Meta.Suggestion = tzdb.Suggest(p.scan.Unquoted(s))
 		}
 	}
+}
+
+// keepEscaped is keep for a string that holds escapes. The room for what it stands for is on the stack, and in a
+// function of its own because few bodies need it.
+func (p *parser) keepEscaped(f Field, s scan.String) Rule {
+	if fields[f].kind == kindStrings {
+		return p.keep(f, s, "")
+	}
+	var room [128]byte
+	return p.keep(f, s, view(scan.AppendUnquoted(room[:0], p.scan.Raw(s))))
 }
 
 // keep stores the string s, which stands for text, in the contact, if there is one. It returns the rule that the text
@@ -406,10 +415,6 @@ func (p *parser) judge(f Field, s scan.String, text string) {
 func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	c := p.contact
 	switch fields[f].kind {
-	case kindString:
-		if c != nil {
-			*at[*string](c, f) = p.keepString(s)
-		}
 	case kindTimezone:
 		if p.mode != stored && !tzdb.Has(text) {
 			return RuleTimezone
@@ -419,8 +424,7 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 		}
 	case kindStrings:
 		if c != nil {
-			keys := at[[]string](c, f)
-			*keys = append(*keys, p.keepText(s))
+			p.strings = append(p.strings, p.keepText(s))
 		}
 	case kindID, kindIDs:
 		id, ok := parseID(text)
@@ -501,8 +505,8 @@ func (p *parser) grow(n int) {
 // keepString returns a pointer to a copy of what s stands for.
 func (p *parser) keepString(s scan.String) *string {
 	if len(p.strings) == cap(p.strings) {
-		const most, member = 18, 24 // fields that hold strings, and the bytes that one takes in a body
-		p.strings = make([]string, 0, min(most, 1+p.scan.Rest()/member))
+		// There are 18 fields that hold strings, some room is for keys, and a member takes about 24 bytes of a body.
+		p.strings = make([]string, 0, min(18+4, 1+p.scan.Rest()/24))
 	}
 	p.strings = append(p.strings, p.keepText(s))
 	return &p.strings[len(p.strings)-1]
@@ -513,14 +517,11 @@ func (p *parser) array(f Field) {
 	element := kindString
 	if fields[f].kind == kindIDs {
 		element = kindID
-	}
-	if p.contact != nil {
-		if element == kindID {
+		if p.contact != nil {
 			*at[[]ID](p.contact, f) = make([]ID, 0, 4)
-		} else {
-			*at[[]string](p.contact, f) = make([]string, 0, 4)
 		}
 	}
+	start := len(p.strings)
 	p.scan.Open()
 	for i := 0; p.scan.OK() && p.scan.Element(i); i++ {
 		if p.scan.Peek() == '"' {
@@ -532,6 +533,13 @@ func (p *parser) array(f Field) {
 			e.Detail = typeDetails[element]
 		}
 		p.takeDuplicates(f)
+	}
+	if p.contact != nil && element == kindString {
+		keys := []string{}
+		if n := len(p.strings); n > start {
+			keys = p.strings[start:n:n]
+		}
+		*at[[]string](p.contact, f) = keys
 	}
 }
 

@@ -155,6 +155,7 @@ func (s *Scanner) Peek() (c byte) {
 	return c
 }
 
+//go:noinline
 func (s *Scanner) skipSpace() byte {
 	start := s.pos
 	for ; s.pos < len(s.text); s.pos++ {
@@ -238,14 +239,22 @@ func (s *Scanner) Name() (name String, ok bool) {
 	return name, true
 }
 
-// Is reads the name that More has found, and its colon, if they are written exactly as in key: `"name":`. Otherwise it
-// reads nothing and returns false.
-func (s *Scanner) Is(key string) bool {
-	end := s.pos + len(key)
-	if end > len(s.text) || s.text[s.pos:end] != key {
+// Follows reads a comma and the next member's name and colon, if they stand here exactly as in key: `"name":`, with white
+// space at most after the comma. Otherwise it reads nothing and returns false.
+func (s *Scanner) Follows(key string) bool {
+	t, i := s.text, s.pos+1
+	if i > len(t) || t[i-1] != ',' {
 		return false
 	}
-	s.mark(int32(s.pos + 1))
+	for i < len(t) && (t[i] == ' ' || t[i] == '\n' || t[i] == '\r' || t[i] == '\t') {
+		i++
+	}
+	end := i + len(key)
+	if end > len(t) || t[i:end] != key {
+		return false
+	}
+	s.Spaces += i - s.pos - 1
+	s.mark(int32(i + 1))
 	s.pos = end
 	return true
 }
