@@ -422,3 +422,19 @@ func TestStoreThatDoesNotAnswer(t *testing.T) {
 	code, _, _ := oneError(t, body)
 	require.Equal(t, "service_unavailable", code)
 }
+
+// Who goes away in the middle of a request is no fault of the service's.
+func TestClientThatGoesAway(t *testing.T) {
+	s := opened(t)(OpenSQLite(t.Context(), ""))
+	sampleStore(t, s)
+	url, log := serve(t, silentStore{s})
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(100*time.Millisecond, cancel)
+	r, err := http.NewRequestWithContext(ctx, "GET", url+samplePath, nil)
+	require.NoError(t, err)
+	r.Header.Set("Authorization", "Bearer "+writeToken)
+	_, err = http.DefaultClient.Do(r)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Eventually(t, func() bool { return strings.Contains(log.String(), `"code":"client_gone"`) }, storeTime/2, time.Millisecond)
+	require.NotContains(t, log.String(), `"level":"ERROR"`)
+}

@@ -271,6 +271,33 @@ func TestStoreLostRace(t *testing.T) {
 	})
 }
 
+// One key on two contacts at once: neither writer holds up the other, so it is
+// the record of the key that tells.
+func TestStoreSameKeyOnTwoContacts(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *sqlStore) {
+		s, other := open(), open()
+		c := sampleStore(t, s)
+		second := c.Clone()
+		second.ID[15]++
+		require.NoError(t, s.Put(t.Context(), []*contact.Contact{second}, nil))
+
+		ch := change(t, c, sampleKey, `{"city":"Oak Park"}`)
+		merge, calls := ch.Merge, 0
+		ch.Merge = func(stored []byte) (*contact.Contact, bool, error) {
+			if calls++; calls == 1 {
+				_, err := other.Update(t.Context(), change(t, second, sampleKey, `{"city":"Cicero"}`))
+				require.NoError(t, err)
+			}
+			return merge(stored)
+		}
+		_, err := s.Update(t.Context(), ch)
+		require.Equal(t, ErrKeyReused, err)
+		require.Equal(t, "Chicago", *stored(t, s, c).City, "the update went with its record")
+		require.Equal(t, "Cicero", *stored(t, s, second).City)
+		require.Equal(t, 1, answers(t, s))
+	})
+}
+
 func TestStoreSameKeyAtOnce(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *sqlStore) {
 		s := open()
