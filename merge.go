@@ -109,7 +109,7 @@ var (
 // those of Rules.Meta. Any other error is the program's or the store's: a nil argument, a stored meta_public that is not
 // a JSON object and that the patch touches, a time that cannot be written. With an error the contact is nil and the set
 // empty. Neither argument is modified; the result may share memory with both. It allocates at most three times if
-// objects in meta_public have at most 16 members.
+// objects in its meta_public have at most 8 members.
 func Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
 	return Rules{}.Merge(existing, p, now)
 }

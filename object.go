@@ -29,7 +29,7 @@ type index struct {
 	byName  map[string]int // when there are many
 }
 
-const fewMembers = 16
+const fewMembers = 8
 
 // indexOf indexes an object, in room while it lasts.
 func indexOf(object string, room []member) index {
@@ -126,7 +126,8 @@ func mergeObjects(dst []byte, target, patch string) ([]byte, bool) {
 		}
 		dst = append(appendName(dst, name), value...)
 	}
-	for _, m := range with.members {
+	for i := range with.members {
+		m := &with.members[i]
 		if m.used || m.value == null {
 			continue
 		}

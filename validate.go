@@ -201,7 +201,6 @@ type parser struct {
 	judgeMeta     func(Object) Errors // nil: not here
 
 	seen, null FieldSet
-	strays     *scan.Names // the members that contacts do not have
 
 	errs  Errors
 	most  int                   // errors worth keeping of one field: one more than are reported
@@ -239,6 +238,7 @@ func (p *parser) document() error {
 // members reads the body's object.
 func (p *parser) members() {
 	var f Field
+	var strays scan.Names
 	p.scan.Open()
 	for first := true; p.scan.OK(); first = false {
 		if next := p.next(f); next < fieldCount {
@@ -254,7 +254,7 @@ func (p *parser) members() {
 			return
 		}
 		if g, known := p.field(name); !known {
-			p.stray(name)
+			p.stray(&strays, name)
 		} else if f = g; !p.seen.Has(f) {
 			p.seen |= 1 << f
 			p.value(f)
@@ -292,12 +292,9 @@ func (p *parser) field(name scan.String) (Field, bool) {
 	return FieldByName(view(scan.AppendUnquoted(room[:0], raw)))
 }
 
-// stray reads a member that contacts do not have.
-func (p *parser) stray(name scan.String) {
-	if p.strays == nil {
-		p.strays = new(scan.Names)
-	}
-	if p.scan.Repeated(p.strays, name) {
+// stray reads a member that contacts do not have; before are those that came before it.
+func (p *parser) stray(before *scan.Names, name scan.String) {
+	if p.scan.Repeated(before, name) {
 		p.addHere(unknownMember, RuleDuplicate)
 	} else if !p.ignoreUnknown {
 		if e := p.addHere(unknownMember, RuleUnknown); e != nil {
@@ -662,6 +659,9 @@ func suggestField(name string) string {
 // which they do, two swapped characters counting as one. It returns most if that is not below it, or not below the
 // length of what is alike.
 func editCost(a, b string, most int) int {
+	if a == "" || a[0]|0x20 != b[0]|0x20 && a[len(a)-1]|0x20 != b[len(b)-1]|0x20 {
+		return most // nothing at either end is alike, and so nothing at all
+	}
 	i, j, alike := 0, 0, 0
 	for {
 		for i < len(a) && isSeparator(a[i]) {

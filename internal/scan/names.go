@@ -7,59 +7,58 @@ type Names struct {
 	bloom  [4]uint64
 	n      int
 	hashes [64]uint32
-	spans  [64]span
-	many   *table // when there are more
+	starts [64]int32 // where their contents stand in the text
+	many   *table    // when there are more
 }
-
-// A span is where the content of a name stands in the text.
-type span struct{ start, end int32 }
 
 // Repeated reports whether name was in the set, and adds it.
 func (s *Scanner) Repeated(set *Names, name String) bool {
-	h, at := hash(s.Raw(name), name.Escaped), span{int32(name.Start), int32(name.End)}
+	raw := s.Raw(name)
+	h, at := hash(raw, name.Escaped), int32(name.Start)
 	if set.many != nil {
 		return set.many.repeated(s.text, h, at)
 	}
 	word, bit := h>>6&3, uint64(1)<<(h&63)
 	if set.bloom[word]&bit != 0 {
 		for i, other := range set.hashes[:set.n] {
-			if other == h && at.equal(set.spans[i], s.text) {
+			if other == h && EqualStrings(raw, content(s.text, set.starts[i])) {
 				return true
 			}
 		}
 	}
-	if set.n == len(set.spans) {
+	if set.n == len(set.starts) {
 		set.many = new(table)
 		for i, h := range set.hashes {
-			set.many.repeated(s.text, h, set.spans[i])
+			set.many.repeated(s.text, h, set.starts[i])
 		}
 		return set.many.repeated(s.text, h, at)
 	}
 	set.bloom[word] |= bit
-	set.hashes[set.n], set.spans[set.n] = h, at
+	set.hashes[set.n], set.starts[set.n] = h, at
 	set.n++
 	return false
 }
 
-func (a span) equal(b span, text string) bool {
-	return EqualStrings(text[a.start:a.end], text[b.start:b.end])
+// content returns the content of the string that begins at start.
+func content(text string, start int32) string {
+	return text[start : endOfString(text, int(start)-1)-1]
 }
 
 // A table is a set of many names: a hash table with linear probing. Its hash has no secret, so names can be chosen that
 // collide; when there are more collisions than chance explains, a map takes over, which the runtime seeds at random.
 type table struct {
 	hashes     []uint32
-	spans      []span
+	starts     []int32
 	slots      []int32 // 1 + an index into both; a power of two of them, at least half of them 0
 	collisions int
 	byName     map[string]struct{}
 }
 
-func (t *table) repeated(text string, h uint32, at span) bool {
+func (t *table) repeated(text string, h uint32, at int32) bool {
 	if t.byName != nil {
-		return t.mapped(Unquote(text[at.start:at.end]))
+		return t.mapped(Unquote(content(text, at)))
 	}
-	if 2*len(t.spans) >= len(t.slots) {
+	if 2*len(t.starts) >= len(t.slots) {
 		t.slots = make([]int32, max(256, 2*len(t.slots)))
 		for i, h := range t.hashes {
 			t.slots[t.free(h)] = int32(i + 1)
@@ -68,17 +67,17 @@ func (t *table) repeated(text string, h uint32, at span) bool {
 	mask := uint32(len(t.slots) - 1)
 	slot := h & mask
 	for ; t.slots[slot] != 0; slot = (slot + 1) & mask {
-		if i := t.slots[slot] - 1; t.hashes[i] == h && at.equal(t.spans[i], text) {
+		if i := t.slots[slot] - 1; t.hashes[i] == h && EqualStrings(content(text, at), content(text, t.starts[i])) {
 			return true
 		}
 		t.collisions++
 	}
-	t.slots[slot] = int32(len(t.spans) + 1)
-	t.hashes, t.spans = append(t.hashes, h), append(t.spans, at)
-	if t.collisions > 1000+8*len(t.spans) {
-		t.byName = make(map[string]struct{}, 2*len(t.spans))
-		for _, at := range t.spans {
-			t.mapped(Unquote(text[at.start:at.end]))
+	t.slots[slot] = int32(len(t.starts) + 1)
+	t.hashes, t.starts = append(t.hashes, h), append(t.starts, at)
+	if t.collisions > 1000+8*len(t.starts) {
+		t.byName = make(map[string]struct{}, 2*len(t.starts))
+		for _, at := range t.starts {
+			t.mapped(Unquote(content(text, at)))
 		}
 	}
 	return false
