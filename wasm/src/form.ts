@@ -154,16 +154,15 @@ export function bindForm(form: HTMLFormElement, engine: Engine, options: FormOpt
     return !text;
   };
 
-  const touch = (el: Control) => {
-    issues.delete(el.name);
-    judge(el);
-    options.onchange?.(binding);
-  };
-
   const check = () => controls().map(judge).every(Boolean);
   const refresh = () => {
     check();
     options.onchange?.(binding);
+  };
+
+  const touch = (el: Control) => {
+    issues.delete(el.name);
+    refresh();
   };
 
   // Makes a contact the base and has every control show it, or what `keep` says.
@@ -212,16 +211,23 @@ export function bindForm(form: HTMLFormElement, engine: Engine, options: FormOpt
     rebase(contact) {
       const theirs = stored(contact);
       const mine = changed();
-      // What is not valid cannot be merged: it stays as it is.
-      const sound = mine.filter((el) => el.validity.valid || theirsOf(el.name) != null);
-      const ours = accept(engine.merge(base, edit(sound), { now: null })).text;
-      const { text, conflicts } = accept(engine.merge3(base, ours, theirs));
+      const torn = binding.conflicts;
       issues.clear();
+      // What is not valid cannot be merged: it stays as it is, in conflict with any change of theirs.
+      const sound = mine.filter(judge);
+      const ours = accept(engine.merge(base, edit(sound), { now: null })).text;
+      // A conflict goes to the last side, so that each choice the person has keeps all else that either side changed.
+      const merge = (...sides: [string, string]) => accept(engine.merge3(base, ...sides)).text;
+      const yours = merge(ours, theirs);
+      const kept = merge(theirs, ours);
       adopt(theirs, (el) => {
         if (!mine.includes(el)) return;
-        const torn = conflicts.some((c) => c.pointer.split("/")[1] == el.name);
-        if (torn) issues.set(el.name, { theirs: textOf(el, theirs) });
-        return torn || !sound.includes(el) ? shown(el) : textOf(el, text);
+        const own = sound.includes(el) ? textOf(el, kept) : shown(el);
+        // What was not settled before is not settled by another save.
+        const open = torn.includes(fieldOf(el).name);
+        const other = textOf(el, open ? theirs : yours);
+        if (own != other && (open || other != initial.get(el.name))) issues.set(el.name, { theirs: other });
+        return own;
       });
       return binding.conflicts;
     },
@@ -245,7 +251,8 @@ export function bindForm(form: HTMLFormElement, engine: Engine, options: FormOpt
     form.addEventListener(type, on, { capture: true, signal: off.signal });
   for (const type of ["input", "change"])
     listen(type, ({ target }) => {
-      if (!entering && controls().includes(target as Control)) touch(target as Control);
+      // A control that loses the focus tells of its change again: what came up since is not settled by that.
+      if (!entering && controls().includes(target as Control)) type == "input" ? touch(target as Control) : refresh();
     });
   // The form puts its own defaults back after this event.
   listen("reset", () => setTimeout(() => off.signal.aborted || binding.reset(base)));
