@@ -123,13 +123,13 @@ func TestCollisions(t *testing.T) {
 	}
 
 	set, s := new(Names), new(Scanner)
-	s.text = strings.Join(names, "")
+	s.text = strings.Join(names, `"`) + `"`
 	for i := range names {
-		require.False(t, s.Repeated(set, String{Start: 16 * i, End: 16 * (i + 1)}))
+		require.False(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}))
 	}
 	require.NotNil(t, set.many.byName, "so many collisions are no chance")
 	for i := range names {
-		require.True(t, s.Repeated(set, String{Start: 16 * i, End: 16 * (i + 1)}))
+		require.True(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}))
 	}
 }
 
@@ -138,16 +138,16 @@ func TestManyNames(t *testing.T) {
 	const n, length = 100_000, 5
 	var text strings.Builder
 	for i := range n {
-		fmt.Fprintf(&text, "%0*x", length, i)
+		fmt.Fprintf(&text, `%0*x"`, length, i)
 	}
 	set, s := new(Names), new(Scanner)
 	s.text = text.String()
 	for i := range n {
-		require.False(t, s.Repeated(set, String{Start: length * i, End: length * (i + 1)}))
+		require.False(t, s.Repeated(set, String{Start: (length + 1) * i, End: (length+1)*i + length}))
 	}
 	assert.Nil(t, set.many.byName)
 	for i := range n {
-		require.True(t, s.Repeated(set, String{Start: length * i, End: length * (i + 1)}))
+		require.True(t, s.Repeated(set, String{Start: (length + 1) * i, End: (length+1)*i + length}))
 	}
 }
 
