@@ -131,7 +131,7 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 		if !set.Has(f) || !null.Has(f) && !c.has(f) {
 			continue
 		}
-		dst = append(append(dst, ','), fields[f].key...)
+		dst = append(dst, fields[f].key...)
 		if null.Has(f) {
 			dst = append(dst, "null"...)
 		} else {

@@ -72,7 +72,7 @@ var kindNames = [...]string{"id", "constant", "string", "date", "timezone", "boo
 
 // A row is all that the library knows of a field.
 type row struct {
-	key  string // as it stands in a document: "name_first":
+	key  string // as it stands in a document: ,"name_first":
 	kind kind
 	at   uintptr // where it lives in a Contact
 }
@@ -80,41 +80,41 @@ type row struct {
 // fields is the one table that parsing, writing, merging and comparing run off, together with the sets below. A test
 // holds it against the JSON Schema, and against the Go types by reflection.
 var fields = [fieldCount]row{
-	FieldID:                     {`"id":`, kindID, unsafe.Offsetof(Contact{}.ID)},
-	FieldType:                   {`"type":`, kindConstant, 0},
-	FieldTeamID:                 {`"team_id":`, kindID, unsafe.Offsetof(Contact{}.TeamID)},
-	FieldUniqueID:               {`"unique_id":`, kindString, unsafe.Offsetof(Contact{}.UniqueID)},
-	FieldNameFirst:              {`"name_first":`, kindString, unsafe.Offsetof(Contact{}.NameFirst)},
-	FieldNameLast:               {`"name_last":`, kindString, unsafe.Offsetof(Contact{}.NameLast)},
-	FieldNameTitle:              {`"name_title":`, kindString, unsafe.Offsetof(Contact{}.NameTitle)},
-	FieldNameSuffix:             {`"name_suffix":`, kindString, unsafe.Offsetof(Contact{}.NameSuffix)},
-	FieldEmail:                  {`"email":`, kindString, unsafe.Offsetof(Contact{}.Email)},
-	FieldPhoneHome:              {`"phone_home":`, kindString, unsafe.Offsetof(Contact{}.PhoneHome)},
-	FieldPhoneMobile:            {`"phone_mobile":`, kindString, unsafe.Offsetof(Contact{}.PhoneMobile)},
-	FieldPhoneWork:              {`"phone_work":`, kindString, unsafe.Offsetof(Contact{}.PhoneWork)},
-	FieldAddress:                {`"address":`, kindString, unsafe.Offsetof(Contact{}.Address)},
-	FieldAddress2:               {`"address2":`, kindString, unsafe.Offsetof(Contact{}.Address2)},
-	FieldCity:                   {`"city":`, kindString, unsafe.Offsetof(Contact{}.City)},
-	FieldState:                  {`"state":`, kindString, unsafe.Offsetof(Contact{}.State)},
-	FieldPostCode:               {`"post_code":`, kindString, unsafe.Offsetof(Contact{}.PostCode)},
-	FieldCounty:                 {`"county":`, kindString, unsafe.Offsetof(Contact{}.County)},
-	FieldCountry:                {`"country":`, kindString, unsafe.Offsetof(Contact{}.Country)},
-	FieldBirthdate:              {`"birthdate":`, kindDate, unsafe.Offsetof(Contact{}.Birthdate)},
-	FieldTimezone:               {`"timezone":`, kindTimezone, unsafe.Offsetof(Contact{}.Timezone)},
-	FieldSMSVerified:            {`"sms_verified":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSVerified)},
-	FieldSMSOptedIn:             {`"sms_opted_in":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSOptedIn)},
-	FieldSMSAuthorized:          {`"sms_authorized":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSAuthorized)},
-	FieldSMSUnsubscribed:        {`"sms_unsubscribed":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSUnsubscribed)},
-	FieldEmailVerified:          {`"email_verified":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailVerified)},
-	FieldEmailOptedIn:           {`"email_opted_in":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailOptedIn)},
-	FieldEmailAuthorized:        {`"email_authorized":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailAuthorized)},
-	FieldEmailUnsubscribed:      {`"email_unsubscribed":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailUnsubscribed)},
-	FieldMetaPublic:             {`"meta_public":`, kindObject, unsafe.Offsetof(Contact{}.MetaPublic)},
-	FieldInsertedAt:             {`"inserted_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.InsertedAt)},
-	FieldUpdatedAt:              {`"updated_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.UpdatedAt)},
-	FieldLastSeenAt:             {`"last_seen_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.LastSeenAt)},
-	FieldActiveJourneyIDs:       {`"active_journey_ids":`, kindIDs, unsafe.Offsetof(Contact{}.ActiveJourneyIDs)},
-	FieldCompletedObjectiveKeys: {`"completed_objective_keys":`, kindStrings, unsafe.Offsetof(Contact{}.CompletedObjectiveKeys)},
+	FieldID:                     {`,"id":`, kindID, unsafe.Offsetof(Contact{}.ID)},
+	FieldType:                   {`,"type":`, kindConstant, 0},
+	FieldTeamID:                 {`,"team_id":`, kindID, unsafe.Offsetof(Contact{}.TeamID)},
+	FieldUniqueID:               {`,"unique_id":`, kindString, unsafe.Offsetof(Contact{}.UniqueID)},
+	FieldNameFirst:              {`,"name_first":`, kindString, unsafe.Offsetof(Contact{}.NameFirst)},
+	FieldNameLast:               {`,"name_last":`, kindString, unsafe.Offsetof(Contact{}.NameLast)},
+	FieldNameTitle:              {`,"name_title":`, kindString, unsafe.Offsetof(Contact{}.NameTitle)},
+	FieldNameSuffix:             {`,"name_suffix":`, kindString, unsafe.Offsetof(Contact{}.NameSuffix)},
+	FieldEmail:                  {`,"email":`, kindString, unsafe.Offsetof(Contact{}.Email)},
+	FieldPhoneHome:              {`,"phone_home":`, kindString, unsafe.Offsetof(Contact{}.PhoneHome)},
+	FieldPhoneMobile:            {`,"phone_mobile":`, kindString, unsafe.Offsetof(Contact{}.PhoneMobile)},
+	FieldPhoneWork:              {`,"phone_work":`, kindString, unsafe.Offsetof(Contact{}.PhoneWork)},
+	FieldAddress:                {`,"address":`, kindString, unsafe.Offsetof(Contact{}.Address)},
+	FieldAddress2:               {`,"address2":`, kindString, unsafe.Offsetof(Contact{}.Address2)},
+	FieldCity:                   {`,"city":`, kindString, unsafe.Offsetof(Contact{}.City)},
+	FieldState:                  {`,"state":`, kindString, unsafe.Offsetof(Contact{}.State)},
+	FieldPostCode:               {`,"post_code":`, kindString, unsafe.Offsetof(Contact{}.PostCode)},
+	FieldCounty:                 {`,"county":`, kindString, unsafe.Offsetof(Contact{}.County)},
+	FieldCountry:                {`,"country":`, kindString, unsafe.Offsetof(Contact{}.Country)},
+	FieldBirthdate:              {`,"birthdate":`, kindDate, unsafe.Offsetof(Contact{}.Birthdate)},
+	FieldTimezone:               {`,"timezone":`, kindTimezone, unsafe.Offsetof(Contact{}.Timezone)},
+	FieldSMSVerified:            {`,"sms_verified":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSVerified)},
+	FieldSMSOptedIn:             {`,"sms_opted_in":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSOptedIn)},
+	FieldSMSAuthorized:          {`,"sms_authorized":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSAuthorized)},
+	FieldSMSUnsubscribed:        {`,"sms_unsubscribed":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSUnsubscribed)},
+	FieldEmailVerified:          {`,"email_verified":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailVerified)},
+	FieldEmailOptedIn:           {`,"email_opted_in":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailOptedIn)},
+	FieldEmailAuthorized:        {`,"email_authorized":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailAuthorized)},
+	FieldEmailUnsubscribed:      {`,"email_unsubscribed":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailUnsubscribed)},
+	FieldMetaPublic:             {`,"meta_public":`, kindObject, unsafe.Offsetof(Contact{}.MetaPublic)},
+	FieldInsertedAt:             {`,"inserted_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.InsertedAt)},
+	FieldUpdatedAt:              {`,"updated_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.UpdatedAt)},
+	FieldLastSeenAt:             {`,"last_seen_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.LastSeenAt)},
+	FieldActiveJourneyIDs:       {`,"active_journey_ids":`, kindIDs, unsafe.Offsetof(Contact{}.ActiveJourneyIDs)},
+	FieldCompletedObjectiveKeys: {`,"completed_objective_keys":`, kindStrings, unsafe.Offsetof(Contact{}.CompletedObjectiveKeys)},
 }
 
 const allFields FieldSet = 1<<fieldCount - 1
@@ -176,7 +176,7 @@ func (f Field) String() string {
 		return "unknown"
 	}
 	key := fields[f].key
-	return key[1 : len(key)-2]
+	return key[2 : len(key)-2]
 }
 
 // Kind returns the form of the field's value: "id", "constant", "string", "date", "timezone", "boolean", "object",

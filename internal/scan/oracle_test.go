@@ -298,11 +298,11 @@ func checkWalk(t testing.TB, text string, maxDepth int) {
 				// The same once more, by its text, if there is nothing before the comma.
 				if key, end, spaces := text[start:s.Pos()], s.Pos(), s.Spaces; !first && text[from] == ',' {
 					s.pos = from
-					require.False(t, s.Follows(key+"\x00"))
-					require.False(t, s.Follows("x"+key[1:]))
+					require.False(t, s.Follows(","+key+"\x00"))
+					require.False(t, s.Follows(",x"+key[1:]))
 					require.Equal(t, from, s.Pos())
 					require.Equal(t, len(text)-from, s.Rest())
-					require.True(t, s.Follows(key))
+					require.True(t, s.Follows(","+key))
 					require.Equal(t, end, s.Pos())
 					s.Spaces = spaces
 				}

@@ -239,23 +239,23 @@ func (s *Scanner) Name() (name String, ok bool) {
 	return name, true
 }
 
-// Follows reads a comma and the next member's name and colon, if they stand here exactly as in key: `"name":`, with white
-// space at most after the comma. Otherwise it reads nothing and returns false.
+// Follows reads a comma and the next member's name and colon, if they stand here exactly as in key: `,"name":`, but that
+// white space may follow the comma. Otherwise it reads nothing and returns false.
 func (s *Scanner) Follows(key string) bool {
-	t, i := s.text, s.pos+1
-	if i > len(t) || t[i-1] != ',' {
+	rest := s.text[s.pos:]
+	if len(rest) < len(key) || rest[0] != ',' {
 		return false
 	}
-	for i < len(t) && (t[i] == ' ' || t[i] == '\n' || t[i] == '\r' || t[i] == '\t') {
+	i := 1
+	for i < len(rest) && (rest[i] == ' ' || rest[i] == '\n' || rest[i] == '\r' || rest[i] == '\t') {
 		i++
 	}
-	end := i + len(key)
-	if end > len(t) || t[i:end] != key {
+	if key = key[1:]; len(rest)-i < len(key) || rest[i:i+len(key)] != key {
 		return false
 	}
-	s.Spaces += i - s.pos - 1
-	s.mark(int32(i + 1))
-	s.pos = end
+	s.Spaces += i - 1
+	s.mark(int32(s.pos + i + 1))
+	s.pos += i + len(key)
 	return true
 }
 

@@ -77,7 +77,7 @@ func TestAfterFault(t *testing.T) {
 	s.Open()
 	assert.False(t, s.More(true))
 	assert.False(t, s.More(false))
-	assert.False(t, s.Follows(`"a":`))
+	assert.False(t, s.Follows(`,"a":`))
 	assert.False(t, s.Element(0))
 	assert.False(t, s.Element(1))
 	assert.False(t, s.Literal("null"))
@@ -95,25 +95,25 @@ func TestAfterFault(t *testing.T) {
 func TestFollows(t *testing.T) {
 	s := New(`,"name":1`, 9, 0)
 	for _, key := range []string{`"name": `, `"nam":`, `"names":`, `"Name":`, `"name":1 `} {
-		assert.False(t, s.Follows(key), key)
+		assert.False(t, s.Follows(","+key), key)
 		assert.Zero(t, s.Pos())
 	}
 	s = New("{\"a\":1, \r\n\t\"name\":1 ,\"b\":2}", 9, 0)
 	s.Open()
-	assert.False(t, s.Follows(`"a":`), "no comma")
+	assert.False(t, s.Follows(`,"a":`), "no comma")
 	require.True(t, s.More(true))
 	_, ok := s.Name()
 	require.True(t, ok)
 	s.Skip()
-	assert.True(t, s.Follows(`"name":`))
+	assert.True(t, s.Follows(`,"name":`))
 	assert.Equal(t, 4, s.Spaces)
 	assert.Equal(t, "/name", s.Pointer().Text)
 	assert.Equal(t, byte('1'), s.Peek())
 	s.Skip()
-	assert.False(t, s.Follows(`"b":`), "a space before the comma")
+	assert.False(t, s.Follows(`,"b":`), "a space before the comma")
 	require.True(t, s.More(false))
 	s = New(",\v\"a\":1", 9, 0)
-	assert.False(t, s.Follows(`"a":`), "no JSON white space")
+	assert.False(t, s.Follows(`,"a":`), "no JSON white space")
 }
 
 // TestBytes puts every byte into every place of a short string and of other texts, and compares the verdicts.
