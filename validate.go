@@ -57,8 +57,8 @@ func (r Rules) maxErrors() int { return limit(r.MaxErrors, 100, math.MaxInt32-1)
 func (r Rules) maxMeta() int   { return limit(r.MaxMeta, 256<<10, math.MaxInt) }
 
 // Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
-// error is an Errors with every fault. It copies what it keeps of the body: one copy of the text, and at most five other
-// allocations for a contact without escapes in its strings and at most four ids and four keys.
+// error is an Errors with every fault. It copies what it keeps of the body, which may be reused at once. A usual contact
+// takes five allocations: itself, its strings and their text, its ids, and room that either did not find.
 func Parse(body []byte) (*Contact, error) { return Rules{}.Parse(body) }
 
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
