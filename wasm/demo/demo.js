@@ -91,7 +91,7 @@ function showJSON(node, text, marked = []) {
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i];
     if (token == "{" || token == "[") {
-      const inline = depth ? short(tokens, i) : [];
+      const inline = depth || tokens.length == 2 ? short(tokens, i) : [];
       const joined = inline.map((t) => ({ ":": ": ", ",": ", " })[t] ?? t).join("");
       if (joined && joined.length < 44) {
         line.push(joined);

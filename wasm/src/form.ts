@@ -155,14 +155,14 @@ export function bindForm(form: HTMLFormElement, engine: Engine, options: FormOpt
   };
 
   const check = () => controls().map(judge).every(Boolean);
-  const refresh = () => {
-    check();
+  const refresh = (els = controls()) => {
+    els.forEach(judge);
     options.onchange?.(binding);
   };
 
   const touch = (el: Control) => {
     issues.delete(el.name);
-    refresh();
+    refresh([el]);
   };
 
   // Makes a contact the base and has every control show it, or what `keep` says.
@@ -217,14 +217,13 @@ export function bindForm(form: HTMLFormElement, engine: Engine, options: FormOpt
       const sound = mine.filter(judge);
       const ours = accept(engine.merge(base, edit(sound), { now: null })).text;
       // A conflict goes to the last side, so that each choice the person has keeps all else that either side changed.
-      const merge = (...sides: [string, string]) => accept(engine.merge3(base, ...sides)).text;
-      const yours = merge(ours, theirs);
-      const kept = merge(theirs, ours);
+      const yours = accept(engine.merge3(base, ours, theirs)).text;
+      const kept = accept(engine.merge3(base, theirs, ours)).text;
       adopt(theirs, (el) => {
         if (!mine.includes(el)) return;
         const own = sound.includes(el) ? textOf(el, kept) : shown(el);
         // What was not settled before is not settled by another save.
-        const open = torn.includes(fieldOf(el).name);
+        const open = torn.includes(el.name as FieldName);
         const other = textOf(el, open ? theirs : yours);
         if (own != other && (open || other != initial.get(el.name))) issues.set(el.name, { theirs: other });
         return own;
@@ -251,8 +250,9 @@ export function bindForm(form: HTMLFormElement, engine: Engine, options: FormOpt
     form.addEventListener(type, on, { capture: true, signal: off.signal });
   for (const type of ["input", "change"])
     listen(type, ({ target }) => {
+      const el = target as Control;
       // A control that loses the focus tells of its change again: what came up since is not settled by that.
-      if (!entering && controls().includes(target as Control)) type == "input" ? touch(target as Control) : refresh();
+      if (!entering && controls().includes(el)) type == "input" ? touch(el) : refresh([el]);
     });
   // The form puts its own defaults back after this event.
   listen("reset", () => setTimeout(() => off.signal.aborted || binding.reset(base)));
