@@ -58,7 +58,7 @@ func (r Rules) maxMeta() int   { return limit(r.MaxMeta, 256<<10, math.MaxInt) }
 
 // Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
 // error is an Errors with every fault. It copies what it keeps of the body, which may be reused at once. A usual contact
-// takes five allocations: itself, its strings and their text, its ids, and room that either did not find.
+// takes four allocations: itself, its strings, their text, and its ids.
 func Parse(body []byte) (*Contact, error) { return Rules{}.Parse(body) }
 
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
