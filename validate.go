@@ -62,8 +62,8 @@ func (r Rules) maxMeta() int   { return limit(r.MaxMeta, 256<<10, math.MaxInt) }
 func Parse(body []byte) (*Contact, error) { return Rules{}.Parse(body) }
 
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
-// not have it, and timezones are not looked up, since a name that was valid when it was stored may no longer be. Its Errors are
-// the store's fault, not a client's: answer them with 500 and keep them to yourself.
+// not have it, and timezones are not looked up, since a name that was valid when it was stored may no longer be. Its
+// Errors are the store's fault, not a client's: answer them with 500 and keep them to yourself.
 func ParseStored(body []byte) (*Contact, error) { return Rules{}.ParseStored(body) }
 
 // ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the fields, null to clear
