@@ -205,7 +205,7 @@ func stored(name string, body []byte) (*contact.Contact, error) {
 	return c, nil
 }
 
-// merge takes the existing contact, the patch and the time ("" for none); it gives the names of the fields that changed
+// merge takes the existing contact, the patch and the time, which may stand in quotes, "" for none; it gives the names of the fields that changed
 // and the merged contact.
 func merge(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
 	existing, err := stored("existing", args[0])
@@ -213,8 +213,11 @@ func merge(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
 		return dst, err
 	}
 	var now time.Time
-	if len(args[2]) > 0 {
-		if now, err = contact.ParseTimestamp(string(args[2])); err != nil {
+	if text := string(args[2]); text != "" {
+		if len(text) > 1 && text[0] == '"' && text[len(text)-1] == '"' {
+			text = text[1 : len(text)-1]
+		}
+		if now, err = contact.ParseTimestamp(text); err != nil {
 			return dst, fault("now: not a timestamp")
 		}
 	}

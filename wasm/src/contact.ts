@@ -276,8 +276,7 @@ export async function load(source: Source = new URL("./contact.wasm", import.met
     parse: read(Op.Parse),
     parseStored: read(Op.ParseStored),
     parsePatch: read(Op.ParsePatch),
-    merge: (existing, patch, { now = new Date(), ...rules } = {}) =>
-      result(Op.Merge, [existing, patch, (now as Date)?.toISOString?.() ?? now ?? ""], rules),
+    merge: (existing, patch, { now = new Date(), ...rules } = {}) => result(Op.Merge, [existing, patch, now ?? ""], rules),
     diff: (...contacts) => result(Op.Diff, contacts),
     merge3: (...contacts) => result(Op.Merge3, contacts),
     pick: (contact, fields) => result(Op.Pick, [contact, fields.join()]),

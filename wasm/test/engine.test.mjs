@@ -87,7 +87,8 @@ test("merge, diff, merge3, pick and edit fit together", () => {
 
 test("the caller's faults throw, the data's do not", () => {
   assert.throws(() => engine.merge("{}", "{}"), /existing/);
-  assert.throws(() => engine.merge(contact, "{}", { now: "yesterday" }), /now/);
+  for (const now of ["yesterday", "null", '"', '""', new Date(NaN)])
+    assert.throws(() => engine.merge(contact, "{}", { now }), { message: "!now: not a timestamp" });
   assert.throws(() => engine.checkField("__proto__", 1), /no such field/);
   assert.throws(() => engine.pick(contact, ["nope"]), /field/);
   assert.equal(engine.merge(contact, "{").status, 400);
