@@ -143,7 +143,7 @@ const (
 // FieldByName returns the field with this JSON name, byte for byte. It allocates nothing.
 func FieldByName(name string) (Field, bool) {
 	f := fieldIndex[fieldHash(name)]
-	if f < fieldCount && f.String() == name {
+	if f.String() == name {
 		return f, true
 	}
 	return 0, false
@@ -151,9 +151,6 @@ func FieldByName(name string) (Field, bool) {
 
 // fieldIndex finds a field by the hash of its name; a test proves that no two fields share a place.
 var fieldIndex = func() (index [64]Field) {
-	for i := range index {
-		index[i] = fieldCount
-	}
 	for f := range fieldCount {
 		index[fieldHash(f.String())] = f
 	}

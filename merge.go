@@ -48,7 +48,6 @@ func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 	if c == nil {
 		return nil, errNil
 	}
-	fields &= allFields
 	var absent FieldSet
 	for f := range fields.All() {
 		if !c.has(f) {
@@ -250,7 +249,7 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 	return true // the constant
 }
 
-// take gives c the value of the writable field f that other has, or none.
+// take gives c the value of f that other has, or none; f is a writable field but meta_public, which is merged.
 func (c *Contact) take(other *Contact, f Field) {
 	switch fields[f].kind {
 	case kindString, kindTimezone:
@@ -259,8 +258,6 @@ func (c *Contact) take(other *Contact, f Field) {
 		*at[*Date](c, f) = *at[*Date](other, f)
 	case kindBoolean:
 		*at[bool](c, f) = *at[bool](other, f)
-	case kindObject:
-		*at[Object](c, f) = *at[Object](other, f)
 	case kindTimestamp:
 		*at[*time.Time](c, f) = *at[*time.Time](other, f)
 	case kindIDs:
