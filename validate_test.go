@@ -297,3 +297,59 @@ const minimalText = `{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"contac
 	`"sms_verified":true,"sms_opted_in":true,"sms_authorized":true,"sms_unsubscribed":false,"email_verified":true,"email_opted_in":false,` +
 	`"email_authorized":true,"email_unsubscribed":false,"meta_public":{},"inserted_at":"2024-03-09T16:20:11.482913Z",` +
 	`"updated_at":"2026-05-17T08:02:45.120004Z","active_journey_ids":[],"completed_objective_keys":[]}`
+
+// TestMembersInAnyPlace: a reader that expects fields in their usual order must find repeated ones all the same, and
+// names in any spelling.
+func TestMembersInAnyPlace(t *testing.T) {
+	g := newDice(3)
+	member := func(f contact.Field, name string) string { return name + ":" + g.print(valueOf(g, f.Kind())) }
+	for f := contact.FieldID; f <= lastField; f++ {
+		escaped := `"`
+		for _, c := range []byte(f.String()) {
+			escaped += fmt.Sprintf(`\u%04x`, c)
+		}
+		escaped += `"`
+		plain := `"` + f.String() + `"`
+		require.NoError(t, contact.CheckPatch([]byte("{"+member(f, escaped)+"}")), "%s", escaped)
+		for between := contact.FieldID; between <= lastField; between++ {
+			if between == f {
+				continue
+			}
+			for _, again := range []string{plain, escaped} {
+				body := "{" + member(f, plain) + "," + member(between, `"`+between.String()+`"`) + "," + member(f, again) + "}"
+				require.Equal(t, []string{"duplicate /" + f.String()}, faults(t, contact.CheckPatch([]byte(body))), "%s", body)
+			}
+		}
+	}
+}
+
+// TestDetails: what the vectors do not compare, the sentences that differ within a rule.
+func TestDetails(t *testing.T) {
+	detail := func(err error) string {
+		t.Helper()
+		errs, ok := err.(contact.Errors)
+		require.True(t, ok)
+		require.Len(t, errs, 1)
+		return errs[0].Detail
+	}
+	optional := strings.Replace(minimalText, `{`, `{"city":null,`, 1)
+	require.Equal(t, "Send a value or leave the field out: null clears a field only in a patch.", detail(contact.Check([]byte(optional))))
+	require.Equal(t, "Send a value: this field is required and cannot be cleared.", detail(contact.CheckPatch([]byte(`{"id":null}`))))
+	require.Equal(t, "Send a JSON object.", detail(contact.CheckPatch([]byte(`[]`))))
+	require.Equal(t, "Send a JSON object.", detail(contact.CheckPatch([]byte(`{"meta_public":[]}`))))
+	for _, text := range []string{"", " ", "\xef\xbb\xbf1"} {
+		require.Equal(t, detail(contact.CheckPatch([]byte(text))), detail(contact.CheckField(contact.FieldCity, []byte(text))), "%q", text)
+	}
+	require.Contains(t, detail(contact.CheckPatch([]byte("\xef\xbb\xbf{}"))), "byte order mark")
+	require.Contains(t, detail(contact.CheckPatch(nil)), "empty")
+	for f, want := range map[contact.Field]string{
+		contact.FieldID: "Send a string that holds a version 4 UUID.", contact.FieldType: `Send the string "contact".`, contact.FieldCity: "Send a string in double quotes.",
+		contact.FieldBirthdate: "Send a string that holds a date, written YYYY-MM-DD.", contact.FieldTimezone: "Send a string that holds a timezone's name, such as America/Chicago.",
+		contact.FieldSMSOptedIn: "Send true or false, without quotes.", contact.FieldLastSeenAt: "Send a string that holds an RFC 3339 timestamp.",
+		contact.FieldActiveJourneyIDs: "Send an array of strings that hold version 4 UUIDs.", contact.FieldCompletedObjectiveKeys: "Send an array of strings.",
+	} {
+		require.Equal(t, want, detail(contact.CheckField(f, []byte(`7`))), "%s", f)
+	}
+	require.Equal(t, "Send a string that holds a version 4 UUID.", detail(contact.CheckField(contact.FieldActiveJourneyIDs, []byte(`[7]`))))
+	require.Equal(t, "Send a string in double quotes.", detail(contact.CheckField(contact.FieldCompletedObjectiveKeys, []byte(`[7]`))))
+}

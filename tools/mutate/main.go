@@ -1,7 +1,7 @@
 // Command mutate tests the tests of package contact: it makes small changes to the package's code, one at a time, and
 // lists those that no test notices.
 //
-//	go run . [-files validate.go,value.go] [-jobs 1] [-run 12,40] [-budget 30m]
+//	go run . [-files validate.go,value.go] [-jobs 1] [-run 'value.go:31'] [-budget 30m]
 //
 // All changes are built into one test binary, each behind a number that an environment variable chooses, so that only
 // one compilation is needed. The checkout is not touched: the changed files reach the compiler as an overlay. Each change
@@ -30,6 +30,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,11 +63,15 @@ type change struct {
 	what string
 }
 
+func (c change) String() string {
+	return fmt.Sprintf("%s:%d:%d %s", filepath.Base(c.at.Filename), c.at.Line, c.at.Column, c.what)
+}
+
 func main() {
 	log.SetFlags(0)
 	files := flag.String("files", "value.go,merge.go,object.go,update.go,field.go,validate.go", "files to change")
 	jobs := flag.Int("jobs", 1, "changes to try at a time")
-	run := flag.String("run", "", "numbers of the changes to try; all if empty")
+	run := flag.String("run", "", "regular expression for the changes to try, as they are listed: validate.go:48:7 <= for <")
 	budget := flag.Duration("budget", 2*time.Hour, "time after which no further change is tried")
 	flag.Parse()
 	if err := mutate(strings.Split(*files, ","), *jobs, *run, *budget); err != nil {
@@ -146,13 +151,9 @@ func mutate(names []string, jobs int, run string, budget time.Duration) error {
 	if ok, out := try(0, whole...); !ok {
 		return fmt.Errorf("the tests fail without any change:\n%s", out)
 	}
-	chosen := map[int]bool{}
-	for _, number := range strings.FieldsFunc(run, func(r rune) bool { return r == ',' }) {
-		n, err := strconv.Atoi(number)
-		if err != nil {
-			return err
-		}
-		chosen[n] = true
+	chosen, err := regexp.Compile(run)
+	if err != nil {
+		return err
 	}
 
 	var (
@@ -173,10 +174,9 @@ func mutate(names []string, jobs int, run string, budget time.Duration) error {
 				return
 			}
 		}
-		c := m.changes[number-1]
 		lock.Lock()
 		survivors++
-		fmt.Printf("%d %s:%d:%d %s\n", number, filepath.Base(c.at.Filename), c.at.Line, c.at.Column, c.what)
+		fmt.Println(m.changes[number-1])
 		lock.Unlock()
 	}
 	for range jobs {
@@ -189,7 +189,7 @@ func mutate(names []string, jobs int, run string, budget time.Duration) error {
 		}()
 	}
 	for i := range m.changes {
-		if len(chosen) > 0 && !chosen[i+1] {
+		if !chosen.MatchString(m.changes[i].String()) {
 			continue
 		}
 		if time.Now().After(end) {
