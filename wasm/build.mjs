@@ -118,7 +118,7 @@ if (process.argv[1] == fileURLToPath(import.meta.url)) {
     ship("test/build/faults.wasm", "-tags=faults");
   }
 
-  const common = { format: "esm", target: "es2022", minify: true, legalComments: "none", define: { VERSION: JSON.stringify(version) } };
+  const common = { format: "esm", target: "es2022", minify: true, charset: "utf8", legalComments: "none", define: { VERSION: JSON.stringify(version) } };
   buildSync({ ...common, bundle: true, entryPoints: ["src/contact.ts", "src/form.ts"], outdir: "dist" });
   buildSync({ ...common, entryPoints: ["src/node.ts"], outdir: "dist" });
   run(process.execPath, require.resolve("typescript/package.json").replace("package.json", "bin/tsc"));
