@@ -1,0 +1,3 @@
+import validate from "../build/ajv-set.validate.js";
+
+export const load = () => (text) => (validate(JSON.parse(text)) ? [] : validate.errors);
