@@ -331,11 +331,6 @@ func (p *parser) value(f Field) {
 			}
 			return
 		}
-	default:
-		if c == '"' {
-			p.text(f)
-			return
-		}
 	case kindBoolean:
 		if c == 't' && p.scan.Literal("true") || c == 'f' && p.scan.Literal("false") {
 			if p.contact != nil {
@@ -351,6 +346,11 @@ func (p *parser) value(f Field) {
 	case kindIDs, kindStrings:
 		if c == '[' {
 			p.array(f)
+			return
+		}
+	default:
+		if c == '"' {
+			p.text(f)
 			return
 		}
 	}
