@@ -316,11 +316,8 @@ func appendInt(dst []byte, n int) []byte {
 // that encoding/json does by default, so that the text can stand in a page.
 func appendString(dst []byte, s string, html bool) []byte {
 	dst = append(dst, '"')
-	done, i := 0, 0
-	if !html {
-		i = scan.Plain(s)
-	}
-	for i < len(s) {
+	done := 0
+	for i := scan.Plain(s, html); i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])

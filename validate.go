@@ -203,9 +203,12 @@ type parser struct {
 
 	seen, null FieldSet
 
-	errs  Errors
-	most  int                   // errors worth keeping of one field: one more than are reported
-	count [fieldCount + 1]int32 // those of each field, and last of members that are none
+	errs   Errors                // of fields
+	strays Errors                // of members that are none
+	last   Field                 // the field of the last of errs
+	mixed  bool                  // errs are not in the order of the fields
+	most   int                   // errors worth keeping of one field: one more than are reported
+	count  [fieldCount + 1]int32 // those of each field, and last of members that are none
 }
 
 const unknownMember = fieldCount
@@ -576,10 +579,16 @@ func (p *parser) room(f Field) bool {
 
 // add adds an error of f, which there is room for.
 func (p *parser) add(f Field, rule Rule, pointer string) *Error {
+	if f == unknownMember {
+		p.strays = append(p.strays, newError(rule, pointer))
+		return &p.strays[len(p.strays)-1]
+	}
 	if p.errs == nil {
 		const usual = 6
 		p.errs = make(Errors, 0, usual)
 	}
+	p.mixed = p.mixed || f < p.last
+	p.last = f
 	p.errs = append(p.errs, newError(rule, pointer))
 	e := &p.errs[len(p.errs)-1]
 	e.Meta.owner = f
@@ -612,18 +621,16 @@ func (p *parser) result() error {
 	if at, offset := p.scan.Fault(); at != scan.None {
 		return Errors{newScanError(at, offset)}
 	}
-	if p.errs == nil {
+	if p.errs == nil && p.strays == nil {
 		return nil
 	}
-	// A document in the order of the table has its errors in order too.
-	byField := func(a, b Error) int { return int(a.Meta.owner) - int(b.Meta.owner) }
-	if !slices.IsSortedFunc(p.errs, byField) {
-		slices.SortStableFunc(p.errs, byField)
+	if p.mixed {
+		slices.SortStableFunc(p.errs, func(a, b Error) int { return int(a.Meta.owner) - int(b.Meta.owner) })
 	}
 	for i := range p.errs {
 		p.errs[i].Meta.owner = 0
 	}
-	return cut(p.errs, p.most-1)
+	return cut(append(p.errs, p.strays...), p.most-1)
 }
 
 // cut cuts errs to as many as are reported.

@@ -385,11 +385,15 @@ func FuzzString(f *testing.F) {
 }
 
 func checkPlain(t testing.TB, s string) {
-	n := 0
-	for n < len(s) && s[n] >= ' ' && s[n] < 0x80 && !strings.ContainsRune(`"\`, rune(s[n])) {
-		n++
+	length := func(stops func(r rune) bool) int {
+		if n := strings.IndexFunc(s, stops); n >= 0 {
+			return n
+		}
+		return len(s)
 	}
-	require.Equal(t, n, Plain(s), "%q", s)
+	special := func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r > '~'+1 }
+	require.Equal(t, length(special), Plain(s, false), "%q", s)
+	require.Equal(t, length(func(r rune) bool { return special(r) || strings.ContainsRune("<>&", r) }), Plain(s, true), "%q", s)
 }
 
 // FuzzMembers makes objects of many members from few names in different spellings.

@@ -361,18 +361,34 @@ func special(x uint64) uint64 {
 	return ((x - ' '*lows) | ((x ^ '"'*lows) - lows) | ((x ^ '\\'*lows) - lows) | x) & highs
 }
 
-// Plain returns the length of the part at the start of s that stands in a JSON string as it is.
-func Plain(s string) int {
+// Plain returns the length of the part at the start of s that stands in a JSON string as it is; with html, also without
+// the characters that encoding/json escapes for the sake of a page.
+func Plain(s string, html bool) int {
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
-		if m := special(load64(s, i)); m != 0 {
+		x := load64(s, i)
+		m := special(x)
+		if html {
+			m |= (((x ^ '<'*lows) - lows) | ((x ^ '>'*lows) - lows) | ((x ^ '&'*lows) - lows)) & highs
+		}
+		if m != 0 {
 			return i + bits.TrailingZeros64(m)>>3
 		}
 	}
-	for i < len(s) && s[i] >= ' ' && s[i] < utf8.RuneSelf && s[i] != '"' && s[i] != '\\' {
+	for i < len(s) && plain(s[i], html) {
 		i++
 	}
 	return i
+}
+
+func plain(c byte, html bool) bool {
+	switch c {
+	case '"', '\\':
+		return false
+	case '<', '>', '&':
+		return !html
+	}
+	return c >= ' ' && c < utf8.RuneSelf
 }
 
 func load64(t string, i int) uint64 {

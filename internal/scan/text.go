@@ -97,7 +97,7 @@ func AppendCompact(dst []byte, text string) []byte {
 // endOfString returns the offset after the string that begins at i.
 func endOfString(text string, i int) int {
 	for i++; ; i++ {
-		i += Plain(text[i:])
+		i += Plain(text[i:], false)
 		switch text[i] {
 		case '"':
 			return i + 1
