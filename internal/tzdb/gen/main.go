@@ -97,7 +97,7 @@ func goFile(version string, names []string) ([]byte, error) {
 	list := strings.Join(names, "\n") + "\n"
 	var (
 		offsets = []int{0}
-		letters []int
+		letters []uint32
 		slots   [1 << key.Bits]int
 	)
 	if len(list) > 1<<16-1 || len(names) > len(slots)*3/4 {
@@ -108,7 +108,7 @@ func goFile(version string, names []string) ([]byte, error) {
 			return nil, fmt.Errorf("%q is too long for this index", name)
 		}
 		offsets = append(offsets, offsets[i]+len(name)+1)
-		letters = append(letters, len(name)<<26|int(key.Letters(name)))
+		letters = append(letters, uint32(len(name))<<26|key.Letters(name))
 		slot := key.Hash(name)
 		for slots[slot] != 0 {
 			slot = (slot + 1) % len(slots)
@@ -135,7 +135,7 @@ const names = `+"`%s`", version, list)
 }
 
 // array writes a Go array variable with some values on each line.
-func array(b *bytes.Buffer, name, kind, verb string, perLine int, values []int) {
+func array[T int | uint32](b *bytes.Buffer, name, kind, verb string, perLine int, values []T) {
 	fmt.Fprintf(b, "var %s = [%d]%s{\n", name, len(values), kind)
 	for line := range slices.Chunk(values, perLine) {
 		for i, v := range line {
