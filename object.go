@@ -229,8 +229,7 @@ func diffObjects(dst []byte, from, to string) (_ []byte, unsaid string) {
 
 // appendTokenTo returns pointer with one more reference token (RFC 6901 §3), for a name as it stands in a text.
 func appendTokenTo(pointer, name string) string {
-	name = strings.ReplaceAll(strings.ReplaceAll(scan.Unquote(name), "~", "~0"), "/", "~1")
-	return pointer + "/" + name
+	return string(scan.AppendToken(append([]byte(pointer), '/'), name))
 }
 
 // cutPointer cuts a pointer for an error at the last whole token that fits (see scan.MaxPointer), and reports whether it

@@ -100,8 +100,27 @@ func covers(scope, required string) bool {
 // acceptable compares a media type, which is case-insensitive (RFC 9110 §8.3.1), without its parameters.
 func acceptable(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
-	media = strings.Trim(media, " \t")
-	return strings.EqualFold(media, "application/json") || strings.EqualFold(media, "application/merge-patch+json")
+	for media != "" && (media[0] == ' ' || media[0] == '\t') {
+		media = media[1:]
+	}
+	for media != "" && (media[len(media)-1] == ' ' || media[len(media)-1] == '\t') {
+		media = media[:len(media)-1]
+	}
+	return equalFold(media, "application/json") || equalFold(media, "application/merge-patch+json")
+}
+
+// equalFold compares s with lower-case text, ignoring the case of its ASCII letters. That of the standard library knows
+// all of Unicode, which is more than a media type can be and a WASM build should carry.
+func equalFold(s, lower string) bool {
+	if len(s) != len(lower) {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c != lower[i] && (c-'A' > 'Z'-'A' || c|0x20 != lower[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *Rules) acceptsKey(key string) bool {

@@ -2,7 +2,6 @@ package contact
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -625,7 +624,16 @@ func (p *parser) result() error {
 		return nil
 	}
 	if p.mixed {
-		slices.SortStableFunc(p.errs, func(a, b Error) int { return int(a.Meta.owner) - int(b.Meta.owner) })
+		// A sort from the standard library would add more to a WASM build than all of this file's errors.
+		found := p.errs
+		p.errs = make(Errors, 0, len(found)+len(p.strays))
+		for f := range fieldCount {
+			for i := range found {
+				if found[i].Meta.owner == f {
+					p.errs = append(p.errs, found[i])
+				}
+			}
+		}
 	}
 	for i := range p.errs {
 		p.errs[i].Meta.owner = 0
@@ -646,7 +654,12 @@ func cut(errs Errors, most int) Errors {
 // first_name.
 func suggestField(name string) string {
 	const least = 3
-	name = strings.Trim(name, separators)
+	for name != "" && isSeparator(name[0]) {
+		name = name[1:]
+	}
+	for name != "" && isSeparator(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
 	best, cost := "", least
 	for f := range fieldCount {
 		if c := editCost(name, f.String(), cost); c < cost {
@@ -698,6 +711,4 @@ func editCost(a, b string, most int) int {
 	return most
 }
 
-const separators = "_-. "
-
-func isSeparator(c byte) bool { return strings.IndexByte(separators, c) >= 0 }
+func isSeparator(c byte) bool { return c == '_' || c == '-' || c == '.' || c == ' ' }

@@ -169,10 +169,16 @@ func (s *Scanner) Pointer() Pointer {
 	return Pointer{Text: string(dst)}
 }
 
+// AppendToken appends a name, the content of an accepted string, as a reference token (RFC 6901 §3).
+func AppendToken(dst []byte, name string) []byte {
+	dst, _ = appendToken(dst, name, len(name)*2)
+	return dst
+}
+
 // appendToken appends the name whose content begins raw as a reference token, until its closing quote or until room,
 // counted in characters, is below zero.
 func appendToken(dst []byte, raw string, room int) ([]byte, int) {
-	for i := 0; raw[i] != '"' && room >= 0; room-- {
+	for i := 0; i < len(raw) && raw[i] != '"' && room >= 0; room-- {
 		r, size := rune(raw[i]), 1
 		if r == '\\' || r >= utf8.RuneSelf {
 			r, size = decode(raw[i:])
