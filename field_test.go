@@ -128,7 +128,7 @@ func TestSuggestions(t *testing.T) {
 		"time_zone": "timezone", "timeZone": "timezone", "tomezone": "timezone", "birth_date": "birthdate", "birthday": "birthdate",
 		"postcode": "post_code", "post-code": "post_code", "zip": "", "active_journeys_ids": "active_journey_ids", "active_journey_id": "active_journey_ids",
 		"adress": "address", "address1": "address", "address_2": "address2", "address3": "address", "countri": "country", "contry": "country", "smsOptedIn": "sms_opted_in",
-		"sms_opted_out": "", "email_opted_out": "", "opted_in": "", "": "", "_": "", "x": "", "_first": "", "name_": "", "di": "", "ix": "", "idx": "id", "typo": "type", "tags": "", "favourite_colour": "",
+		"sms_opted_out": "", "email_opted_out": "", "opted_in": "", "": "", "_": "", "x": "", "_first": "", "name_": "", "di": "", "ix": "", "xd": "", "idx": "id", "tpye": "type", "sttae": "state", "typo": "type", "tags": "", "favourite_colour": "",
 		"ſms_opted_in": "sms_opted_in", "completed_objective_key": "completed_objective_keys", "Completed Objective Keys": "completed_objective_keys",
 	} {
 		_, err := contact.ParseFieldSet("id," + name)
