@@ -121,7 +121,7 @@ func TestParseFieldSet(t *testing.T) {
 func TestSuggestions(t *testing.T) {
 	for name, want := range map[string]string{
 		"ID": "id", "Id": "id", "i_d": "id", "nameFirst": "name_first", "NameFirst": "name_first", "name-first": "name_first", "name.first": "name_first",
-		"name first": "name_first", "namefirst": "name_first", "NAME_FIRST": "name_first", "__name_first__": "name_first",
+		"name first": "name_first", "active-journey-ids": "active_journey_ids", "active.journey.ids": "active_journey_ids", "active journey ids": "active_journey_ids", "namefirst": "name_first", "NAME_FIRST": "name_first", "__name_first__": "name_first",
 		"name_frist": "name_first", "name_firs": "name_first", "name_firstt": "name_first", "nme_first": "name_first", "nane_first": "name_first",
 		"first_name": "name_first", "last_name": "name_last", "First_Name": "name_first", "home_phone": "phone_home",
 		"emial": "email", "e-mail": "email", "mail": "email", "emails": "email",
