@@ -27,7 +27,7 @@ type Rules struct {
 	OpaqueKeys bool
 
 	// Limits: 0 is the default, a negative number no limit but those named.
-	MaxBytes  int // of a body: 1 MiB; never more than 2 GiB
+	MaxBytes  int // of a body: 1 MiB, of a stored contact none; never more than 2 GiB
 	MaxDepth  int // of brackets within brackets, the body's own counted: 64; never more than 1,000
 	MaxErrors int // reported before one of rule truncated: 100
 	MaxMeta   int // bytes of a merged meta_public, refused only if it also grew: 256 KiB
@@ -57,12 +57,13 @@ func (r Rules) maxMeta() int   { return limit(r.MaxMeta, 256<<10, math.MaxInt) }
 
 // Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
 // error is an Errors with every fault. It copies what it keeps of the body, which may be reused at once. A usual contact
-// takes four allocations: itself, its strings, their text, and its ids.
+// takes five allocations: itself, its strings, their text, its ids and its keys.
 func Parse(body []byte) (*Contact, error) { return Rules{}.Parse(body) }
 
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
 // not have it, and timezones are not looked up, since a name that was valid when it was stored may no longer be. Its
-// Errors are the store's fault, not a client's: answer them with 500 and keep them to yourself.
+// Errors are the store's fault, not a client's: answer them with 500 and keep them to yourself. A stored contact may be
+// as large as it is, unless Rules.MaxBytes says otherwise: many small patches can make one that no body could.
 func ParseStored(body []byte) (*Contact, error) { return Rules{}.ParseStored(body) }
 
 // ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the fields, null to clear
@@ -71,7 +72,7 @@ func ParseStored(body []byte) (*Contact, error) { return Rules{}.ParseStored(bod
 func ParsePatch(body []byte) (*Patch, error) { return Rules{}.ParsePatch(body) }
 
 // Check returns the error that Parse would, and makes no contact. It allocates nothing if the body is valid and no
-// object in it has more than 64 members.
+// object in it has more than 64 members, unless Rules ask for more: a Meta, or over 64 levels.
 func Check(body []byte) error { return Rules{}.Check(body) }
 
 // CheckPatch returns the error that ParsePatch would, and makes no patch. It allocates nothing if the body is valid and
@@ -87,7 +88,12 @@ func CheckField(f Field, value []byte) error { return Rules{}.CheckField(f, valu
 func (r Rules) Parse(body []byte) (*Contact, error) { return r.parseContact(body, whole) }
 
 // ParseStored is the function ParseStored by these rules.
-func (r Rules) ParseStored(body []byte) (*Contact, error) { return r.parseContact(body, stored) }
+func (r Rules) ParseStored(body []byte) (*Contact, error) {
+	if r.MaxBytes == 0 {
+		r.MaxBytes = -1
+	}
+	return r.parseContact(body, stored)
+}
 
 func (r Rules) parseContact(body []byte, m mode) (*Contact, error) {
 	if len(body) > r.maxBytes() {
@@ -244,10 +250,12 @@ func (p *parser) members() {
 	var strays scan.Names
 	p.scan.Open()
 	for first := true; p.scan.OK(); first = false {
-		if next := p.next(f); next < fieldCount {
-			f = next
-			p.value(f)
-			continue
+		if !first {
+			if next := p.next(f); next < fieldCount {
+				f = next
+				p.value(f)
+				continue
+			}
 		}
 		if !p.scan.More(first) {
 			return
@@ -424,7 +432,8 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 		}
 	case kindStrings:
 		if c != nil {
-			p.strings = append(p.strings, p.keepText(s))
+			keys := at[[]string](c, f)
+			*keys = append(*keys, p.keepText(s))
 		}
 	case kindID, kindIDs:
 		id, ok := parseID(text)
@@ -495,18 +504,18 @@ func (p *parser) keepObject(text string, spaces int) Object {
 	return Object(view(p.bytes[start:]))
 }
 
-// grow makes room for n more bytes.
+// grow makes room for n more bytes. Blocks are small, since one text keeps all of its block alive.
 func (p *parser) grow(n int) {
 	if cap(p.bytes)-len(p.bytes) < n {
-		p.bytes = make([]byte, 0, max(n, p.scan.Rest()*2/5))
+		p.bytes = make([]byte, 0, max(n, min(p.scan.Rest()*2/5, 1<<10)))
 	}
 }
 
 // keepString returns a pointer to a copy of what s stands for.
 func (p *parser) keepString(s scan.String) *string {
 	if len(p.strings) == cap(p.strings) {
-		// There are 18 fields that hold strings, some room is for keys, and a member takes about 24 bytes of a body.
-		p.strings = make([]string, 0, min(18+4, 1+p.scan.Rest()/24))
+		// There are 18 fields that hold strings, and a member takes about 24 bytes of a body.
+		p.strings = make([]string, 0, min(18, 1+p.scan.Rest()/24))
 	}
 	p.strings = append(p.strings, p.keepText(s))
 	return &p.strings[len(p.strings)-1]
@@ -517,11 +526,14 @@ func (p *parser) array(f Field) {
 	element := kindString
 	if fields[f].kind == kindIDs {
 		element = kindID
-		if p.contact != nil {
-			*at[[]ID](p.contact, f) = make([]ID, 0, 4)
-		}
 	}
-	start := len(p.strings)
+	switch {
+	case p.contact == nil:
+	case element == kindID:
+		*at[[]ID](p.contact, f) = make([]ID, 0, 4)
+	default:
+		*at[[]string](p.contact, f) = make([]string, 0, 4)
+	}
 	p.scan.Open()
 	for i := 0; p.scan.OK() && p.scan.Element(i); i++ {
 		if p.scan.Peek() == '"' {
@@ -533,13 +545,6 @@ func (p *parser) array(f Field) {
 			e.Detail = typeDetails[element]
 		}
 		p.takeDuplicates(f)
-	}
-	if p.contact != nil && element == kindString {
-		keys := []string{}
-		if n := len(p.strings); n > start {
-			keys = p.strings[start:n:n]
-		}
-		*at[[]string](p.contact, f) = keys
 	}
 }
 
