@@ -104,7 +104,7 @@ func (o Object) compact() (string, bool) {
 		return "", false
 	}
 	if s.Spaces > 0 {
-		return string(scan.AppendCompact(make([]byte, 0, len(o)-s.Spaces), string(o))), true
+		return view(scan.AppendCompact(make([]byte, 0, len(o)-s.Spaces), string(o))), true
 	}
 	return string(o), true
 }
@@ -118,7 +118,7 @@ var (
 
 // AppendJSON appends the contact's document: the fields in the order of the table, without those it does not have, ids
 // in lower case, timestamps in UTC. A nil MetaPublic is {} and a nil slice []. For a contact that Parse or Merge
-// returned it is valid and canonical: Parse reads it back as an equal contact. In a contact made by hand an Object is
+// returned it is valid and canonical: ParseStored reads it back as an equal contact. In a contact made by hand an Object is
 // written as it stands and broken UTF-8 as U+FFFD; use MarshalJSON to have these refused. It allocates only to grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte { return c.appendFields(dst, allFields, 0) }
 

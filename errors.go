@@ -300,8 +300,10 @@ func (e Error) appendJSON(dst []byte) []byte {
 // MarshalJSON returns the error as one entry of the envelope. It never fails.
 func (e Error) MarshalJSON() ([]byte, error) { return e.appendJSON(nil), nil }
 
+// appendInt appends a count; what is below zero can only come from an Error made by hand, and counts as zero.
 func appendInt(dst []byte, n int) []byte {
 	var buf [20]byte
+	n = max(n, 0)
 	i := len(buf)
 	for {
 		i--

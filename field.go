@@ -212,11 +212,13 @@ func FieldsOf(fields ...Field) FieldSet {
 
 // ParseFieldSet reads a set as String writes it, such as "name_first,timezone": JSON names separated by commas, in any
 // order, each at most once; the empty text is the empty set. It is the form of a field mask (AIP-134). The error is an
-// Errors with one entry, of rule unknown or duplicate, for each name that is not in order.
+// Errors with one entry, of rule unknown or duplicate, for each name that is not in order, up to 100 and then one of rule
+// truncated.
 func ParseFieldSet(s string) (FieldSet, error) {
 	var set FieldSet
 	var errs Errors
-	for name, more := "", s != ""; more; {
+	most := Rules{}.maxErrors()
+	for name, more := "", s != ""; more && len(errs) <= most; {
 		name, s, more = strings.Cut(s, ",")
 		f, ok := FieldByName(name)
 		switch {
@@ -232,7 +234,7 @@ func ParseFieldSet(s string) (FieldSet, error) {
 		}
 	}
 	if errs != nil {
-		return 0, errs
+		return 0, cut(errs, most)
 	}
 	return set, nil
 }

@@ -20,13 +20,14 @@ func (p *Patch) Fields() FieldSet { return p.fields }
 // Cleared returns the fields that are null in the patch.
 func (p *Patch) Cleared() FieldSet { return p.cleared }
 
-// AppendJSON appends the patch's document, its fields in the order of the table. ParsePatch reads it back.
+// AppendJSON appends the patch's document, its fields in the order of the table. ParsePatch reads it back, but for values
+// that Diff did not judge.
 func (p *Patch) AppendJSON(dst []byte) []byte {
 	return p.contact.appendFields(dst, p.fields, p.cleared)
 }
 
 // MarshalJSON returns what AppendJSON appends. It never fails.
-func (p *Patch) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
+func (p Patch) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
 
 // UnmarshalJSON reads a patch as ParsePatch does. null leaves p as it is, and so does an error.
 func (p *Patch) UnmarshalJSON(text []byte) error {
@@ -42,8 +43,9 @@ func (p *Patch) UnmarshalJSON(text []byte) error {
 
 // PatchOf makes a patch from Go values and a field mask (AIP-134): it sets the given fields to what c has, and clears
 // those that c does not have. The MetaPublic of c is taken as a merge patch: it is merged with what is stored, it does
-// not replace it. The error is an Errors, as ParsePatch would have it of such a body, with one entry of rule type for
-// a value that JSON cannot carry, such as a string that is not valid UTF-8.
+// not replace it. The error is an Errors, as ParsePatch would have it of such a body; or, before that, with an entry for
+// each value that JSON cannot carry, such as a string that is not valid UTF-8. The limits of size and depth are left to
+// the service that the patch is sent to.
 func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 	if c == nil {
 		return nil, errNil
@@ -193,6 +195,12 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 		if e.Detail == "" {
 			e.Detail = standard.Detail
 		}
+		if e.Detail == "" {
+			e.Detail = newError(RuleMeta, "").Detail
+		}
+		if e.Pointer != "" && e.Pointer[0] != '/' {
+			e.Pointer = "" // it points nowhere: blame the object
+		}
 		var cut bool
 		e.Pointer, cut = cutPointer(FieldMetaPublic.pointer() + e.Pointer)
 		e.Meta.PointerTruncated = e.Meta.PointerTruncated || cut
@@ -268,7 +276,8 @@ func (c *Contact) take(other *Contact, f Field) {
 }
 
 // Diff returns the smallest patch that turns one contact into another: Merge of from with it has every writable field of
-// to. updated_at is left out. Inside meta_public it goes member by member.
+// to. updated_at is left out. Inside meta_public it goes member by member. Values are not judged again: a patch to a
+// contact from ParseStored may hold a timezone that ParsePatch refuses.
 //
 // The error is an Errors: of rule immutable for each identity field that differs; of rule meta for a member of
 // meta_public that is null where it was not, which a merge patch cannot say; as in PatchOf for what JSON cannot carry. A
@@ -318,7 +327,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 
 // A Conflict is a place that both sides of a three-way merge changed, each in its own way.
 type Conflict struct {
-	Pointer            string // JSON Pointer to the field, or to the member of meta_public
+	Pointer            string // JSON Pointer to the field, or to the member of meta_public, cut as in an Error
 	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
 }
 
@@ -356,7 +365,7 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 				}
 			}
 			var text []byte
-			text, conflicts = mergeObjects3(nil, texts[0], texts[1], texts[2], f.pointer(), conflicts)
+			text, conflicts = mergeObjects3(nil, texts[0], texts[1], texts[2], nil, conflicts)
 			c.MetaPublic = Object(text)
 		case ours.equal(theirs, f) || base.equal(ours, f):
 		case base.equal(theirs, f):

@@ -136,7 +136,7 @@ func TestRulesMeta(t *testing.T) {
 		{Code: "plan_unknown", Rule: "plan", Pointer: "/meta_public", Detail: "Choose a plan.", Meta: contact.Meta{Suggestion: "gold"}},
 		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public/" + strings.Repeat("a", 87), Detail: "Correct this value: it breaks a rule for meta_public."},
 		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.Meta{PointerTruncated: true}},
-		{Code: "validation_failed", Rule: "type", Pointer: "/meta_public/b", Detail: "", Meta: contact.Meta{PointerTruncated: true}},
+		{Code: "validation_failed", Rule: "type", Pointer: "/meta_public/b", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.Meta{PointerTruncated: true}},
 		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public/x", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.Meta{PointerTruncated: true}},
 	}
 	existing := minimal(t)

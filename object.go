@@ -229,7 +229,22 @@ func diffObjects(dst []byte, from, to string) (_ []byte, unsaid string) {
 
 // appendTokenTo returns pointer with one more reference token (RFC 6901 §3), for a name as it stands in a text.
 func appendTokenTo(pointer, name string) string {
-	return string(scan.AppendToken(append([]byte(pointer), '/'), name))
+	dst, _ := scan.AppendToken(append([]byte(pointer), '/'), name, 2*len(name))
+	return string(dst)
+}
+
+// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error: names may be long, and
+// conflicts many.
+func pointerTo(way []string) string {
+	dst := []byte(FieldMetaPublic.pointer())
+	room := scan.MaxPointer - len(dst)
+	for _, name := range way {
+		end := len(dst)
+		if dst, room = scan.AppendToken(append(dst, '/'), name, room-1); room < 0 {
+			return string(dst[:end])
+		}
+	}
+	return string(dst)
 }
 
 // cutPointer cuts a pointer for an error at the last whole token that fits (see scan.MaxPointer), and reports whether it
@@ -252,14 +267,14 @@ func cutPointer(pointer string) (string, bool) {
 
 // mergeObjects3 appends what becomes of theirs when the changes from base to ours are made to it too, member by member.
 // Where both sides changed a member and not in the same way, and not both to objects, theirs is kept and the conflict
-// added. Members stand in their order in theirs, those that only ours has after them.
-func mergeObjects3(dst []byte, base, ours, theirs, pointer string, conflicts []Conflict) ([]byte, []Conflict) {
+// added. Members stand in their order in theirs, those that only ours has after them. way is the names that lead here.
+func mergeObjects3(dst []byte, base, ours, theirs string, way []string, conflicts []Conflict) ([]byte, []Conflict) {
 	var room [3][fewMembers]member
 	b, o, t := indexOf(base, room[0][:0]), indexOf(ours, room[1][:0]), indexOf(theirs, room[2][:0])
 	dst = append(dst, '{')
 	member := func(name, old, our, their string) {
 		if isObject(our) && isObject(their) {
-			dst, conflicts = mergeObjects3(appendName(dst, name), objectOr(old), our, their, appendTokenTo(pointer, name), conflicts)
+			dst, conflicts = mergeObjects3(appendName(dst, name), objectOr(old), our, their, append(way, name), conflicts)
 			return
 		}
 		take := their
@@ -268,7 +283,7 @@ func mergeObjects3(dst []byte, base, ours, theirs, pointer string, conflicts []C
 		case equalValues(old, their):
 			take = our
 		default:
-			conflicts = append(conflicts, Conflict{appendTokenTo(pointer, name), old, our, their})
+			conflicts = append(conflicts, Conflict{pointerTo(append(way, name)), old, our, their})
 		}
 		if take != "" {
 			dst = append(appendName(dst, name), take...)

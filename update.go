@@ -25,7 +25,7 @@ type Update struct {
 // ParseUpdate judges everything of an update that needs no database, in stages: first the scope, then the media type,
 // then the idempotency key, the path id and the body together, with the body's id, if it has one, against the path's. It
 // stops after the first stage that fails; the error is an Errors with all faults of that stage, whose Status is the
-// response's.
+// response's. Rules.MaxErrors counts those of the body, which never push out the others.
 //
 // A scope has three segments, surface, resource and action, each of which may be * in what a token carries; a malformed
 // one grants nothing. Accepted media types are application/json and application/merge-patch+json (RFC 7396 §4), with or

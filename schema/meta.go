@@ -8,6 +8,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // Meta makes a rule for contact.Rules.Meta of a team's own JSON Schema: it judges every meta_public that is about to be
@@ -35,6 +36,13 @@ func Meta(compiled *jsonschema.Schema) func(contact.Object) contact.Errors {
 		}()
 		if o == "" {
 			o = "{}"
+		}
+		// The scanner bounds the nesting, without which parse would go as deep as the text.
+		s := scan.New(string(o), 1000, 0)
+		s.Skip()
+		s.Finish()
+		if !s.OK() {
+			return contact.Errors{unjudged}
 		}
 		doc, err := parse([]byte(o))
 		if err != nil {

@@ -22,11 +22,13 @@ func ruleFlags(flags *flag.FlagSet) *contact.Rules {
 	return r
 }
 
-// maxBytes is the limit that the library will enforce.
+// maxBytes is the limit that the library will enforce, or a little under its 2 GiB, so that a reader can add to it on 32
+// bits too.
 func maxBytes(r *contact.Rules) int {
+	const most = math.MaxInt32 - 16
 	switch {
-	case r.MaxBytes < 0:
-		return math.MaxInt32
+	case r.MaxBytes < 0 || r.MaxBytes > most:
+		return most
 	case r.MaxBytes == 0:
 		return 1 << 20
 	}

@@ -160,7 +160,7 @@ func (s *Scanner) Pointer() Pointer {
 			dst = appendInt(dst, int(^step))
 			room -= len(dst) - start - 1
 		} else {
-			dst, room = appendToken(dst, s.text[step:], room)
+			dst, room = AppendToken(dst, s.text[step:], room)
 		}
 		if room < 0 {
 			return Pointer{string(dst[:start]), true}
@@ -169,15 +169,10 @@ func (s *Scanner) Pointer() Pointer {
 	return Pointer{Text: string(dst)}
 }
 
-// AppendToken appends a name, the content of an accepted string, as a reference token (RFC 6901 §3).
-func AppendToken(dst []byte, name string) []byte {
-	dst, _ = appendToken(dst, name, len(name)*2)
-	return dst
-}
-
-// appendToken appends the name whose content begins raw as a reference token, until its closing quote or until room,
-// counted in characters, is below zero.
-func appendToken(dst []byte, raw string, room int) ([]byte, int) {
+// AppendToken appends a name as a reference token (RFC 6901 §3): raw is the content of an accepted string, to its end or
+// to its closing quote. It stops when room, counted in characters, is used up, and returns what is left of it: below zero
+// if the name did not fit.
+func AppendToken(dst []byte, raw string, room int) ([]byte, int) {
 	for i := 0; i < len(raw) && raw[i] != '"' && room >= 0; room-- {
 		r, size := rune(raw[i]), 1
 		if r == '\\' || r >= utf8.RuneSelf {
