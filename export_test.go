@@ -13,3 +13,13 @@ func AllRules() []Rule {
 	}
 	return all
 }
+
+// RulesWithTexts lists the rules that errors have texts for.
+func RulesWithTexts() (found []Rule) {
+	for i := range rules {
+		if rules[i].rule.row() == &rules[i] {
+			found = append(found, rules[i].rule)
+		}
+	}
+	return found
+}

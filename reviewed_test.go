@@ -70,3 +70,9 @@ func TestReviewed(t *testing.T) {
 	require.Equal(t, []string{"own /meta_public"}, faults(t, err))
 	require.NotEmpty(t, err.(contact.Errors)[0].Detail)
 }
+
+// TestRuleIndex proves that every rule finds its own texts.
+func TestRuleIndex(t *testing.T) {
+	require.Len(t, contact.RulesWithTexts(), 21)
+	require.Equal(t, "Invalid value", contact.Error{Rule: "x"}.Title())
+}
