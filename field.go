@@ -5,6 +5,8 @@ import (
 	"math/bits"
 	"strings"
 	"unsafe"
+
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // A Field is one of the 35 fields of a contact, numbered in the order in which the reference page lists them and a
@@ -61,14 +63,16 @@ const (
 	kindString                // *string
 	kindDate                  // *Date
 	kindTimezone              // *string
+	kindTimestamp             // time.Time, or *time.Time in an optional field
 	kindBoolean               // bool
 	kindObject                // Object
-	kindTimestamp             // time.Time, or *time.Time in an optional field
 	kindIDs                   // []ID
 	kindStrings               // []string
+
+	lastText = kindTimestamp // the kinds up to it are strings in JSON
 )
 
-var kindNames = [...]string{"id", "constant", "string", "date", "timezone", "boolean", "object", "timestamp", "ids", "strings"}
+var kindNames = [...]string{"id", "constant", "string", "date", "timezone", "timestamp", "boolean", "object", "ids", "strings"}
 
 // A row is all that the library knows of a field.
 type row struct {
@@ -193,6 +197,14 @@ var fieldPointers = func() (pointers [fieldCount]string) {
 		pointers[f] = "/" + f.String()
 	}
 	return pointers
+}()
+
+// keys are the fields' names as usual looks for them.
+var keys = func() (keys [fieldCount]scan.Key) {
+	for f := range fieldCount {
+		keys[f] = scan.NewKey(f.String())
+	}
+	return keys
 }()
 
 // at returns the place of field f in c. T is the Go type that goes with the field's kind.

@@ -1015,33 +1015,58 @@ func TestEveryFieldAndRule(t *testing.T) {
 	}
 }
 
-// TestErrorsDoNotDependOnOrder: what is wrong with known fields is the same in every order of the members.
-func TestErrorsDoNotDependOnOrder(t *testing.T) {
+// manners are ways to write a member. The reader is quick with the first and must find the same in the others.
+var manners = []func(name, value string) string{
+	func(name, value string) string { return `"` + name + `":` + value },
+	func(name, value string) string { return `"` + name + `": ` + value },
+	func(name, value string) string { return "\n\t \r\"" + name + "\" :\t\n" + value + " " },
+	func(name, value string) string { return fmt.Sprintf(`"\u%04x%s":%s`, name[0], name[1:], value) },
+}
+
+// TestMannersDoNotMatter: what is wrong with known fields, and what is read of them where nothing is, is the same in every
+// order of the members and however they are written.
+func TestMannersDoNotMatter(t *testing.T) {
 	random(t, func(t *testing.T, g *dice) {
-		var members []string
+		var members [][2]string
+		faulty, whole := g.n(3) == 0, g.n(2) == 0
 		for f := contact.FieldID; f <= lastField; f++ {
-			switch g.n(4) {
-			case 0:
-				w := wrong[f.Kind()]
-				members = append(members, `"`+f.String()+`":`+w[g.n(len(w))].text)
-			case 1:
-				members = append(members, `"`+f.String()+`":`+g.print(valueOf(g, f.Kind())))
-			case 2:
-				members = append(members, `"`+f.String()+`":null`)
+			value := g.print(valueOf(g, f.Kind()))
+			switch w := wrong[f.Kind()]; {
+			case faulty && g.n(4) == 0:
+				value = w[g.n(len(w))].text
+			case !whole && g.n(2) == 0:
+				continue
+			case !contact.RequiredFields.Has(f) && g.n(4) == 0:
+				if value = "null"; whole {
+					continue
+				}
 			}
+			members = append(members, [2]string{f.String(), value})
 		}
 		var want [2]error
-		for i := range 4 {
-			body := []byte("{" + strings.Join(members, ",") + "}")
+		var wantContact *contact.Contact
+		var wantPatch *contact.Patch
+		for i := range 2 * len(manners) {
+			var texts []string
+			for j, m := range members {
+				how := i
+				if i >= len(manners) {
+					how = j + g.n(2)
+				}
+				texts = append(texts, manners[how%len(manners)](m[0], m[1]))
+			}
+			body := []byte("{" + strings.Join(texts, ",") + "}")
 			got := [2]error{contact.Check(body), contact.CheckPatch(body)}
-			_, err := contact.Parse(body)
+			c, err := contact.Parse(body)
 			require.Equal(t, got[0], err, "Parse and Check of %s", body)
-			_, err = contact.ParsePatch(body)
+			p, err := contact.ParsePatch(body)
 			require.Equal(t, got[1], err, "ParsePatch and CheckPatch of %s", body)
 			if i == 0 {
-				want = got
+				want, wantContact, wantPatch = got, c, p
 			}
 			require.True(t, reflect.DeepEqual(want, got), "%s", body)
+			require.Equal(t, wantContact, c, "%s", body)
+			require.Equal(t, wantPatch, p, "%s", body)
 			for i := len(members) - 1; i > 0; i-- {
 				j := g.n(i + 1)
 				members[i], members[j] = members[j], members[i]

@@ -57,7 +57,7 @@ func (r Rules) maxMeta() int   { return limit(r.MaxMeta, 256<<10, math.MaxInt) }
 
 // Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
 // error is an Errors with every fault. It copies what it keeps of the body, which may be reused at once. A usual contact
-// takes five allocations: itself, its strings, their text, its ids and its keys.
+// takes three allocations: itself, its strings, and their text.
 func Parse(body []byte) (*Contact, error) { return Rules{}.Parse(body) }
 
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
@@ -246,48 +246,124 @@ func (p *parser) document() error {
 
 // members reads the body's object.
 func (p *parser) members() {
-	var f Field
 	var strays scan.Names
 	p.scan.Open()
-	for first := true; p.scan.OK(); first = false {
-		if !first {
-			if next := p.next(f); next < fieldCount {
-				f = next
-				p.value(f)
-				continue
-			}
-		}
-		if !p.scan.More(first) {
+	for f := none; ; {
+		if f = p.usual(f); !p.scan.More(f == none) {
 			return
 		}
 		name, ok := p.scan.Name()
 		if !ok {
 			return
 		}
-		if g, known := p.field(name); !known {
+		g, known := p.field(name)
+		switch {
+		case !known:
 			p.stray(&strays, name)
-		} else if f = g; !p.seen.Has(f) {
-			p.seen |= 1 << f
-			p.value(f)
-		} else {
-			p.addHere(f, RuleDuplicate)
+			g = min(f, fieldCount)
+		case !p.seen.Has(g):
+			p.seen |= 1 << g
+			p.value(g)
+		default:
+			p.addHere(g, RuleDuplicate)
 			p.scan.Skip()
-			p.takeDuplicates(f)
+			p.takeDuplicates(g)
 		}
+		f = g
 	}
 }
 
-// next reads the name of the next member if it is one of the two fields after f, and returns that field or else
-// fieldCount: most senders keep the order of the document that they were given.
-func (p *parser) next(f Field) Field {
-	for g := f + 1; g <= f+2 && g < fieldCount; g++ {
-		if !p.seen.Has(g) && p.scan.Follows(fields[g].key) {
-			p.seen |= 1 << g
-			return g
+// none stands for no field: the one before the first member.
+const none = ^Field(0)
+
+// usual reads members as most senders write them: fields, those that follow f in the table first, and values without
+// escapes. It does in one loop what members and value do call by call, and leaves to them whatever it does not take in at
+// a glance, so it refuses nothing itself. It returns the last field that it has read, and stops before the comma of the
+// next member.
+func (p *parser) usual(f Field) Field {
+	t, i := p.scan.Text(), p.scan.Pos()
+	for {
+		name := i
+		if f != none {
+			if name >= len(t) || t[name] != ',' {
+				break
+			}
+			name++
+		}
+		for name < len(t) && isSpace(t[name]) {
+			name++
+		}
+		if len(t)-name < scan.MaxKey+len(" false,}") {
+			break // so that a key and the beginning of a value can be loaded
+		}
+		words, g := scan.WordsAt(t[name:]), f+1
+		if g >= fieldCount || !keys[g].Begins(words) {
+			if g++; g >= fieldCount || !keys[g].Begins(words) {
+				if g = named(t[name+1:]); g == none || !keys[g].Begins(words) {
+					break
+				}
+			}
+		}
+		if p.seen.Has(g) {
+			break
+		}
+		f = g
+		p.seen |= 1 << f
+		if i = name + keys[f].Len; t[i] == ' ' {
+			i++
+		}
+		kind, value := fields[f].kind, scan.Load64(t, i)
+		switch {
+		case byte(value) == '"' && kind <= lastText:
+			end := scan.PlainEnd(t, i+1)
+			if end == len(t) || t[end] != '"' {
+				break
+			}
+			s := scan.String{Start: i + 1, End: end}
+			if i = end + 1; kind != kindString {
+				p.judge(f, s, p.scan.Raw(s))
+			} else if p.contact != nil {
+				*at[*string](p.contact, f) = p.keepString(s)
+			}
+			continue
+		case kind != kindBoolean:
+		case uint32(value) == 't'|'r'<<8|'u'<<16|'e'<<24:
+			if i += len("true"); p.contact != nil {
+				*at[bool](p.contact, f) = true
+			}
+			continue
+		case value<<24 == 'f'<<24|'a'<<32|'l'<<40|'s'<<48|'e'<<56:
+			if i += len("false"); p.contact != nil {
+				*at[bool](p.contact, f) = false
+			}
+			continue
+		}
+		p.scan.InMember(name + 1)
+		p.scan.Jump(i)
+		p.value(f)
+		if i = p.scan.Pos(); !p.scan.OK() {
+			break
 		}
 	}
-	return fieldCount
+	p.scan.Jump(i)
+	return f
 }
+
+// named returns the field whose name stands at the beginning of t, up to a quote, or none.
+func named(t string) Field {
+	const longest = len("completed_objective_keys")
+	for i := range min(len(t), longest+1) {
+		if t[i] == '"' {
+			if f, ok := FieldByName(t[:i]); ok {
+				return f
+			}
+			break
+		}
+	}
+	return none
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 // field returns the field that a member's name, which may hold escapes, stands for.
 func (p *parser) field(name scan.String) (Field, bool) {
@@ -388,34 +464,38 @@ func (p *parser) nothing(f Field) {
 // text reads the string for f, or for the current element of it.
 func (p *parser) text(f Field) {
 	s := p.scan.String()
-	if !p.scan.OK() {
-		return
+	switch {
+	case !p.scan.OK():
+	case s.Escaped:
+		p.escaped(f, s)
+	default:
+		p.judge(f, s, p.scan.Raw(s))
 	}
-	var rule Rule
-	if s.Escaped {
-		rule = p.keepEscaped(f, s)
-	} else {
-		rule = p.keep(f, s, p.scan.Raw(s))
-	}
+}
+
+// judge takes the string s, which stands for text, for f or for the current element of it.
+func (p *parser) judge(f Field, s scan.String, text string) {
+	rule := p.keep(f, s, text)
 	switch {
 	case rule == "":
 	case fields[f].kind == kindIDs:
 		p.addHere(f, rule)
 	case p.room(f):
 		if e := p.add(f, rule, f.pointer()); rule == RuleTimezone {
-			e.Meta.Suggestion = tzdb.Suggest(p.scan.Unquoted(s))
+			e.Meta.Suggestion = tzdb.Suggest(text)
 		}
 	}
 }
 
-// keepEscaped is keep for a string that holds escapes. The room for what it stands for is on the stack, and in a
-// function of its own because few bodies need it.
-func (p *parser) keepEscaped(f Field, s scan.String) Rule {
-	if fields[f].kind == kindStrings {
-		return p.keep(f, s, "")
-	}
+// escaped is judge for a string that holds escapes. The room for what it stands for is on the stack, and in a function of
+// its own because few bodies need it.
+func (p *parser) escaped(f Field, s scan.String) {
 	var room [128]byte
-	return p.keep(f, s, view(scan.AppendUnquoted(room[:0], p.scan.Raw(s))))
+	text := ""
+	if fields[f].kind != kindStrings {
+		text = view(scan.AppendUnquoted(room[:0], p.scan.Raw(s)))
+	}
+	p.judge(f, s, text)
 }
 
 // keep stores the string s, which stands for text, in the contact, if there is one. It returns the rule that the text
@@ -478,13 +558,31 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	return ""
 }
 
-// keepText returns a copy of what s stands for. Copies stand one after another in a few blocks, each made for a part of
-// what the rest of the body could need.
-func (p *parser) keepText(s scan.String) string {
-	raw := p.scan.Raw(s)
-	p.grow(len(raw))
-	start := len(p.bytes)
-	if s.Escaped {
+// The texts that a contact keeps stand one after another in a few blocks, with room for ids among them, and so do the
+// strings that its optional fields point to. A block has room for a share of what the rest of the body could need, and
+// not more than these, since whatever stands in it keeps all of it alive.
+const (
+	mostBytes   = 1 << 10
+	mostStrings = 18 + fewElements // of these, 18 for the fields that hold strings
+	fewElements = 4                // as many elements of an array need no block of their own
+)
+
+// share returns how much room to make for the rest of a body that has been read up to pos, at most most.
+func (p *parser) share(pos, part, most int) int { return min(most, 1+(len(p.scan.Text())-pos)/part) }
+
+// grow makes room for n more bytes of text and returns where they begin.
+func (p *parser) grow(n, pos int) int {
+	if cap(p.bytes)-len(p.bytes) < n {
+		p.bytes = make([]byte, 0, max(n, p.share(pos, 2, mostBytes)))
+	}
+	return len(p.bytes)
+}
+
+// keepText returns a copy of what v stands for.
+func (p *parser) keepText(v scan.String) string {
+	raw := p.scan.Raw(v)
+	start := p.grow(len(raw), v.End)
+	if v.Escaped {
 		p.bytes = scan.AppendUnquoted(p.bytes, raw)
 	} else {
 		p.bytes = append(p.bytes, raw...)
@@ -492,33 +590,28 @@ func (p *parser) keepText(s scan.String) string {
 	return view(p.bytes[start:])
 }
 
-// keepObject returns a compact copy of an object's text.
-func (p *parser) keepObject(text string, spaces int) Object {
-	p.grow(len(text) - spaces)
-	start := len(p.bytes)
+// keepString returns a pointer to a copy of what v stands for.
+func (p *parser) keepString(v scan.String) *string {
+	s := p.keepText(v)
+	n := len(p.strings)
+	if n == cap(p.strings) {
+		// A member takes about 24 bytes of a body.
+		p.strings, n = make([]string, 0, p.share(v.End, 24, mostStrings)), 0
+	}
+	p.strings = append(p.strings, s)
+	return &p.strings[n]
+}
+
+// keepObject returns a compact copy of the object that begins at start and ends here.
+func (p *parser) keepObject(start, spaces int) Object {
+	text := p.scan.Since(start)
+	start = p.grow(len(text)-spaces, p.scan.Pos())
 	if spaces > 0 {
 		p.bytes = scan.AppendCompact(p.bytes, text)
 	} else {
 		p.bytes = append(p.bytes, text...)
 	}
 	return Object(view(p.bytes[start:]))
-}
-
-// grow makes room for n more bytes. Blocks are small, since one text keeps all of its block alive.
-func (p *parser) grow(n int) {
-	if cap(p.bytes)-len(p.bytes) < n {
-		p.bytes = make([]byte, 0, max(n, min(p.scan.Rest()*2/5, 1<<10)))
-	}
-}
-
-// keepString returns a pointer to a copy of what s stands for.
-func (p *parser) keepString(s scan.String) *string {
-	if len(p.strings) == cap(p.strings) {
-		// There are 18 fields that hold strings, and a member takes about 24 bytes of a body.
-		p.strings = make([]string, 0, min(18, 1+p.scan.Rest()/24))
-	}
-	p.strings = append(p.strings, p.keepText(s))
-	return &p.strings[len(p.strings)-1]
 }
 
 // array reads the array for f.
@@ -530,12 +623,12 @@ func (p *parser) array(f Field) {
 	switch {
 	case p.contact == nil:
 	case element == kindID:
-		*at[[]ID](p.contact, f) = make([]ID, 0, 4)
+		*at[[]ID](p.contact, f) = p.idRoom()
 	default:
-		*at[[]string](p.contact, f) = make([]string, 0, 4)
+		*at[[]string](p.contact, f) = p.stringRoom()
 	}
 	p.scan.Open()
-	for i := 0; p.scan.OK() && p.scan.Element(i); i++ {
+	for i := p.usualElements(f, element); p.scan.OK() && p.scan.Element(i); i++ {
 		if p.scan.Peek() == '"' {
 			p.text(f)
 			continue
@@ -545,6 +638,48 @@ func (p *parser) array(f Field) {
 			e.Detail = typeDetails[element]
 		}
 		p.takeDuplicates(f)
+	}
+}
+
+// idRoom returns room for a few ids.
+func (p *parser) idRoom() []ID {
+	const n = fewElements * len(ID{})
+	start := p.grow(n, p.scan.Pos())
+	p.bytes = p.bytes[:start+n]
+	return unsafe.Slice((*ID)(p.bytes[start:]), fewElements)[:0]
+}
+
+// stringRoom returns room for a few strings.
+func (p *parser) stringRoom() []string {
+	n := len(p.strings)
+	if cap(p.strings)-n < fewElements {
+		return make([]string, 0, fewElements)
+	}
+	p.strings = p.strings[:n+fewElements]
+	return p.strings[n:n:len(p.strings)]
+}
+
+// usualElements reads elements as most senders write them, and returns their number, as usual does for members. It stops
+// before the comma of the next element.
+func (p *parser) usualElements(f Field, element kind) int {
+	t, i := p.scan.Text(), p.scan.Pos()
+	for n := 0; ; n++ {
+		start := i + 1
+		if n > 0 && i < len(t) && t[i] == ',' {
+			start++
+		} else if n > 0 {
+			return n
+		}
+		// An id that is none ends somewhere else, or fails to be kept.
+		end := start + len("3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9")
+		if element == kindString {
+			end = scan.PlainEnd(t, start)
+		}
+		if end >= len(t) || t[start-1] != '"' || t[end] != '"' || p.keep(f, scan.String{Start: start, End: end}, t[start:end]) != "" {
+			return n
+		}
+		i = end + 1
+		p.scan.Jump(i)
 	}
 }
 
@@ -560,7 +695,7 @@ func (p *parser) object(f Field) {
 	if p.contact == nil && p.judgeMeta == nil {
 		return
 	}
-	o := p.keepObject(p.scan.Since(start), p.scan.Spaces-spaces)
+	o := p.keepObject(start, p.scan.Spaces-spaces)
 	if p.contact != nil {
 		*at[Object](p.contact, f) = o
 	}
@@ -581,20 +716,23 @@ func (p *parser) room(f Field) bool {
 	return true
 }
 
-// add adds an error of f, which there is room for.
+// add adds an error of f, which there is room for. A contact is of no use from then on.
 func (p *parser) add(f Field, rule Rule, pointer string) *Error {
-	if f == unknownMember {
-		p.strays = append(p.strays, newError(rule, pointer))
-		return &p.strays[len(p.strays)-1]
+	p.contact = nil
+	errs := &p.strays
+	if f != unknownMember {
+		errs = &p.errs
+		if *errs == nil {
+			const usual = 6
+			*errs = make(Errors, 0, usual)
+		}
+		p.mixed = p.mixed || f < p.last
+		p.last = f
 	}
-	if p.errs == nil {
-		const usual = 6
-		p.errs = make(Errors, 0, usual)
-	}
-	p.mixed = p.mixed || f < p.last
-	p.last = f
-	p.errs = append(p.errs, newError(rule, pointer))
-	e := &p.errs[len(p.errs)-1]
+	row := rule.row()
+	*errs = append(*errs, Error{})
+	e := &(*errs)[len(*errs)-1]
+	e.Code, e.Rule, e.Pointer, e.Detail = row.code, rule, pointer, row.detail
 	e.Meta.owner = f
 	return e
 }
@@ -640,10 +778,11 @@ func (p *parser) result() error {
 			}
 		}
 	}
-	for i := range p.errs {
-		p.errs[i].Meta.owner = 0
+	errs := append(p.errs, p.strays...)
+	for i := range errs {
+		errs[i].Meta.owner = 0
 	}
-	return cut(append(p.errs, p.strays...), p.most-1)
+	return cut(errs, p.most-1)
 }
 
 // cut cuts errs to as many as are reported.
@@ -665,8 +804,12 @@ func suggestField(name string) string {
 	for name != "" && isSeparator(name[len(name)-1]) {
 		name = name[:len(name)-1]
 	}
-	best, cost := "", least
+	best, cost, n := "", least, letters(name)
 	for f := range fieldCount {
+		// What differs is at least as long as what one of the two has more than the other.
+		if m := fieldLetters[f]; n >= m+cost || m >= n+cost {
+			continue
+		}
 		if c := editCost(name, f.String(), cost); c < cost {
 			best, cost = f.String(), c
 		}
@@ -715,5 +858,24 @@ func editCost(a, b string, most int) int {
 	}
 	return most
 }
+
+// letters counts the characters of a name that are no separators.
+func letters(name string) int {
+	n := 0
+	for i := range len(name) {
+		if !isSeparator(name[i]) {
+			n++
+		}
+	}
+	return n
+}
+
+// fieldLetters are the letters of each field's name.
+var fieldLetters = func() (n [fieldCount]int) {
+	for f := range fieldCount {
+		n[f] = letters(f.String())
+	}
+	return n
+}()
 
 func isSeparator(c byte) bool { return c == '_' || c == '-' || c == '.' || c == ' ' }

@@ -13,15 +13,15 @@ type Names struct {
 
 // Repeated reports whether name was in the set, and adds it.
 func (s *Scanner) Repeated(set *Names, name String) bool {
-	raw := s.Raw(name)
-	h, at := hash(raw, name.Escaped), int32(name.Start)
+	at := int32(name.Start)
+	h := s.hash(name)
 	if set.many != nil {
 		return set.many.repeated(s.text, h, at)
 	}
 	word, bit := h>>6&3, uint64(1)<<(h&63)
 	if set.bloom[word]&bit != 0 {
 		for i, other := range set.hashes[:set.n] {
-			if other == h && EqualStrings(raw, content(s.text, set.starts[i])) {
+			if other == h && EqualStrings(s.Raw(name), content(s.text, set.starts[i])) {
 				return true
 			}
 		}
@@ -100,21 +100,26 @@ func (t *table) mapped(name string) bool {
 }
 
 // hash is the same for all spellings of a name: it runs over its bytes after unescaping, eight at a time.
-func hash(raw string, escaped bool) uint32 {
+func (s *Scanner) hash(name String) uint32 {
 	const k = 0x9e3779b97f4a7c15
 	var h, word uint64
 	n := 0
-	if !escaped {
-		for n = len(raw); len(raw) >= 8; raw = raw[8:] {
-			h = (h ^ load64(raw, 0)) * k
+	if !name.Escaped {
+		t, i := s.text, name.Start
+		for n = name.End - i; i+8 <= name.End; i += 8 {
+			h = (h ^ Load64(t, i)) * k
 			h ^= h >> 32
 		}
-		for i := len(raw) - 1; i >= 0; i-- {
-			word = word<<8 | uint64(raw[i])
+		if rest := uint(name.End - i); i+8 <= len(t) {
+			word = Load64(t, i) & (1<<(8*rest) - 1)
+		} else {
+			for i := name.End - 1; i >= name.End-int(rest); i-- {
+				word = word<<8 | uint64(t[i])
+			}
 		}
 	} else {
 		var buf [utf8.UTFMax]byte
-		for len(raw) > 0 {
+		for raw := s.Raw(name); len(raw) > 0; {
 			r, size := decode(raw)
 			raw = raw[size:]
 			for _, c := range buf[:utf8.EncodeRune(buf[:], r)] {

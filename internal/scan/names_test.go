@@ -97,9 +97,29 @@ search:
 		}
 	}
 	for _, name := range names {
-		require.Equal(t, hash(names[0], false), hash(name, false), "the hash has changed: find its collisions anew")
+		require.Equal(t, hashOf(names[0], "", false), hashOf(name, "", false), "the hash has changed: find its collisions anew")
 	}
 	return names
+}
+
+// hashOf returns the hash of a name in a text in which something may follow it.
+func hashOf(name, after string, escaped bool) uint32 {
+	return New(name+after, 0, 0).hash(String{End: len(name), Escaped: escaped})
+}
+
+// TestHash takes names of every length around the eight bytes that are hashed at once.
+func TestHash(t *testing.T) {
+	seen := map[uint32]bool{}
+	for n := range 40 {
+		name := "0123456789012345678901234567890123456789"[:n]
+		want := hashOf(name, "", false)
+		require.False(t, seen[want], n)
+		seen[want] = true
+		for _, after := range []string{"1", "1234567", "12345678", "123456789"} {
+			require.Equal(t, want, hashOf(name, after, false))
+		}
+		require.Equal(t, want, hashOf(spell(name, true), "", true))
+	}
 }
 
 // TestCollisions puts names of one hash into objects that keep them in place, in a table and in a map.

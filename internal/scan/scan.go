@@ -9,6 +9,7 @@ package scan
 
 import (
 	"math/bits"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -147,12 +148,11 @@ func (s *Scanner) Finish() {
 // it.
 func (s *Scanner) Peek() (c byte) {
 	if s.pos < len(s.text) {
-		c = s.text[s.pos]
+		if c = s.text[s.pos]; c > ' ' {
+			return
+		}
 	}
-	if c <= ' ' {
-		c = s.skipSpace()
-	}
-	return c
+	return s.skipSpace()
 }
 
 //go:noinline
@@ -227,8 +227,14 @@ func (s *Scanner) More(first bool) bool {
 
 // Name reads the name that More has found, and its colon. It returns false after a fault.
 func (s *Scanner) Name() (name String, ok bool) {
+	t, i := s.text, s.pos+1
+	end := PlainEnd(t, i)
+	s.mark(int32(i))
+	if end+1 < len(t) && t[end] == '"' && t[end+1] == ':' {
+		s.pos = end + 2
+		return String{Start: i, End: end}, true
+	}
 	name = s.String()
-	s.mark(int32(name.Start))
 	if s.Peek() != ':' {
 		if s.OK() {
 			s.want(Colon)
@@ -239,24 +245,47 @@ func (s *Scanner) Name() (name String, ok bool) {
 	return name, true
 }
 
-// Follows reads a comma and the next member's name and colon, if they stand here exactly as in key: `,"name":`, but that
-// white space may follow the comma. Otherwise it reads nothing and returns false.
-func (s *Scanner) Follows(key string) bool {
-	rest := s.text[s.pos:]
-	if len(rest) < len(key) || rest[0] != ',' {
-		return false
+// PlainEnd returns the offset of the first byte, at i or after it, that does not stand for itself in a string.
+func PlainEnd(t string, i int) int {
+	for i+8 <= len(t) {
+		if m := special(Load64(t, i)); m != 0 {
+			return i + bits.TrailingZeros64(m)>>3
+		}
+		i += 8
 	}
-	i := 1
-	for i < len(rest) && (rest[i] == ' ' || rest[i] == '\n' || rest[i] == '\r' || rest[i] == '\t') {
+	for i < len(t) && plain(t[i], false) {
 		i++
 	}
-	if key = key[1:]; len(rest)-i < len(key) || rest[i:i+len(key)] != key {
-		return false
-	}
-	s.Spaces += i - 1
-	s.mark(int32(s.pos + i + 1))
-	s.pos += i + len(key)
-	return true
+	return i
+}
+
+// MaxKey is the most bytes that a Key has.
+const MaxKey = 32
+
+// Words are the MaxKey bytes of a text that begin somewhere.
+type Words struct{ a, b, c, d uint64 }
+
+// WordsAt returns the first bytes of t, which has at least MaxKey.
+func WordsAt(t string) Words {
+	return Words{Load64(t, 0), Load64(t, 8), Load64(t, 16), Load64(t, 24)}
+}
+
+// A Key is the name of a member as it usually stands in a text, with its quotes and colon, ready to be compared with Words.
+type Key struct {
+	words, masks Words
+	Len          int // in bytes
+}
+
+// NewKey returns the Key of a name of at most 29 bytes, none of which needs an escape.
+func NewKey(name string) Key {
+	key := `"` + name + `":`
+	zeros := strings.Repeat("\x00", MaxKey-len(key))
+	return Key{WordsAt(key + zeros), WordsAt(strings.Repeat("\xff", len(key)) + zeros), len(key)}
+}
+
+// Begins reports whether w begins with the key.
+func (k *Key) Begins(w Words) bool {
+	return (w.a^k.words.a)&k.masks.a|(w.b^k.words.b)&k.masks.b|(w.c^k.words.c)&k.masks.c|(w.d^k.words.d)&k.masks.d == 0
 }
 
 // Element moves to the next element of the open array, of number i. It returns false at the end of the array, which it
@@ -295,11 +324,18 @@ func (s *Scanner) Unquoted(v String) string {
 	return s.Raw(v)
 }
 
+// Text returns the whole text.
+func (s *Scanner) Text() string { return s.text }
+
+// Jump moves to offset pos, up to which the caller has read by itself.
+func (s *Scanner) Jump(pos int) { s.pos = pos }
+
+// InMember says that the caller has read, by itself, the name of the current member of the outermost object. The content
+// of it begins at offset name.
+func (s *Scanner) InMember(name int) { s.path[0] = int32(name) }
+
 // Since returns the text from offset start to the next byte.
 func (s *Scanner) Since(start int) string { return s.text[start:s.pos] }
-
-// Rest returns how many bytes are still to be read.
-func (s *Scanner) Rest() int { return len(s.text) - s.pos }
 
 const (
 	lows  = 0x0101010101010101
@@ -313,7 +349,7 @@ func (s *Scanner) String() String {
 	v := String{Start: i}
 	for {
 		for i+8 <= len(t) {
-			if m := special(load64(t, i)); m != 0 {
+			if m := special(Load64(t, i)); m != 0 {
 				i += bits.TrailingZeros64(m) >> 3
 				break
 			}
@@ -366,7 +402,7 @@ func special(x uint64) uint64 {
 func Plain(s string, html bool) int {
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
-		x := load64(s, i)
+		x := Load64(s, i)
 		m := special(x)
 		if html {
 			m |= (((x ^ '<'*lows) - lows) | ((x ^ '>'*lows) - lows) | ((x ^ '&'*lows) - lows)) & highs
@@ -391,7 +427,8 @@ func plain(c byte, html bool) bool {
 	return c >= ' ' && c < utf8.RuneSelf
 }
 
-func load64(t string, i int) uint64 {
+// Load64 returns the eight bytes of t that begin at i, the first in the lowest bits. The compiler makes one load of it.
+func Load64(t string, i int) uint64 {
 	b := t[i : i+8]
 	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56

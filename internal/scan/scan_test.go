@@ -77,7 +77,6 @@ func TestAfterFault(t *testing.T) {
 	s.Open()
 	assert.False(t, s.More(true))
 	assert.False(t, s.More(false))
-	assert.False(t, s.Follows(`,"a":`))
 	assert.False(t, s.Element(0))
 	assert.False(t, s.Element(1))
 	assert.False(t, s.Literal("null"))
@@ -92,28 +91,38 @@ func TestAfterFault(t *testing.T) {
 	assert.Equal(t, offset, at)
 }
 
-func TestFollows(t *testing.T) {
-	s := New(`,"name":1`, 9, 0)
-	for _, key := range []string{`"name": `, `"nam":`, `"names":`, `"Name":`, `"name":1 `} {
-		assert.False(t, s.Follows(","+key), key)
-		assert.Zero(t, s.Pos())
+// TestKeys changes each of the 32 bytes at which a key is looked for: what is of the key counts, what follows does not.
+func TestKeys(t *testing.T) {
+	for n := range MaxKey - 2 {
+		key := NewKey(strings.Repeat("k", n))
+		text := `"` + strings.Repeat("k", n) + `":` + strings.Repeat("x", MaxKey)
+		require.Equal(t, n+3, key.Len)
+		require.True(t, key.Begins(WordsAt(text)))
+		for i := range MaxKey {
+			for _, c := range []byte{0, 'K', 'l', 0xff} {
+				changed := text[:i] + string([]byte{c}) + text[i+1:]
+				require.Equal(t, i >= key.Len, key.Begins(WordsAt(changed)), "%d %q", n, changed)
+			}
+		}
 	}
-	s = New("{\"a\":1, \r\n\t\"name\":1 ,\"b\":2}", 9, 0)
-	s.Open()
-	assert.False(t, s.Follows(`,"a":`), "no comma")
-	require.True(t, s.More(true))
-	_, ok := s.Name()
-	require.True(t, ok)
-	s.Skip()
-	assert.True(t, s.Follows(`,"name":`))
-	assert.Equal(t, 4, s.Spaces)
-	assert.Equal(t, "/name", s.Pointer().Text)
-	assert.Equal(t, byte('1'), s.Peek())
-	s.Skip()
-	assert.False(t, s.Follows(`,"b":`), "a space before the comma")
-	require.True(t, s.More(false))
-	s = New(",\v\"a\":1", 9, 0)
-	assert.False(t, s.Follows(`,"a":`), "no JSON white space")
+}
+
+// TestPlainEnd holds the search for the end of a plain string, eight bytes at a time, against a search byte by byte.
+func TestPlainEnd(t *testing.T) {
+	for before := range 20 {
+		for after := range 10 {
+			for c := range 256 {
+				text := strings.Repeat("a", before) + string([]byte{byte(c)}) + strings.Repeat("\"", after)
+				want := before
+				if c >= ' ' && c < 0x80 && c != '"' && c != '\\' {
+					want++
+				}
+				for from := range min(before+1, 9) {
+					require.Equal(t, want, PlainEnd(text, from), "%q from %d", text, from)
+				}
+			}
+		}
+	}
 }
 
 // TestBytes puts every byte into every place of a short string and of other texts, and compares the verdicts.
