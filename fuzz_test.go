@@ -188,15 +188,18 @@ func without(t testing.TB, errs, differ contact.Errors) contact.Errors {
 	return errs
 }
 
-// firstString returns the string that is the first member of that name in a body.
-func firstString(body []byte, name string) string {
+// firstString returns the first member of that name in a body if it is a string. Those after it are judged as duplicates
+// alone.
+func firstString(body []byte, name string) (text string) {
 	for _, m := range members(body) {
-		var text string
-		if m.name == name && json.Unmarshal(m.value, &text) == nil {
-			return text
+		if m.name == name {
+			if json.Unmarshal(m.value, &text) != nil {
+				return ""
+			}
+			break
 		}
 	}
-	return ""
+	return text
 }
 
 type member struct {
