@@ -19,13 +19,13 @@ const (
 // A member of an object. The name is as it stands in the text, without quotes.
 type member struct {
 	name, value string
-	escaped     bool // name holds a backslash
 	used        bool
 }
 
 // An index finds the members of one object by name, compared after unescaping.
 type index struct {
 	members []member
+	escapes bool           // some names may hold escapes
 	byName  map[string]int // when there are many
 }
 
@@ -33,13 +33,13 @@ const fewMembers = 8
 
 // indexOf indexes an object, in room while it lasts.
 func indexOf(object string, room []member) index {
-	x := index{members: room}
+	x := index{members: room, escapes: strings.IndexByte(object, '\\') >= 0}
 	for rest := object[1:]; ; {
 		name, value, after, ok := scan.Cut(rest)
 		if !ok {
 			break
 		}
-		x.members = append(x.members, member{name: name, value: value, escaped: strings.IndexByte(name, '\\') >= 0})
+		x.members = append(x.members, member{name: name, value: value})
 		rest = after
 	}
 	if len(x.members) > fewMembers {
@@ -59,11 +59,16 @@ func (x *index) find(name string) *member {
 		}
 		return nil
 	}
-	escaped := strings.IndexByte(name, '\\') >= 0
 	for i := range x.members {
-		m := &x.members[i]
-		if m.name == name || (escaped || m.escaped) && scan.EqualStrings(m.name, name) {
+		if m := &x.members[i]; m.name == name {
 			return m
+		}
+	}
+	if x.escapes || strings.IndexByte(name, '\\') >= 0 {
+		for i := range x.members {
+			if m := &x.members[i]; scan.EqualStrings(m.name, name) {
+				return m
+			}
 		}
 	}
 	return nil
@@ -95,6 +100,15 @@ func appendName(dst []byte, name string) []byte {
 	return append(append(append(dst, '"'), name...), `":`...)
 }
 
+// appendMembers appends members as they stand in a text, a comma before them where they are not the first there, to the
+// object that dst ends in.
+func appendMembers(dst []byte, members string) []byte {
+	if members != "" && members[0] == ',' && dst[len(dst)-1] == '{' {
+		members = members[1:]
+	}
+	return append(dst, members...)
+}
+
 // mergeObjects appends target with a merge patch applied to it (RFC 7396 §2): null removes a member, objects are merged,
 // everything else replaces what was there. Members keep their order, new ones follow; a value that the patch repeats
 // keeps its text. It reports whether the object changed.
@@ -103,28 +117,34 @@ func mergeObjects(dst []byte, target, patch string) ([]byte, bool) {
 	with := indexOf(patch, room[:0])
 	changed := false
 	dst = append(dst, '{')
-	for rest := target[1:]; ; {
+	same := target[1:] // the members from here up to rest stay as they are
+	for rest := same; ; {
 		name, value, after, ok := scan.Cut(rest)
 		if !ok {
+			dst = appendMembers(dst, same[:len(same)-len(rest)])
 			break
 		}
-		rest = after
-		if m := with.find(name); m != nil {
+		m := with.find(name)
+		if m != nil {
 			m.used = true
-			switch {
-			case m.value == null:
-				changed = true
-				continue
-			case isObject(m.value):
-				var inside bool
-				dst, inside = mergeObjects(appendName(dst, name), objectOr(value), m.value)
-				changed = changed || inside || !isObject(value)
-				continue
-			case !equalValues(value, m.value):
-				value, changed = m.value, true
-			}
 		}
-		dst = append(appendName(dst, name), value...)
+		if m == nil || !isObject(m.value) && equalValues(value, m.value) && value != null {
+			rest = after
+			continue
+		}
+		dst = appendMembers(dst, same[:len(same)-len(rest)])
+		same, rest = after, after
+		switch {
+		case m.value == null:
+			changed = true
+		case isObject(m.value):
+			var inside bool
+			dst, inside = mergeObjects(appendName(dst, name), objectOr(value), m.value)
+			changed = changed || inside || !isObject(value)
+		default:
+			dst = append(appendName(dst, name), m.value...)
+			changed = true
+		}
 	}
 	for i := range with.members {
 		m := &with.members[i]

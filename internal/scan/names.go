@@ -2,6 +2,29 @@ package scan
 
 import "unicode/utf8"
 
+// few is the number of names in fewNames. Most objects have no more members.
+const few = 8
+
+// fewNames is the set of the first names of an object: small, since every object has to make one.
+type fewNames struct {
+	n      int
+	hashes [few]uint32
+	starts [few]int32
+}
+
+// repeatedOfFew reports whether name was in the set, which is not full, or else adds it.
+func (s *Scanner) repeatedOfFew(set *fewNames, name String) bool {
+	h := s.hash(name)
+	for i, other := range set.hashes[:set.n] {
+		if other == h && EqualStrings(s.Raw(name), content(s.text, set.starts[i])) {
+			return true
+		}
+	}
+	set.hashes[set.n], set.starts[set.n] = h, int32(name.Start)
+	set.n++
+	return false
+}
+
 // Names is the set of the member names read of one object, compared after unescaping.
 type Names struct {
 	bloom  [4]uint64
@@ -11,15 +34,14 @@ type Names struct {
 	many   *table    // when there are more
 }
 
-// Repeated reports whether name was in the set, and adds it.
+// Repeated reports whether name was in the set, or else adds it.
 func (s *Scanner) Repeated(set *Names, name String) bool {
 	at := int32(name.Start)
 	h := s.hash(name)
 	if set.many != nil {
 		return set.many.repeated(s.text, h, at)
 	}
-	word, bit := h>>6&3, uint64(1)<<(h&63)
-	if set.bloom[word]&bit != 0 {
+	if set.bloom[h>>6&3]>>(h&63)&1 != 0 {
 		for i, other := range set.hashes[:set.n] {
 			if other == h && EqualStrings(s.Raw(name), content(s.text, set.starts[i])) {
 				return true
@@ -33,10 +55,15 @@ func (s *Scanner) Repeated(set *Names, name String) bool {
 		}
 		return set.many.repeated(s.text, h, at)
 	}
-	set.bloom[word] |= bit
+	set.add(h, at)
+	return false
+}
+
+// add adds a name that is not in the set, which has room for it.
+func (set *Names) add(h uint32, at int32) {
+	set.bloom[h>>6&3] |= 1 << (h & 63)
 	set.hashes[set.n], set.starts[set.n] = h, at
 	set.n++
-	return false
 }
 
 // content returns the content of the string that begins at start.

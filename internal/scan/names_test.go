@@ -50,6 +50,14 @@ func TestMembers(t *testing.T) {
 	check(t, manyMembers(0, 2000, 5000), 64)
 }
 
+// TestBrokenMembers leaves the colon out after the name of each member in turn.
+func TestBrokenMembers(t *testing.T) {
+	for n := range 20 {
+		text := manyMembers(uint64(n), n, 300)
+		check(t, strings.TrimSuffix(text, "}")+`,"last"1}`, 64)
+	}
+}
+
 // TestRepeatedAnywhere repeats each of the members of an object once, in each of three spellings.
 func TestRepeatedAnywhere(t *testing.T) {
 	for _, size := range []int{1, 2, 63, 64, 65, 66, 127, 128, 129, 200, 600} {
