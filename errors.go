@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/scan"
@@ -209,7 +210,7 @@ func (e Error) appendText(dst []byte) []byte {
 	return dst
 }
 
-func (e Error) status() int {
+func (e *Error) status() int {
 	switch e.Code {
 	case CodeScopeMissing:
 		return 401
@@ -260,25 +261,26 @@ func (es Errors) Error() string {
 // Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400, 422 and 409 that one
 // of them has; 422 if there are none.
 func (es Errors) Status() int {
-	for _, status := range [...]int{401, 413, 415, 400, 422, 409} {
-		for _, e := range es {
-			if e.status() == status {
-				return status
-			}
-		}
+	order := [...]int{401, 413, 415, 400, 422, 409}
+	first := len(order)
+	for i := range es {
+		first = min(first, slices.Index(order[:], es[i].status()))
 	}
-	return 422
+	if first == len(order) {
+		return 422
+	}
+	return order[first]
 }
 
 // AppendJSON appends the API's error envelope, {"errors":[{"code","title","detail","source","meta"}]}. It is the same
 // byte for byte as what json.Marshal writes.
 func (es Errors) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"errors":[`...)
-	for i, e := range es {
+	for i := range es {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = e.appendJSON(dst)
+		dst = es[i].appendJSON(dst)
 	}
 	return append(dst, "]}"...)
 }
@@ -286,35 +288,36 @@ func (es Errors) AppendJSON(dst []byte) []byte {
 // MarshalJSON returns what AppendJSON appends. It never fails.
 func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
 
-func (e Error) appendJSON(dst []byte) []byte {
-	member := func(key, value string) {
-		dst = appendString(append(dst, key...), value, true)
-	}
-	member(`{"code":`, string(e.Code))
-	member(`,"title":`, e.Title())
-	member(`,"detail":`, e.Detail)
+func (e *Error) appendJSON(dst []byte) []byte {
+	dst = appendMember(dst, `{"code":`, string(e.Code))
+	dst = appendMember(dst, `,"title":`, e.Title())
+	dst = appendMember(dst, `,"detail":`, e.Detail)
 	switch {
 	case e.Parameter != "":
-		member(`,"source":{"parameter":`, e.Parameter)
+		dst = appendMember(dst, `,"source":{"parameter":`, e.Parameter)
 	case e.Header != "":
-		member(`,"source":{"header":`, e.Header)
+		dst = appendMember(dst, `,"source":{"header":`, e.Header)
 	default:
-		member(`,"source":{"pointer":`, e.Pointer)
+		dst = appendMember(dst, `,"source":{"pointer":`, e.Pointer)
 	}
-	member(`},"meta":{"rule":`, string(e.Rule))
+	dst = appendMember(dst, `},"meta":{"rule":`, string(e.Rule))
 	if e.Meta.Suggestion != "" {
-		member(`,"suggestion":`, e.Meta.Suggestion)
+		dst = appendMember(dst, `,"suggestion":`, e.Meta.Suggestion)
 	}
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
 		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
 	}
 	if e.Meta.RequiredScope != "" {
-		member(`,"required_scope":`, e.Meta.RequiredScope)
+		dst = appendMember(dst, `,"required_scope":`, e.Meta.RequiredScope)
 	}
 	if e.Meta.PointerTruncated {
 		dst = append(dst, `,"pointer_truncated":true`...)
 	}
 	return append(dst, "}}"...)
+}
+
+func appendMember(dst []byte, key, value string) []byte {
+	return appendString(append(dst, key...), value, true)
 }
 
 // MarshalJSON returns the error as one entry of the envelope. It never fails.
