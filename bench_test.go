@@ -67,6 +67,10 @@ func BenchmarkSample(b *testing.B) {
 		out = merged.AppendJSON(out[:0])
 		return nil
 	})
+	run("AppendMerge", len(body)+len(patch), func() (err error) {
+		out, _, err = AppendMerge(out[:0], body, patch, now)
+		return err
+	})
 }
 
 // hostile are bodies made of one costly thing, repeated; n is how often.
@@ -132,7 +136,7 @@ func TestAllocs(t *testing.T) {
 	p, err := ParsePatch(patch)
 	require.NoError(t, err)
 	timezone, buffer := []byte(`"America\/Chicago"`), make([]byte, 0, 4096)
-	now := time.Now()
+	now, merged := time.Now(), make([]byte, 0, 4096)
 	for _, c := range []struct {
 		name string
 		most float64
@@ -145,6 +149,7 @@ func TestAllocs(t *testing.T) {
 		{"Parse", 3, func() error { _, err := Parse(body); return err }},
 		{"ParsePatch", 3, func() error { _, err := ParsePatch(body); return err }},
 		{"Merge", 3, func() error { _, _, err := Merge(stored, p, now); return err }},
+		{"AppendMerge", 1, func() error { merged, _, err = AppendMerge(merged[:0], body, patch, now); return err }},
 		{"AppendJSON", 0, func() error { buffer = stored.AppendJSON(buffer[:0]); return nil }},
 	} {
 		require.NoError(t, c.f(), c.name)

@@ -276,6 +276,42 @@ func ExampleMerge() {
 	// 409 stale
 }
 
+// A service that stores documents needs no contact in between. The buffer is used again for the next update.
+func ExampleAppendMerge() {
+	document := okafor().AppendJSON(nil)
+	var buffer []byte
+	for _, body := range []string{
+		`{"city": "Oak Park", "phone_home": null}`,
+		`{"city": "Chicago"}`,
+		`{"city": 60618}`,
+	} {
+		merged, changed, err := contact.AppendMerge(buffer[:0], document, []byte(body), time.Now())
+		if err != nil {
+			fmt.Println(err)
+			continue
+		}
+		fmt.Println(changed.Len(), "changed,", len(merged) > 1000)
+		buffer = merged
+	}
+	// Output:
+	// 3 changed, true
+	// 0 changed, true
+	// contact: /city: Send a string in double quotes.
+}
+
+// Two systems write the same contact: the one that syncs does not know of versions.
+func ExampleRules_AppendMerge() {
+	document := okafor().AppendJSON(nil)
+	body := []byte(`{"updated_at": "2020-01-01T00:00:00Z", "city": "Oak Park"}`)
+	_, _, err := contact.AppendMerge(nil, document, body, time.Now())
+	fmt.Println(err)
+	_, changed, err := contact.Rules{AllowStale: true}.AppendMerge(nil, document, body, time.Now())
+	fmt.Println(changed, err)
+	// Output:
+	// contact: /updated_at: The contact was updated after the version you sent: load it again and apply your change to it.
+	// city,updated_at <nil>
+}
+
 // A client sets Go fields and names those that it means, as in an AIP-134 update with a field mask.
 func ExamplePatchOf() {
 	mask, err := contact.ParseFieldSet("name_first,timezone,phone_work")

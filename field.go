@@ -199,10 +199,13 @@ var fieldPointers = func() (pointers [fieldCount]string) {
 	return pointers
 }()
 
-// keys are the fields' names as usual looks for them.
-var keys = func() (keys [fieldCount]scan.Key) {
+// keys is what usual needs of a field, in one place.
+var keys = func() (keys [fieldCount]struct {
+	scan.Key
+	kind kind
+}) {
 	for f := range fieldCount {
-		keys[f] = scan.NewKey(f.String())
+		keys[f].Key, keys[f].kind = scan.NewKey(f.String()), fields[f].kind
 	}
 	return keys
 }()

@@ -120,7 +120,16 @@ func (r Rules) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contac
 	if existing == nil || p == nil {
 		return nil, 0, errNil
 	}
-	c := *existing
+	merged = new(Contact)
+	if changed, err = r.merge(merged, existing, p, now, false); err != nil {
+		return nil, 0, err
+	}
+	return merged, changed, nil
+}
+
+// merge is Merge into c. Sound says that the stored meta_public is known to be a compact JSON object.
+func (r *Rules) merge(c, existing *Contact, p *Patch, now time.Time, sound bool) (changed FieldSet, err error) {
+	*c = *existing
 	var errs Errors
 	for rest := p.fields; rest != 0; rest &= rest - 1 {
 		switch f := rest.first(); {
@@ -133,10 +142,14 @@ func (r Rules) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contac
 				errs = append(errs, newError(RuleStale, f.pointer()))
 			}
 		case f == FieldMetaPublic:
-			meta, faults, err := r.mergeMeta(existing.MetaPublic, p.contact.MetaPublic)
-			if err != nil {
-				return nil, 0, err
+			old, ok := string(existing.MetaPublic), sound
+			if !sound {
+				old, ok = existing.MetaPublic.compact()
 			}
+			if !ok {
+				return 0, errMeta
+			}
+			meta, faults := r.mergeMeta(old, string(p.contact.MetaPublic))
 			errs = append(errs, faults...)
 			if meta != "" {
 				c.MetaPublic = meta
@@ -148,33 +161,29 @@ func (r Rules) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contac
 		}
 	}
 	if errs != nil {
-		return nil, 0, cut(errs, r.maxErrors())
+		return 0, cut(errs, r.maxErrors())
 	}
 	if changed != 0 && !now.IsZero() {
 		if c.UpdatedAt, err = nextVersion(existing.UpdatedAt, now); err != nil {
-			return nil, 0, err
+			return 0, err
 		}
 		changed |= 1 << FieldUpdatedAt
 	}
-	return &c, changed, nil
+	return changed, nil
 }
 
 // mergeMeta returns the merged meta_public, or "" if it did not change, and what is wrong with it.
-func (r *Rules) mergeMeta(target, patch Object) (Object, Errors, error) {
-	old, ok := target.compact()
-	if !ok {
-		return "", nil, errMeta
-	}
-	text, changed := mergeObjects(make([]byte, 0, len(old)+len(patch)), old, string(patch))
+func (r *Rules) mergeMeta(old, patch string) (Object, Errors) {
+	text, changed := mergeObjects(make([]byte, 0, len(old)+len(patch)), old, patch)
 	if !changed {
-		return "", nil, nil
+		return "", nil
 	}
 	// The limit is there to stop growth: what is over it already may still shrink.
 	if len(text) > r.maxMeta() && len(text) > len(old) {
-		return "", Errors{newError(RuleSize, FieldMetaPublic.pointer())}, nil
+		return "", Errors{newError(RuleSize, FieldMetaPublic.pointer())}
 	}
 	merged := Object(view(text))
-	return merged, metaErrors(r.Meta, merged), nil
+	return merged, metaErrors(r.Meta, merged)
 }
 
 // metaErrors returns what a team's own rules find wrong with an object, in the form of our errors.

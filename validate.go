@@ -105,7 +105,7 @@ func (r Rules) parseContact(body []byte, m mode) (*Contact, error) {
 	}
 	var p parser
 	p.init(&r, view(body), m)
-	p.contact, p.values = &v.contact, &v.values
+	p.contact, p.values, p.wanted = &v.contact, &v.values, allFields
 	if err := p.document(); err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (r *Rules) parsePatch(body []byte, id *ID) (*Patch, error) {
 	}
 	var p parser
 	p.init(r, view(body), r.patchMode())
-	p.contact, p.values, p.id = &v.patch.contact, &v.values, id
+	p.contact, p.values, p.wanted, p.id = &v.patch.contact, &v.values, allFields, id
 	if err := p.document(); err != nil {
 		return nil, err
 	}
@@ -192,15 +192,17 @@ type values struct {
 	lastSeen time.Time
 }
 
-// A parser reads one body in one pass: it judges each value where it meets it and keeps it, if there is a contact to
-// keep it in.
+// A parser reads one body in one pass: it judges each value where it meets it, and keeps it if it is wanted.
 type parser struct {
 	scan    scan.Scanner
 	mode    mode
-	contact *Contact // nil: only judge
+	wanted  FieldSet // what to keep in contact
+	contact *Contact
 	values  *values
 	strings []string // room for the strings that optional fields point to
 	bytes   []byte   // room for what texts are made of: the body is not kept
+	borrow  bool     // leave texts where they stand in the body, which stays as it is until they are done with
+	texts   *texts   // of what is not wanted, to be copied from the body; nil: not asked for
 
 	id            *ID // nil: any
 	ignoreUnknown bool
@@ -246,12 +248,16 @@ func (p *parser) document() error {
 
 // members reads the body's object.
 func (p *parser) members() {
-	var strays scan.Names
 	p.scan.Open()
-	for f := none; ; {
-		if f = p.usual(f); !p.scan.More(f == none) {
-			return
-		}
+	if f := p.usual(none); p.scan.More(f == none) {
+		p.others(f)
+	}
+}
+
+// others reads the rest of the members, from the name after f that usual has left.
+func (p *parser) others(f Field) {
+	var strays scan.Names
+	for more := true; more; more = p.scan.More(false) {
 		name, ok := p.scan.Name()
 		if !ok {
 			return
@@ -263,13 +269,16 @@ func (p *parser) members() {
 			g = min(f, fieldCount)
 		case !p.seen.Has(g):
 			p.seen |= 1 << g
+			if p.texts != nil {
+				p.wanted |= 1 << g
+			}
 			p.value(g)
 		default:
 			p.addHere(g, RuleDuplicate)
 			p.scan.Skip()
 			p.takeDuplicates(g)
 		}
-		f = g
+		f = p.usual(g)
 	}
 }
 
@@ -296,66 +305,68 @@ func (p *parser) usual(f Field) Field {
 		if len(t)-name < scan.MaxKey+len(" false,}") {
 			break // so that a key and the beginning of a value can be loaded
 		}
-		words, g := scan.WordsAt(t[name:]), f+1
-		if g >= fieldCount || !keys[g].Begins(words) {
-			if g++; g >= fieldCount || !keys[g].Begins(words) {
-				if g = named(t[name+1:]); g == none || !keys[g].Begins(words) {
-					break
-				}
-			}
-		}
-		if p.seen.Has(g) {
+		g := following(f, t[name:])
+		if g == none || p.seen.Has(g) {
 			break
 		}
 		f = g
 		p.seen |= 1 << f
-		if i = name + keys[f].Len; t[i] == ' ' {
+		k := &keys[f]
+		if i = name + k.Len; t[i] == ' ' {
 			i++
 		}
-		kind, value := fields[f].kind, scan.Load64(t, i)
+		value, end := scan.Load64(t, i), 0
 		switch {
-		case byte(value) == '"' && kind <= lastText:
-			end := scan.PlainEnd(t, i+1)
-			if end == len(t) || t[end] != '"' {
+		case byte(value) == '"' && k.kind <= lastText:
+			quote := scan.PlainEnd(t, i+1)
+			if quote == len(t) || t[quote] != '"' {
 				break
 			}
-			s := scan.String{Start: i + 1, End: end}
-			if i = end + 1; kind != kindString {
+			end = quote + 1
+			if s := (scan.String{Start: i + 1, End: quote}); k.kind != kindString {
 				p.judge(f, s, p.scan.Raw(s))
-			} else if p.contact != nil {
+			} else if p.wanted.Has(f) {
 				*at[*string](p.contact, f) = p.keepString(s)
 			}
-			continue
-		case kind != kindBoolean:
+		case k.kind != kindBoolean:
 		case uint32(value) == 't'|'r'<<8|'u'<<16|'e'<<24:
-			if i += len("true"); p.contact != nil {
-				*at[bool](p.contact, f) = true
-			}
-			continue
+			end = i + len("true")
+			p.keepBoolean(f, true)
 		case value<<24 == 'f'<<24|'a'<<32|'l'<<40|'s'<<48|'e'<<56:
-			if i += len("false"); p.contact != nil {
-				*at[bool](p.contact, f) = false
+			end = i + len("false")
+			p.keepBoolean(f, false)
+		}
+		plain, spaces := end > 0, p.scan.Spaces
+		if !plain {
+			p.scan.InMember(name + 1)
+			p.scan.Jump(i)
+			p.value(f)
+			if end = p.scan.Pos(); !p.scan.OK() {
+				break
 			}
-			continue
 		}
-		p.scan.InMember(name + 1)
-		p.scan.Jump(i)
-		p.value(f)
-		if i = p.scan.Pos(); !p.scan.OK() {
-			break
+		if p.texts != nil && !p.wanted.Has(f) {
+			p.found(f, i, end, plain, spaces != p.scan.Spaces)
 		}
+		i = end
 	}
 	p.scan.Jump(i)
 	return f
 }
 
-// named returns the field whose name stands at the beginning of t, up to a quote, or none.
-func named(t string) Field {
+// following returns the field with whose name, in quotes and before a colon, t begins, or none. It looks at the two
+// after f first.
+func following(f Field, t string) Field {
+	for g := f + 1; g < min(f+3, fieldCount); g++ {
+		if keys[g].Begins(t) {
+			return g
+		}
+	}
 	const longest = len("completed_objective_keys")
-	for i := range min(len(t), longest+1) {
+	for i := 1; i < longest+2; i++ {
 		if t[i] == '"' {
-			if f, ok := FieldByName(t[:i]); ok {
-				return f
+			if g, ok := FieldByName(t[1:i]); ok && keys[g].Begins(t) {
+				return g
 			}
 			break
 		}
@@ -412,16 +423,14 @@ func (p *parser) value(f Field) {
 	switch fields[f].kind {
 	case kindString:
 		if c == '"' {
-			if s := p.scan.String(); p.contact != nil && p.scan.OK() {
+			if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
 				*at[*string](p.contact, f) = p.keepString(s)
 			}
 			return
 		}
 	case kindBoolean:
 		if c == 't' && p.scan.Literal("true") || c == 'f' && p.scan.Literal("false") {
-			if p.contact != nil {
-				*at[bool](p.contact, f) = c == 't'
-			}
+			p.keepBoolean(f, c == 't')
 			return
 		}
 	case kindObject:
@@ -501,17 +510,17 @@ func (p *parser) escaped(f Field, s scan.String) {
 // keep stores the string s, which stands for text, in the contact, if there is one. It returns the rule that the text
 // breaks. The texts of strings are not looked at.
 func (p *parser) keep(f Field, s scan.String, text string) Rule {
-	c := p.contact
+	c, keep := p.contact, p.wanted.Has(f)
 	switch fields[f].kind {
 	case kindTimezone:
 		if p.mode != stored && !tzdb.Has(text) {
 			return RuleTimezone
 		}
-		if c != nil {
+		if keep {
 			*at[*string](c, f) = p.keepString(s)
 		}
 	case kindStrings:
-		if c != nil {
+		if keep {
 			keys := at[[]string](c, f)
 			*keys = append(*keys, p.keepText(s))
 		}
@@ -522,7 +531,7 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 			return RuleUUID
 		case f == FieldID && p.id != nil && id != *p.id:
 			return RuleMismatch
-		case c == nil:
+		case !keep:
 		case fields[f].kind == kindID:
 			*at[ID](c, f) = id
 		default:
@@ -534,7 +543,7 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 		if !ok {
 			return RuleDate
 		}
-		if c != nil {
+		if keep {
 			p.values.date = d
 			*at[*Date](c, f) = &p.values.date
 		}
@@ -543,7 +552,7 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 		switch {
 		case !ok:
 			return RuleTimestamp
-		case c == nil:
+		case !keep:
 		case RequiredFields.Has(f):
 			*at[time.Time](c, f) = t
 		default:
@@ -578,9 +587,18 @@ func (p *parser) grow(n, pos int) int {
 	return len(p.bytes)
 }
 
+func (p *parser) keepBoolean(f Field, value bool) {
+	if p.wanted.Has(f) {
+		*at[bool](p.contact, f) = value
+	}
+}
+
 // keepText returns a copy of what v stands for.
 func (p *parser) keepText(v scan.String) string {
 	raw := p.scan.Raw(v)
+	if p.borrow && !v.Escaped {
+		return raw
+	}
 	start := p.grow(len(raw), v.End)
 	if v.Escaped {
 		p.bytes = scan.AppendUnquoted(p.bytes, raw)
@@ -605,6 +623,9 @@ func (p *parser) keepString(v scan.String) *string {
 // keepObject returns a compact copy of the object that begins at start and ends here.
 func (p *parser) keepObject(start, spaces int) Object {
 	text := p.scan.Since(start)
+	if p.borrow && spaces == 0 {
+		return Object(text)
+	}
 	start = p.grow(len(text)-spaces, p.scan.Pos())
 	if spaces > 0 {
 		p.bytes = scan.AppendCompact(p.bytes, text)
@@ -621,7 +642,7 @@ func (p *parser) array(f Field) {
 		element = kindID
 	}
 	switch {
-	case p.contact == nil:
+	case !p.wanted.Has(f):
 	case element == kindID:
 		*at[[]ID](p.contact, f) = p.idRoom()
 	default:
@@ -692,11 +713,11 @@ func (p *parser) object(f Field) {
 	if !p.scan.OK() || repeated {
 		return
 	}
-	if p.contact == nil && p.judgeMeta == nil {
+	if !p.wanted.Has(f) && p.judgeMeta == nil {
 		return
 	}
 	o := p.keepObject(start, p.scan.Spaces-spaces)
-	if p.contact != nil {
+	if p.wanted.Has(f) {
 		*at[Object](p.contact, f) = o
 	}
 	for _, e := range metaErrors(p.judgeMeta, o) {
@@ -718,14 +739,16 @@ func (p *parser) room(f Field) bool {
 
 // add adds an error of f, which there is room for. A contact is of no use from then on.
 func (p *parser) add(f Field, rule Rule, pointer string) *Error {
-	p.contact = nil
+	p.wanted = 0
+	if p.errs == nil {
+		// One block for both: most of what is refused has a fault or two.
+		const usual, strays = 5, 1
+		block := make(Errors, usual+strays)
+		p.errs, p.strays = block[:0:usual], block[usual:usual]
+	}
 	errs := &p.strays
 	if f != unknownMember {
 		errs = &p.errs
-		if *errs == nil {
-			const usual = 6
-			*errs = make(Errors, 0, usual)
-		}
 		p.mixed = p.mixed || f < p.last
 		p.last = f
 	}
@@ -763,7 +786,7 @@ func (p *parser) result() error {
 	if at, offset := p.scan.Fault(); at != scan.None {
 		return Errors{newScanError(at, offset)}
 	}
-	if p.errs == nil && p.strays == nil {
+	if p.errs == nil {
 		return nil
 	}
 	if p.mixed {
@@ -804,10 +827,12 @@ func suggestField(name string) string {
 	for name != "" && isSeparator(name[len(name)-1]) {
 		name = name[:len(name)-1]
 	}
-	best, cost, n := "", least, letters(name)
+	best, cost, have := "", least, shapeOf(name)
 	for f := range fieldCount {
-		// What differs is at least as long as what one of the two has more than the other.
-		if m := fieldLetters[f]; n >= m+cost || m >= n+cost {
+		// What differs is at least as long as what one of the two has more than the other, and where they begin and end
+		// in different ways it is everything.
+		s := fieldShapes[f]
+		if have.letters >= s.letters+cost || s.letters >= have.letters+cost || have.first != s.first && have.last != s.last {
 			continue
 		}
 		if c := editCost(name, f.String(), cost); c < cost {
@@ -829,9 +854,6 @@ func suggestField(name string) string {
 // which they do, two swapped characters counting as one. It returns most if that is not below it, or not below the
 // length of what is alike.
 func editCost(a, b string, most int) int {
-	if a == "" || a[0]|0x20 != b[0]|0x20 && a[len(a)-1]|0x20 != b[len(b)-1]|0x20 {
-		return most // nothing at either end is alike, and so nothing at all
-	}
 	i, j, alike := 0, 0, 0
 	for {
 		for i < len(a) && isSeparator(a[i]) {
@@ -859,23 +881,29 @@ func editCost(a, b string, most int) int {
 	return most
 }
 
-// letters counts the characters of a name that are no separators.
-func letters(name string) int {
-	n := 0
-	for i := range len(name) {
-		if !isSeparator(name[i]) {
-			n++
-		}
-	}
-	return n
+// A shape tells at a glance that two names are not near each other.
+type shape struct {
+	letters     int  // characters that are no separators
+	first, last byte // in lower case
 }
 
-// fieldLetters are the letters of each field's name.
-var fieldLetters = func() (n [fieldCount]int) {
-	for f := range fieldCount {
-		n[f] = letters(f.String())
+func shapeOf(name string) (s shape) {
+	for i := range len(name) {
+		if !isSeparator(name[i]) {
+			s.letters++
+		}
 	}
-	return n
+	if name != "" {
+		s.first, s.last = name[0]|0x20, name[len(name)-1]|0x20
+	}
+	return s
+}
+
+var fieldShapes = func() (shapes [fieldCount]shape) {
+	for f := range fieldCount {
+		shapes[f] = shapeOf(f.String())
+	}
+	return shapes
 }()
 
 func isSeparator(c byte) bool { return c == '_' || c == '-' || c == '.' || c == ' ' }

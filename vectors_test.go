@@ -233,6 +233,7 @@ func (v *vector) run(t *testing.T) {
 			require.Equal(t, patchBefore, string(p.AppendJSON(nil)), "the patch after the merge")
 		}
 		require.Equal(t, before, string(existing.AppendJSON(nil)), "the existing contact after the merge")
+		sameAsSteps(t, r, []byte(v.Existing), []byte(v.Patch), now)
 	case "diff":
 		var p *contact.Patch
 		if p, err = contact.Diff(stored(v.From), stored(v.To)); err == nil {
