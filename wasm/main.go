@@ -13,8 +13,8 @@
 // The answer 0 says: accepted, and there is nothing to tell. Any other answer points at a length (32 bits, little
 // endian) and a text of that length, which stays until the next call of buffer or call. It is the JSON of the verdict:
 // {"ok":true} with what there is beside the document, U+001E, which no JSON text holds unescaped, and the document; or
-// {"ok":false} with the status and the errors. A text that begins with ! names a fault of the caller's or of this
-// program's.
+// {"ok":false} with the status and the errors. Where the errors are all that is asked for they come in a short form; see
+// verdict. A text that begins with ! names a fault of the caller's or of this program's.
 //
 // A panic is answered as such a fault and leaves the instance usable. What nothing can recover from (memory exhausted,
 // a stack overflow) ends in proc_exit or a trap; the instance is dead then and the host starts another.
@@ -46,26 +46,27 @@ func (f fault) Error() string { return string(f) }
 // An operation appends its result to dst, which stays empty where the verdict is all there is.
 type operation func(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error)
 
-// operations has the number of arguments and the code of each operation; the index is its number, which the host's
-// list repeats (src/contact.ts).
+// operations has the number of arguments and the code of each operation, and whether its answer is a verdict; the index is
+// its number, which the host's list repeats (src/contact.ts).
 var operations = [...]struct {
-	args int
-	run  operation
+	args    int
+	verdict bool
+	run     operation
 }{
-	0:  {0, about},
-	1:  {0, timezones},
-	2:  {1, check},
-	3:  {1, checkPatch},
-	4:  {2, checkField},
-	5:  {1, parse},
-	6:  {1, parseStored},
-	7:  {1, parsePatch},
-	8:  {3, merge},
-	9:  {2, diff},
-	10: {3, merge3},
-	11: {2, pick},
-	12: {2, edit},
-	13: {5, parseUpdate},
+	0:  {0, false, about},
+	1:  {0, false, timezones},
+	2:  {1, true, check},
+	3:  {1, true, checkPatch},
+	4:  {2, true, checkField},
+	5:  {1, false, parse},
+	6:  {1, false, parseStored},
+	7:  {1, false, parsePatch},
+	8:  {3, false, merge},
+	9:  {2, false, diff},
+	10: {3, false, merge3},
+	11: {2, false, pick},
+	12: {2, false, edit},
+	13: {5, false, parseUpdate},
 }
 
 // answer runs one operation on the framed arguments in input and appends what it has to tell to dst.
@@ -102,6 +103,9 @@ func answer(dst []byte, op uint32, r contact.Rules, input []byte) (result []byte
 	if !ok {
 		return add(add(dst[:start], "!"), err.Error())
 	}
+	if o.verdict {
+		return verdict(dst[:start], refusal)
+	}
 	dst = add(dst[:start], `{"ok":false,"status":`)
 	n := refusal.Status()
 	dst = append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
@@ -120,9 +124,59 @@ func add(dst []byte, s string) []byte { return append(dst, s...) }
 // accepted opens the answer for a document that comes with nothing else.
 const accepted = `{"ok":true}` + separator
 
-// about tells what a host needs to build a form: the version of the timezone names, then the fields.
+// samples has an error of each rule that many errors in one body may be of.
+var samples = func() contact.Errors {
+	patch, _ := contact.CheckPatch([]byte(`{"city":1,"id":null,"type":"","team_id":"","birthdate":"","timezone":"","inserted_at":"","x":1,"x":1}`)).(contact.Errors)
+	whole, _ := contact.Check([]byte("{}")).(contact.Errors)
+	return append(patch, whole[0])
+}()
+
+// verdict appends a JSON array with one item for each error. Most errors are, but for where they are, like the sample of
+// their rule, which the host has from about. Of these there is an array of the rule, the pointer and, if there is more to
+// tell, the suggestion or "", and the detail or "" if it is the sample's. The others are what they are in an envelope.
+func verdict(dst []byte, errs contact.Errors) []byte {
+	start := len(dst)
+next:
+	for i := range errs {
+		e := &errs[i]
+		for j := range samples {
+			s := &samples[j]
+			if s.Rule != e.Rule || s.Code != e.Code || e.Meta.PointerTruncated {
+				continue
+			}
+			dst = append(append(append(dst, `,["`...), e.Rule...), `",`...)
+			dst = appendString(dst, e.Pointer)
+			if same := e.Detail == s.Detail; !same || e.Meta.Suggestion != "" {
+				dst = append(append(append(dst, `,"`...), e.Meta.Suggestion...), `",`...)
+				if same {
+					dst = append(dst, `""`...)
+				} else {
+					dst = appendString(dst, e.Detail)
+				}
+			}
+			dst = append(dst, ']')
+			continue next
+		}
+		text, _ := e.MarshalJSON()
+		dst = append(append(dst, ','), text...)
+	}
+	dst[start] = '['
+	return append(dst, ']')
+}
+
+// about tells what a host needs: the names of the Rules in the order of call, the version of the timezone names, the
+// samples by rule, and of each field what a form is built from.
 func about(dst []byte, _ contact.Rules, _ *[maxArgs][]byte) ([]byte, error) {
-	dst = add(dst, `{"tzdb":"`+contact.TZDBVersion+`","fields":[`)
+	dst = add(dst, `{"rules":["complete","ignoreUnknown","allowStale","opaqueKeys","maxBytes","maxDepth","maxErrors","maxMeta"],`)
+	dst = add(dst, `"tzdb":"`+contact.TZDBVersion+`","samples":`)
+	brace := len(dst)
+	for i := range samples {
+		dst = appendString(add(dst, `,`), string(samples[i].Rule))
+		text, _ := samples[i].MarshalJSON()
+		dst = append(add(dst, `:`), text...)
+	}
+	dst[brace] = '{'
+	dst = add(dst, `},"fields":[`)
 	for f := contact.FieldID; f <= contact.FieldCompletedObjectiveKeys; f++ {
 		dst = add(dst, comma[min(f, 1)])
 		dst = add(add(dst, `{"name":"`), f.String())
@@ -357,16 +411,15 @@ func parseUpdate(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, er
 // appendString writes s as a JSON string.
 func appendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
-	dst = add(dst, `"`)
+	dst = append(dst, '"')
 	from := 0
 	for i := range len(s) {
 		c := s[i]
 		if c >= 0x20 && c != '"' && c != '\\' {
 			continue
 		}
-		dst = add(add(add(dst, s[from:i]), `\u00`), hex[c>>4:c>>4+1])
-		dst = add(dst, hex[c&15:c&15+1])
+		dst = append(append(dst, s[from:i]...), '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
 		from = i + 1
 	}
-	return add(add(dst, s[from:]), `"`)
+	return append(append(dst, s[from:]...), '"')
 }

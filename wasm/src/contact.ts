@@ -216,22 +216,22 @@ const enum Op {
 // Stands between the parts of an answer, which do not hold it.
 const SEPARATOR = "\x1e";
 
-/** The rules in the order of main.go. */
-const RULES = ["complete", "ignoreUnknown", "allowStale", "opaqueKeys", "maxBytes", "maxDepth", "maxErrors", "maxMeta"] as const;
+const wasm = WebAssembly;
+const { parse, stringify } = JSON;
 
 // What is no JSON value (undefined, a function) gives undefined, which the shim throws at.
-const textOf = (body: unknown) => (typeof body == "string" || body instanceof Uint8Array ? body : JSON.stringify(body));
+const textOf = (body: unknown) => (typeof body == "string" || body instanceof Uint8Array ? body : stringify(body));
 
 async function compile(source: Source) {
-  if (source instanceof WebAssembly.Module) return source;
+  if (source instanceof wasm.Module) return source;
   if (typeof source == "string" || source instanceof URL) source = fetch(source);
-  if ("byteLength" in source) return WebAssembly.compile(source);
+  if ("byteLength" in source) return wasm.compile(source);
   const response = await (source as Promise<Response>);
   if (!response.ok) throw Error("HTTP " + response.status);
   // compileStreaming takes this media type alone; servers that do not know it are common.
   return response.headers.get("content-type") == "application/wasm"
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+    ? wasm.compileStreaming(response)
+    : wasm.compile(await response.arrayBuffer());
 }
 
 /**
@@ -243,22 +243,29 @@ export async function load(source: Source = new URL("./contact.wasm", import.met
   const module = await compile(source);
   const call = await start(module);
 
-  const ask = (op: number, bodies: unknown[], rules?: Rules) =>
-    call(op, bodies.map(textOf), rules ? RULES.map((name) => rules[name]) : []);
+  const ask = (op: number, bodies: unknown[], rules?: any) =>
+    call(op, bodies.map(textOf), rules ? ruleNames.map((name: string) => rules[name]) : []);
 
   const verdict = (op: number, bodies: unknown[], rules?: Rules): ContactError[] => {
     const refused = ask(op, bodies, rules);
-    return refused ? JSON.parse(refused).errors : [];
+    return refused ? parse(refused).map(whole) : [];
+  };
+  // The short form is that of verdict in main.go.
+  const whole = (error: any): ContactError => {
+    if (error.code) return error;
+    const [rule, pointer, suggestion, detail] = error;
+    const sample = samples[rule];
+    return { ...sample, detail: detail || sample.detail, source: { pointer }, meta: suggestion ? { rule, suggestion } : { rule } };
   };
   // What is beside the document comes before it.
   const result = (op: number, bodies: unknown[], rules?: Rules) => {
     const [head, text] = ask(op, bodies, rules).split(SEPARATOR);
     return {
-      ...JSON.parse(head),
+      ...parse(head),
       ...(text && {
         text,
         get value() {
-          return JSON.parse(text);
+          return parse(text);
         },
       }),
     };
@@ -266,12 +273,12 @@ export async function load(source: Source = new URL("./contact.wasm", import.met
   const judge = (op: number) => (body: Body, rules?: Rules) => verdict(op, [body], rules);
   const read = (op: number) => (body: Body, rules?: Rules) => result(op, [body], rules);
 
-  const about = JSON.parse(ask(Op.About, []));
+  const { samples, rules: ruleNames, ...about } = parse(ask(Op.About, []));
 
   return {
     check: judge(Op.Check),
     checkPatch: judge(Op.CheckPatch),
-    checkField: (name, value, rules) => verdict(Op.CheckField, [name, JSON.stringify(value)], rules),
+    checkField: (name, value, rules) => verdict(Op.CheckField, [name, stringify(value)], rules),
     checkFieldText: (name, text, rules) => verdict(Op.CheckField, [name, text], rules),
     parse: read(Op.Parse),
     parseStored: read(Op.ParseStored),
@@ -279,7 +286,7 @@ export async function load(source: Source = new URL("./contact.wasm", import.met
     merge: (existing, patch, { now = new Date(), ...rules } = {}) => result(Op.Merge, [existing, patch, now ?? ""], rules),
     diff: (...contacts) => result(Op.Diff, contacts),
     merge3: (...contacts) => result(Op.Merge3, contacts),
-    pick: (contact, fields) => result(Op.Pick, [contact, fields.join()]),
+    pick: (contact, fields) => result(Op.Pick, [contact, `${fields}`]),
     edit: (...args) => result(Op.Edit, args),
     parseUpdate: ({ pathId, contentType, idempotencyKey = "", scopes, body }, rules) =>
       result(Op.ParseUpdate, [pathId, contentType, idempotencyKey, scopes.join(SEPARATOR), body], rules),
