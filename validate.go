@@ -305,7 +305,10 @@ func (p *parser) usual(f Field) Field {
 		if len(t)-name < scan.MaxKey+len(" false,}") {
 			break // so that a key and the beginning of a value can be loaded
 		}
-		g := following(f, t[name:])
+		words, g := scan.WordsAt(t[name:]), f+1
+		if g >= fieldCount || !keys[g].Begins(words) {
+			g = after(g, words, t[name+1:])
+		}
 		if g == none || p.seen.Has(g) {
 			break
 		}
@@ -354,19 +357,17 @@ func (p *parser) usual(f Field) Field {
 	return f
 }
 
-// following returns the field with whose name, in quotes and before a colon, t begins, or none. It looks at the two
+// after returns the field whose name t begins with, and in quotes and before a colon words, or none. It looks at the field
 // after f first.
-func following(f Field, t string) Field {
-	for g := f + 1; g < min(f+3, fieldCount); g++ {
-		if keys[g].Begins(t) {
-			return g
-		}
+func after(f Field, words scan.Words, t string) Field {
+	if f++; f < fieldCount && keys[f].Begins(words) {
+		return f
 	}
 	const longest = len("completed_objective_keys")
-	for i := 1; i < longest+2; i++ {
+	for i := range longest + 1 {
 		if t[i] == '"' {
-			if g, ok := FieldByName(t[1:i]); ok && keys[g].Begins(t) {
-				return g
+			if f, ok := FieldByName(t[:i]); ok && keys[f].Begins(words) {
+				return f
 			}
 			break
 		}

@@ -261,35 +261,30 @@ func PlainEnd(t string, i int) int {
 // MaxKey is the most bytes that a Key has.
 const MaxKey = 32
 
-// A Key is the name of a member as it usually stands in a text, with its quotes and colon, ready to be compared eight bytes
-// at a time.
+// Words are the MaxKey bytes of a text that begin somewhere.
+type Words struct{ a, b, c, d uint64 }
+
+// WordsAt returns the first bytes of t, which has at least MaxKey.
+func WordsAt(t string) Words {
+	return Words{Load64(t, 0), Load64(t, 8), Load64(t, 16), Load64(t, 24)}
+}
+
+// A Key is the name of a member as it usually stands in a text, with its quotes and colon, ready to be compared with Words.
 type Key struct {
-	first, last         uint64 // its first and last eight bytes, which overlap if it has less than 16
-	firstMask, lastMask uint64 // all ones, but for a Key of less than eight
-	middle              [2]uint64
-	lastAt, Len         int
+	words, masks Words
+	Len          int // in bytes
 }
 
 // NewKey returns the Key of a name of at most 29 bytes, none of which needs an escape.
 func NewKey(name string) Key {
 	key := `"` + name + `":`
-	text := key + strings.Repeat("\x00", MaxKey-len(key))
-	ones := strings.Repeat("\xff", len(key)) + strings.Repeat("\x00", MaxKey-len(key))
-	at := max(len(key)-8, 0)
-	return Key{
-		first: Load64(text, 0), firstMask: Load64(ones, 0),
-		last: Load64(text, at), lastMask: Load64(ones, at),
-		middle: [2]uint64{Load64(text, 8), Load64(text, 16)},
-		lastAt: at, Len: len(key),
-	}
+	zeros := strings.Repeat("\x00", MaxKey-len(key))
+	return Key{WordsAt(key + zeros), WordsAt(strings.Repeat("\xff", len(key)) + zeros), len(key)}
 }
 
-// Begins reports whether t, which has at least MaxKey bytes, begins with the key.
-func (k *Key) Begins(t string) bool {
-	if (Load64(t, 0)^k.first)&k.firstMask|(Load64(t, k.lastAt)^k.last)&k.lastMask != 0 {
-		return false
-	}
-	return k.Len <= 16 || Load64(t, 8) == k.middle[0] && (k.Len <= 24 || Load64(t, 16) == k.middle[1])
+// Begins reports whether w begins with the key.
+func (k *Key) Begins(w Words) bool {
+	return (w.a^k.words.a)&k.masks.a|(w.b^k.words.b)&k.masks.b|(w.c^k.words.c)&k.masks.c|(w.d^k.words.d)&k.masks.d == 0
 }
 
 // Element moves to the next element of the open array, of number i. It returns false at the end of the array, which it
