@@ -2,7 +2,8 @@
 // PATCH /v2/partner/contacts/{id}.
 //
 // Every function is pure: bytes and values in, values and structured errors out. There is no file, network, clock,
-// environment, goroutine or changing global state. The same engine, built as WASM, checks forms in the browser.
+// environment, goroutine or global state, but for empty room that [AppendMerge] uses again. The same engine, built as
+// WASM, checks forms in the browser.
 //
 // # Reading
 //
@@ -16,6 +17,7 @@
 //
 // [Merge] applies a patch to a contact and says which fields changed. [Diff] makes the patch that turns one contact into
 // another, [PatchOf] one from Go values and a field mask, and [Merge3] brings two changes of the same contact together.
+// [AppendMerge] goes from stored document and body to merged document at once, for a program that needs no contact.
 //
 // # Errors
 //
