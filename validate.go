@@ -577,13 +577,11 @@ const (
 	fewElements = 4                // as many elements of an array need no block of their own
 )
 
-// share returns how much room to make for the rest of a body that has been read up to pos, at most most.
-func (p *parser) share(pos, part, most int) int { return min(most, 1+(len(p.scan.Text())-pos)/part) }
-
-// grow makes room for n more bytes of text and returns where they begin.
+// grow makes room for n more bytes of text and returns where they begin. The body has been read up to pos.
 func (p *parser) grow(n, pos int) int {
 	if cap(p.bytes)-len(p.bytes) < n {
-		p.bytes = make([]byte, 0, max(n, p.share(pos, 2, mostBytes)))
+		rest := len(p.scan.Text()) - pos
+		p.bytes = make([]byte, 0, max(n, min(96+rest/3, mostBytes)))
 	}
 	return len(p.bytes)
 }
@@ -614,8 +612,8 @@ func (p *parser) keepString(v scan.String) *string {
 	s := p.keepText(v)
 	n := len(p.strings)
 	if n == cap(p.strings) {
-		// A member takes about 24 bytes of a body.
-		p.strings, n = make([]string, 0, p.share(v.End, 24, mostStrings)), 0
+		rest := len(p.scan.Text()) - v.End
+		p.strings, n = make([]string, 0, min(1+rest/24, mostStrings)), 0 // a member takes about 24 bytes
 	}
 	p.strings = append(p.strings, s)
 	return &p.strings[n]
