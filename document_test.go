@@ -150,6 +150,24 @@ func TestAppendMergeRewrites(t *testing.T) {
 	}
 }
 
+// TestAppendMergeLimits: a document may be of any size, unless the rules have a limit for it.
+func TestAppendMergeLimits(t *testing.T) {
+	large := []byte(strings.Replace(okaforDocument, "Chicago", strings.Repeat("x", 1<<20), 1))
+	_, changed, err := contact.AppendMerge(nil, large, []byte(`{"state":"IL"}`), time.Time{})
+	require.NoError(t, err)
+	require.Equal(t, "state", changed.String())
+	for _, most := range []int{len(large) - 1, len(large)} {
+		r := contact.Rules{MaxBytes: most}
+		sameAsSteps(t, r, large, []byte(`{"state":"IL"}`), time.Time{})
+		_, _, err := r.AppendMerge(nil, large, []byte(`{}`), time.Time{})
+		require.Equal(t, most == len(large), err == nil)
+		_, _, err = r.AppendMerge(nil, []byte(okaforDocument), []byte(`{"city":"`+strings.Repeat("x", most-11+1)+`"}`), time.Time{})
+		require.Equal(t, contact.RuleSize, err.(contact.Errors)[0].Rule)
+		_, _, err = r.AppendMerge(nil, []byte(okaforDocument), []byte(`{"city":"`+strings.Repeat("x", most-11)+`"}`), time.Time{})
+		require.NoError(t, err)
+	}
+}
+
 // TestAppendMergeKeepsNothing: a call leaves nothing behind for the next, whatever it was about.
 func TestAppendMergeKeepsNothing(t *testing.T) {
 	document := []byte(okaforDocument)

@@ -80,6 +80,32 @@ func TestEngines(t *testing.T) {
 	}
 }
 
+// TestEveryByte changes, leaves out, adds and cuts off at every byte of a body, the way it usually comes over the wire and
+// with white space: what is JSON no more is a fault of the text, and on all else the engines agree.
+func TestEveryByte(t *testing.T) {
+	indented := new(bytes.Buffer)
+	if err := json.Indent(indented, []byte(okaforDocument), "", " "); err != nil {
+		t.Fatal(err)
+	}
+	for body, others := range map[string]string{okaforDocument: ",:;\"\\]}1 \x00", indented.String(): ",\"x"} {
+		judge := func(text string) {
+			if json.Valid([]byte(text)) {
+				compareEngines(t, []byte(text))
+			} else if errs := errorsOf(t, contact.CheckPatch([]byte(text))); errs[0].Code != contact.CodeMalformedJSON {
+				t.Errorf("%s: %v", text, errs)
+			}
+		}
+		for i := range body {
+			judge(body[:i])
+			judge(body[:i] + body[i+1:])
+			for _, c := range others {
+				judge(body[:i] + string(c) + body[i+1:])
+				judge(body[:i] + string(c) + body[i:])
+			}
+		}
+	}
+}
+
 // compareEngines fails the test if the engines do not agree on a body.
 func compareEngines(t testing.TB, body []byte) {
 	t.Helper()
