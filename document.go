@@ -13,8 +13,9 @@ import (
 // AppendMerge is ParseStored, ParsePatch, Merge and AppendJSON in one, for a program that has no use for the contact
 // itself: it applies the body of an update to the document of a stored contact, appends the document of the result to dst,
 // byte for byte the one that the four would make, and returns the set of fields that differ from before. It takes a
-// fraction of their time, since it decodes only what the body touches and copies the text of the rest. It allocates to grow
-// dst, and once for a meta_public that the body touches.
+// fraction of their time, since it decodes only what the body touches and copies the text of the rest. Usually it allocates
+// to grow dst, and once for a meta_public that the body touches; more for arrays in the body, for escapes, and for what is
+// stored in another form than AppendJSON's.
 //
 // For a body that is refused the error is an Errors: that of ParsePatch or else that of Merge. A document that ParseStored
 // would refuse is the store's fault: a plain error, which names members of the document but no values. With an error dst
@@ -110,7 +111,9 @@ func (c *Contact) appendWith(dst, document []byte, texts *texts) []byte {
 }
 
 // storeError makes a plain error of what is wrong with a stored document, so that nobody takes it for a client's fault.
-func storeError(err error) error { return errors.New("contact: the stored document: " + err.Error()) }
+func storeError(err error) error {
+	return errors.New("contact: in the stored document: " + strings.TrimPrefix(err.Error(), "contact: "))
+}
 
 // found notes where the value of f, which has been judged and is not kept, stands, or keeps it if it has to be written
 // anew. Plain says that it is a string without escapes, or a boolean.

@@ -27,7 +27,7 @@ func sameAsSteps(t *testing.T, r contact.Rules, document, body []byte, now time.
 	if wantErr == nil {
 		stored, storeErr := r.ParseStored(document)
 		if storeErr != nil {
-			require.ErrorContains(t, err, storeErr.Error())
+			require.ErrorContains(t, err, strings.TrimPrefix(storeErr.Error(), "contact: "))
 			require.False(t, errors.As(err, new(contact.Errors)), "the store's fault is nobody else's")
 			require.Equal(t, before, string(got))
 			require.Zero(t, changed)
@@ -99,6 +99,7 @@ func FuzzAppendMerge(f *testing.F) {
 	for i, text := range metaSeeds {
 		f.Add([]byte{byte(i), 2, 7, 1, 8, 2, 8}, []byte(okaforDocument), []byte(`{"city":"\u0041","meta_public":`+text+`}`))
 	}
+	f.Add([]byte{1}, []byte(`{"city":,"state":"","id":"","city":"0000000000000000000000000000"}`), []byte(`{}`))
 	f.Add([]byte{1}, []byte(strings.ReplaceAll(okaforDocument, "Chicago", `Chic\u0061go`)), []byte(`{"city":"Chicago"}`))
 	f.Fuzz(func(t *testing.T, data, document, body []byte) {
 		g := steered(data)
@@ -118,11 +119,11 @@ const okaforDocument = `{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"con
 // TestAppendMergeRewrites: what is stored in another form than AppendJSON's is written anew, value by value.
 func TestAppendMergeRewrites(t *testing.T) {
 	for old, stored := range map[string]string{
-		`"team_id":"0b9d`:                            `"team_id":"0B9d`,
-		`"id":"7c2e1f8a-4b5d`:                        `"id":"7c2e\u0031f8a-4b5d`,
-		`["3f2a1b0c-`:                                `["3f2a1b0C-`,
-		`"d4e3f2a1b0c9"]`:                            `"d4e3f2a1b0c9" ]`,
-		`"2024-03-09T16:20:11.482913Z"`:              `"2024-03-09T16:20:11.4829130Z"`,
+		`"team_id":"0b9d`:               `"team_id":"0B9d`,
+		`"id":"7c2e1f8a-4b5d`:           `"id":"7c2e\u0031f8a-4b5d`,
+		`["3f2a1b0c-`:                   `["3f2a1b0C-`,
+		`b0c9"]`:                        `b0c9" ]`,
+		`"2024-03-09T16:20:11.482913Z"`: `"2024-03-09T16:20:11.4829130Z"`,
 		`"inserted_at":"2024-03-09T16:20:11.482913Z`: `"inserted_at":"2024-03-09t16:20:11.482913Z`,
 		`"2026-05-17T08:02:45.120004Z"`:              `"2026-05-17T08:02:45.120004z"`,
 		`"city":"Chicago"`:                           `"city":"Chic\u0061go"`,
@@ -134,19 +135,56 @@ func TestAppendMergeRewrites(t *testing.T) {
 		`"birthdate":"1990-02-28"`:                   `"birthdate":"1990-02-2\u0038"`,
 		`"city"`:                                     `"phone_work":null,"city"`,
 	} {
-		document := strings.Replace(okaforDocument, old, stored, 1)
-		if document != okaforDocument {
-			sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{}`), time.Time{})
-			sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{"state":"IL"}`), time.Now())
-			got, _, err := contact.AppendMerge(nil, []byte(document), []byte(`{}`), time.Time{})
-			require.NoError(t, err)
-			require.Equal(t, okaforDocument, string(got), stored)
+		rewritten(t, strings.Replace(okaforDocument, old, stored, 1))
+	}
+	// Each digit of each id in upper case.
+	ids := `["3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9","abcdefab-cdef-4abc-abcd-efabcdefabcd","abcdefab-cdef-4abc-abcd-efabcdefabcd","abcdefab-cdef-4abc-abcd-efabcdefabcd"]`
+	canonical := strings.NewReplacer("7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", "abcdefab-cdef-4abc-abcd-efabcdefabcd", `["3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"]`, ids).Replace(okaforDocument)
+	digits := 0
+	for i := range canonical {
+		document := []byte(canonical)
+		document[i] = strings.ToUpper(canonical[i : i+1])[0]
+		if c, err := contact.ParseStored(document); err == nil && document[i] != canonical[i] && string(c.AppendJSON(nil)) == canonical {
+			digits++
+			sameAsSteps(t, contact.Rules{}, document, []byte(`{}`), time.Time{})
 		}
 	}
+	require.Greater(t, digits, 120)
 	// A leap second, years of four zeros, fractions with too many digits.
 	for _, at := range []string{"2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "2026-05-17T08:02:45.1234567891Z", "2026-05-17T08:02:45.000000001Z", "2026-05-17T08:02:45.0Z", "2026-05-17T08:02:45+00:00"} {
 		document := strings.Replace(okaforDocument, "2024-03-09T16:20:11.482913Z", at, 1)
 		sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{"state":"IL"}`), time.Now())
+	}
+}
+
+// rewritten checks that a document, which is not in AppendJSON's form, becomes okaforDocument.
+func rewritten(t *testing.T, document string) {
+	require.NotEqual(t, okaforDocument, document)
+	sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{}`), time.Time{})
+	sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{"state":"IL"}`), time.Now())
+	got, _, err := contact.AppendMerge(nil, []byte(document), []byte(`{}`), time.Time{})
+	require.NoError(t, err)
+	require.Equal(t, okaforDocument, string(got))
+}
+
+// TestAppendMergeBrokenDocument: whatever is wrong with the document, the error is plain and nothing else happens.
+func TestAppendMergeBrokenDocument(t *testing.T) {
+	for _, document := range []string{
+		`{"city":,"state":"","id":"","city":"0000000000000000000000000000"}`,
+		`{"city":,"x":0,"inserted_at":"","x":"0000000000000000000000000000"}`,
+	} {
+		sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{}`), time.Time{})
+	}
+	for f := contact.FieldID; f <= lastField; f++ {
+		for _, w := range wrong[f.Kind()] {
+			for _, document := range []string{
+				`{"` + f.String() + `":` + w.text + `,` + okaforDocument[1:],
+				`{"city":1,"` + f.String() + `":` + w.text + `,` + okaforDocument[1:],
+			} {
+				sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{}`), time.Time{})
+				sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{"`+f.String()+`":null}`), time.Time{})
+			}
+		}
 	}
 }
 

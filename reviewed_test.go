@@ -22,6 +22,23 @@ func TestReviewed(t *testing.T) {
 		require.Equal(t, []string{"syntax "}, faults(t, contact.Check([]byte(body))), body)
 	}
 
+	// Nor is a member without a comma, after whatever.
+	for _, member := range []string{`"x":1`, `"type":"contact"`, `"team_id":1`, `"meta_public":{}`, `"city":"a"`} {
+		body := []byte(`{` + member + `"state":"a value of more than thirty characters"}`)
+		for _, r := range []contact.Rules{{}, {IgnoreUnknown: true}} {
+			require.Equal(t, []string{"syntax "}, faults(t, r.CheckPatch(body)), "%s", body)
+		}
+	}
+
+	// What a contact keeps stands side by side, wherever its arrays stand in the body.
+	for n := range 9 {
+		ids := strings.TrimSuffix(strings.Repeat(`"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9",`, n), ",")
+		keys := strings.TrimSuffix(strings.Repeat(`"key",`, n), ",")
+		body := `{"unique_id":"u","active_journey_ids":[` + ids + `],"completed_objective_keys":[` + keys + `],"name_first":"Ana","city":"Oak Park","state":"IL"}`
+		p := mustParsePatch(t, []byte(body))
+		require.Equal(t, `{"unique_id":"u","name_first":"Ana","city":"Oak Park","state":"IL","active_journey_ids":[`+ids+`],"completed_objective_keys":[`+keys+`]}`, string(p.AppendJSON(nil)))
+	}
+
 	// A patch is written whole wherever it stands.
 	p, err := contact.ParsePatch([]byte(`{"city":"Oak Park"}`))
 	require.NoError(t, err)

@@ -269,7 +269,7 @@ func (p *parser) others(f Field) {
 			g = min(f, fieldCount)
 		case !p.seen.Has(g):
 			p.seen |= 1 << g
-			if p.texts != nil {
+			if p.texts != nil && p.errs == nil {
 				p.wanted |= 1 << g
 			}
 			p.value(g)
@@ -286,9 +286,8 @@ func (p *parser) others(f Field) {
 const none = ^Field(0)
 
 // usual reads members as most senders write them: fields, those that follow f in the table first, and values without
-// escapes. It does in one loop what members and value do call by call, and leaves to them whatever it does not take in at
-// a glance, so it refuses nothing itself. It returns the last field that it has read, and stops before the comma of the
-// next member.
+// escapes. It does in one loop what others and value do call by call, and leaves to them whatever it does not take in at a
+// glance. It returns the last field that it has read, and stops before the comma of the next member.
 func (p *parser) usual(f Field) Field {
 	t, i := p.scan.Text(), p.scan.Pos()
 	for {
@@ -343,10 +342,10 @@ func (p *parser) usual(f Field) Field {
 		if !plain {
 			p.scan.InMember(name + 1)
 			p.scan.Jump(i)
-			p.value(f)
-			if end = p.scan.Pos(); !p.scan.OK() {
-				break
+			if p.value(f); !p.scan.OK() {
+				return f
 			}
+			end = p.scan.Pos()
 		}
 		if p.texts != nil && !p.wanted.Has(f) {
 			p.found(f, i, end, plain, spaces != p.scan.Spaces)
@@ -508,8 +507,8 @@ func (p *parser) escaped(f Field, s scan.String) {
 	p.judge(f, s, text)
 }
 
-// keep stores the string s, which stands for text, in the contact, if there is one. It returns the rule that the text
-// breaks. The texts of strings are not looked at.
+// keep stores the string s, which stands for text, in the contact if f is wanted. It returns the rule that the text breaks.
+// The texts of strings are not looked at.
 func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	c, keep := p.contact, p.wanted.Has(f)
 	switch fields[f].kind {

@@ -59,9 +59,7 @@ func unhex(x uint64) (four uint32, bad uint64) {
 // idDigits is where each byte of an id stands in its text.
 var idDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
 
-const (
-	lowerHex = "0123456789abcdef"
-)
+const lowerHex = "0123456789abcdef"
 
 func appendID(dst []byte, id ID) []byte {
 	var text [36]byte
