@@ -48,11 +48,11 @@ func (r Rules) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte,
 	if len(document) > r.maxBytes() {
 		return dst, 0, storeError(Errors{newSizeError(r.maxBytes())})
 	}
-	strings := p.strings
+	room := p.strings // what the body has left of it
 	p = parser{}
 	p.init(&r, view(document), stored)
 	p.contact, p.values, p.wanted = &m.existing, &m.values, m.patch.fields|1<<FieldUpdatedAt
-	p.strings, p.borrow, p.texts = strings, true, &m.texts
+	p.strings, p.borrow, p.texts = room, true, &m.texts
 	if err := p.document(); err != nil {
 		return dst, 0, storeError(err)
 	}
@@ -61,6 +61,8 @@ func (r Rules) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte,
 	if changed, err = r.merge(&merged, &m.existing, &m.patch, now, true); err != nil {
 		return dst, 0, err
 	}
+	const version = len("2006-01-02T15:04:05.000000Z") // may be longer than before
+	dst = slices.Grow(dst, len(document)+len(body)+version)
 	return merged.appendWith(dst, document, &m.texts), changed, nil
 }
 
@@ -88,7 +90,6 @@ type texts [fieldCount]struct{ start, end int32 }
 
 // appendWith is AppendJSON for a contact that takes the fields in texts from a document.
 func (c *Contact) appendWith(dst, document []byte, texts *texts) []byte {
-	dst = slices.Grow(dst, len(document)+len(c.MetaPublic)+32)
 	start := len(dst)
 	from, to := 0, 0 // what of the document is to be copied next
 	for f := range fieldCount {
