@@ -122,7 +122,7 @@ func (p *parser) found(f Field, start, end int, plain, spaces bool) {
 	k := fields[f].kind
 	if !plain || k == kindID || k == kindTimestamp {
 		text := p.scan.Text()[start:end]
-		if text[0] == 'n' || p.errs != nil {
+		if text[0] == 'n' || p.failed() {
 			return
 		}
 		if spaces || !canonical(k, text, plain) {

@@ -269,7 +269,7 @@ func (p *parser) others(f Field) {
 			g = min(f, fieldCount)
 		case !p.seen.Has(g):
 			p.seen |= 1 << g
-			if p.texts != nil && p.errs == nil {
+			if p.texts != nil && !p.failed() {
 				p.wanted |= 1 << g
 			}
 			p.value(g)
@@ -738,15 +738,16 @@ func (p *parser) room(f Field) bool {
 // add adds an error of f, which there is room for. A contact is of no use from then on.
 func (p *parser) add(f Field, rule Rule, pointer string) *Error {
 	p.wanted = 0
-	if p.errs == nil {
-		// One block for both: most of what is refused has a fault or two.
-		const usual, strays = 5, 1
-		block := make(Errors, usual+strays)
-		p.errs, p.strays = block[:0:usual], block[usual:usual]
-	}
 	errs := &p.strays
 	if f != unknownMember {
-		errs = &p.errs
+		if errs = &p.errs; *errs == nil {
+			const usual = 5
+			block := make(Errors, usual+1)
+			*errs = block[:0:usual]
+			if p.strays == nil {
+				p.strays = block[usual:usual]
+			}
+		}
 		p.mixed = p.mixed || f < p.last
 		p.last = f
 	}
@@ -779,12 +780,15 @@ func (p *parser) takeDuplicates(f Field) {
 	p.scan.Duplicates = p.scan.Duplicates[:0]
 }
 
+// failed reports whether an error has been added.
+func (p *parser) failed() bool { return p.errs != nil || p.strays != nil }
+
 // result returns what was found, in order, or nil.
 func (p *parser) result() error {
 	if at, offset := p.scan.Fault(); at != scan.None {
 		return Errors{newScanError(at, offset)}
 	}
-	if p.errs == nil {
+	if !p.failed() {
 		return nil
 	}
 	if p.mixed {
