@@ -146,13 +146,14 @@ test("memory stays flat over a million calls in a page", async () => {
           if (i % 20 == 0) engine.checkPatch(invalid);
         }
       };
-      round(1e5);
+      // The runtime takes its last page after some collections, in one run sooner than in another.
+      round(5e5);
       const before = memory.buffer.byteLength;
-      round(9.1e5);
+      round(1e6);
       return [before, memory.buffer.byteLength];
     },
     [contact, invalid],
   );
   assert.equal(later, before);
-  assert.ok(later < 16 << 20, `${later} bytes`);
+  assert.ok(later < 12 << 20, `${later} bytes`);
 });
