@@ -266,7 +266,7 @@ func (p *parser) others(f Field) {
 		switch {
 		case !known:
 			p.stray(&strays, name)
-			g = min(f, fieldCount)
+			g = min(f, fieldCount) // not none: it is no longer the first
 		case !p.seen.Has(g):
 			p.seen |= 1 << g
 			if p.texts != nil && !p.failed() {
@@ -298,7 +298,7 @@ func (p *parser) usual(f Field) Field {
 			}
 			name++
 		}
-		for name < len(t) && isSpace(t[name]) {
+		for name < len(t) && scan.IsSpace(t[name]) {
 			name++
 		}
 		if len(t)-name < scan.MaxKey+len(" false,}") {
@@ -356,7 +356,7 @@ func (p *parser) usual(f Field) Field {
 	return f
 }
 
-// after returns the field whose name t begins with, and in quotes and before a colon words, or none. It looks at the field
+// after returns the field whose key words begin with, or none; t is the text from the key's name on. It looks at the field
 // after f first.
 func after(f Field, words scan.Words, t string) Field {
 	if f++; f < fieldCount && keys[f].Begins(words) {
@@ -373,8 +373,6 @@ func after(f Field, words scan.Words, t string) Field {
 	}
 	return none
 }
-
-func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 // field returns the field that a member's name, which may hold escapes, stands for.
 func (p *parser) field(name scan.String) (Field, bool) {

@@ -68,7 +68,7 @@ func address(b []byte) uint32 { return uint32(uintptr(unsafe.Pointer(unsafe.Slic
 // garbage is about how many bytes calls have left to be collected.
 var garbage int
 
-// collect collects garbage in one go once calls with that many bytes in and out will have left a megabyte or two of it. Left
+// collect collects garbage in one go once calls with that many bytes in and out will have left some megabytes of it. Left
 // to itself the runtime does it in small steps, with its write barriers on for thousands of calls: they would cost a call
 // with errors a tenth of its time. What this guess misses the runtime sees to.
 func collect(bytes int) {

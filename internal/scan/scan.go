@@ -159,7 +159,7 @@ func (s *Scanner) Peek() (c byte) {
 func (s *Scanner) skipSpace() byte {
 	start := s.pos
 	for ; s.pos < len(s.text); s.pos++ {
-		if c := s.text[s.pos]; c > ' ' || c != ' ' && c != '\n' && c != '\r' && c != '\t' {
+		if c := s.text[s.pos]; !IsSpace(c) {
 			s.Spaces += s.pos - start
 			return c
 		}
@@ -167,6 +167,9 @@ func (s *Scanner) skipSpace() byte {
 	s.Spaces += s.pos - start
 	return 0
 }
+
+// IsSpace reports whether c is insignificant white space between tokens (RFC 8259 §2).
+func IsSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\r' || c == '\t' }
 
 // Open reads the bracket at the current position, which the caller has peeked.
 func (s *Scanner) Open() {
