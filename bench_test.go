@@ -133,7 +133,7 @@ func TestCopied(t *testing.T) {
 	var c Contact
 	var found texts
 	var p parser
-	p.init(new(Rules), string(body), stored)
+	p.init(new(Options), string(body), stored)
 	p.contact, p.values, p.wanted, p.borrow, p.texts = &c, new(values), 1<<FieldUpdatedAt, true, &found
 	require.NoError(t, p.document())
 	require.Equal(t, FieldsOf(FieldUpdatedAt), p.wanted)

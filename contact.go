@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"errors"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -66,7 +65,7 @@ type Object string
 func (o Object) MarshalJSON() ([]byte, error) {
 	text, ok := o.compact()
 	if !ok {
-		return nil, errObject
+		return nil, ErrObject
 	}
 	return []byte(text), nil
 }
@@ -109,18 +108,11 @@ func (o Object) compact() (string, bool) {
 	return string(o), true
 }
 
-// What MarshalJSON says of a contact that no document could hold. These are faults of the program, not of a client, so
-// they are plain errors.
-var (
-	errDate   = errors.New("contact: the date does not exist")
-	errObject = errors.New("contact: the object is not valid JSON")
-)
-
 // AppendJSON appends the contact's document: the fields in the order of the table, without those it does not have, ids
 // in lower case, timestamps in UTC. A nil MetaPublic is {} and a nil slice []. For a contact that Parse or Merge
 // returned it is valid and canonical: ParseStored reads it back as an equal contact. In a contact made by hand an Object is
 // written as it stands and broken UTF-8 as U+FFFD; use MarshalJSON to have these refused. It allocates only to grow dst.
-func (c *Contact) AppendJSON(dst []byte) []byte { return c.appendFields(dst, allFields, 0) }
+func (c *Contact) AppendJSON(dst []byte) []byte { return c.appendFields(dst, AllFields, 0) }
 
 // appendFields appends an object with the given fields of c, those in null being null.
 func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
@@ -151,9 +143,9 @@ func (c *Contact) has(f Field) bool {
 		return true
 	}
 	switch fields[f].kind {
-	case kindDate:
+	case KindDate:
 		return *at[*Date](c, f) != nil
-	case kindTimestamp:
+	case KindTimestamp:
 		return *at[*time.Time](c, f) != nil
 	default:
 		return *at[*string](c, f) != nil
@@ -171,27 +163,27 @@ func (c *Contact) timestamp(f Field) time.Time {
 // appendValue appends the JSON value of f, which the contact has.
 func (c *Contact) appendValue(dst []byte, f Field) []byte {
 	switch fields[f].kind {
-	case kindID:
+	case KindID:
 		return append(appendID(append(dst, '"'), *at[ID](c, f)), '"')
-	case kindConstant:
+	case KindConstant:
 		return append(append(append(dst, '"'), typeConstant...), '"')
-	case kindString, kindTimezone:
+	case KindString, KindTimezone:
 		return appendString(dst, **at[*string](c, f), false)
-	case kindDate:
+	case KindDate:
 		return append((*at[*Date](c, f)).append(append(dst, '"')), '"')
-	case kindBoolean:
+	case KindBoolean:
 		if *at[bool](c, f) {
 			return append(dst, "true"...)
 		}
 		return append(dst, "false"...)
-	case kindObject:
+	case KindObject:
 		if o := *at[Object](c, f); o != "" {
 			return append(dst, o...)
 		}
 		return append(dst, "{}"...)
-	case kindTimestamp:
+	case KindTimestamp:
 		return append(appendTimestamp(append(dst, '"'), c.timestamp(f)), '"')
-	case kindIDs:
+	case KindIDs:
 		dst = append(dst, '[')
 		for i, id := range *at[[]ID](c, f) {
 			if i > 0 {
@@ -199,7 +191,7 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 			}
 			dst = append(appendID(append(dst, '"'), id), '"')
 		}
-	case kindStrings:
+	case KindStrings:
 		dst = append(dst, '[')
 		for i, s := range *at[[]string](c, f) {
 			if i > 0 {
@@ -211,13 +203,14 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 	return append(dst, ']')
 }
 
-// MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot carry the contact: a
-// string that is not valid UTF-8, a MetaPublic that is not a JSON object, a date that does not exist, a timestamp
-// whose year in UTC is not one of 0000 to 9999. It does not judge ids and timezones.
+// MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot carry the contact: an
+// [ErrText] for a string that is not valid UTF-8, an [ErrObject] for a MetaPublic that is not a JSON object, an [ErrTime]
+// for a date that does not exist or a timestamp whose year in UTC is not one of 0000 to 9999. It does not judge ids and
+// timezones.
 func (c Contact) MarshalJSON() ([]byte, error) {
 	for f := range fieldCount {
 		if c.has(f) && !c.carries(f) {
-			return nil, errors.New("contact: JSON cannot carry the value of " + f.String())
+			return nil, &fieldError{f, fields[f].kind.fault()}
 		}
 	}
 	meta, _ := c.MetaPublic.compact()
@@ -228,16 +221,16 @@ func (c Contact) MarshalJSON() ([]byte, error) {
 // carries reports whether JSON can carry the contact's value of f.
 func (c *Contact) carries(f Field) bool {
 	switch fields[f].kind {
-	case kindString, kindTimezone:
+	case KindString, KindTimezone:
 		return utf8.ValidString(**at[*string](c, f))
-	case kindDate:
+	case KindDate:
 		return (*at[*Date](c, f)).valid()
-	case kindTimestamp:
+	case KindTimestamp:
 		return writable(c.timestamp(f))
-	case kindObject:
+	case KindObject:
 		_, ok := at[Object](c, f).compact()
 		return ok
-	case kindStrings:
+	case KindStrings:
 		for _, s := range *at[[]string](c, f) {
 			if !utf8.ValidString(s) {
 				return false
@@ -247,13 +240,13 @@ func (c *Contact) carries(f Field) bool {
 	return true
 }
 
-// UnmarshalJSON reads a stored contact as ParseStored does with Rules{IgnoreUnknown: true}, as encoding/json ignores
+// UnmarshalJSON reads a stored contact as ParseStored does with Options{IgnoreUnknown: true}, as encoding/json ignores
 // members that it does not know. null leaves c as it is, and so does an error.
 func (c *Contact) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
 	}
-	v, err := Rules{IgnoreUnknown: true}.ParseStored(text)
+	v, err := Options{IgnoreUnknown: true}.ParseStored(text)
 	if err == nil {
 		*c = *v
 	}
@@ -268,17 +261,17 @@ func (c *Contact) Clone() *Contact {
 			continue
 		}
 		switch fields[f].kind {
-		case kindString, kindTimezone:
+		case KindString, KindTimezone:
 			*at[*string](&clone, f) = clonePointer(*at[*string](c, f))
-		case kindDate:
+		case KindDate:
 			*at[*Date](&clone, f) = clonePointer(*at[*Date](c, f))
-		case kindTimestamp:
+		case KindTimestamp:
 			if !RequiredFields.Has(f) {
 				*at[*time.Time](&clone, f) = clonePointer(*at[*time.Time](c, f))
 			}
-		case kindIDs:
+		case KindIDs:
 			*at[[]ID](&clone, f) = slices.Clone(*at[[]ID](c, f))
-		case kindStrings:
+		case KindStrings:
 			*at[[]string](&clone, f) = slices.Clone(*at[[]string](c, f))
 		}
 	}

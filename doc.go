@@ -27,6 +27,6 @@
 //
 // # Departures
 //
-// [Rules] holds the ways in which a service may depart from the contract; its zero value is the contract, and the
+// [Options] holds the ways in which a service may depart from the contract; its zero value is the contract, and the
 // functions of the package use it.
 package contact

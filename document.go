@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -18,15 +17,15 @@ import (
 // stored in another form than AppendJSON's.
 //
 // For a body that is refused the error is an Errors: that of ParsePatch or else that of Merge. A document that ParseStored
-// would refuse is the store's fault: a plain error, which names members of the document but no values. With an error dst
+// would refuse is the store's fault: a [StoreError]. With an error dst
 // comes back as it was and the set is empty. The result shares no memory with the document or the body; dst must not
 // overlap with them.
 func AppendMerge(dst, document, body []byte, now time.Time) (merged []byte, changed FieldSet, err error) {
-	return Rules{}.AppendMerge(dst, document, body, now)
+	return Options{}.AppendMerge(dst, document, body, now)
 }
 
-// AppendMerge is the function AppendMerge by these rules.
-func (r Rules) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte, changed FieldSet, err error) {
+// AppendMerge is the function AppendMerge by these options.
+func (r Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte, changed FieldSet, err error) {
 	m := mergeRooms.Get().(*mergeRoom)
 	defer m.leave()
 
@@ -35,16 +34,14 @@ func (r Rules) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte,
 		return dst, 0, Errors{newSizeError(r.maxBytes())}
 	}
 	p.init(&r, view(body), r.patchMode())
-	p.contact, p.values, p.wanted = &m.patch.contact, &m.patchValues, allFields
+	p.contact, p.values, p.wanted = &m.patch.contact, &m.patchValues, AllFields
 	p.strings, p.borrow = m.strings[:0], true
 	if err := p.document(); err != nil {
 		return dst, 0, err
 	}
 	m.patch.fields, m.patch.cleared = p.seen, p.null
 
-	if r.MaxBytes == 0 {
-		r.MaxBytes = -1
-	}
+	r = r.forStored()
 	if len(document) > r.maxBytes() {
 		return dst, 0, storeError(Errors{newSizeError(r.maxBytes())})
 	}
@@ -111,16 +108,11 @@ func (c *Contact) appendWith(dst, document []byte, texts *texts) []byte {
 	return dst
 }
 
-// storeError makes a plain error of what is wrong with a stored document, so that nobody takes it for a client's fault.
-func storeError(err error) error {
-	return errors.New("contact: in the stored document: " + strings.TrimPrefix(err.Error(), "contact: "))
-}
-
 // found notes where the value of f, which has been judged and is not kept, stands, or keeps it if it has to be written
 // anew. Plain says that it is a string without escapes, or a boolean.
 func (p *parser) found(f Field, start, end int, plain, spaces bool) {
 	k := fields[f].kind
-	if !plain || k == kindID || k == kindTimestamp {
+	if !plain || k == KindID || k == KindTimestamp {
 		text := p.scan.Text()[start:end]
 		if text[0] == 'n' || p.failed() {
 			return
@@ -137,15 +129,15 @@ func (p *parser) found(f Field, start, end int, plain, spaces bool) {
 
 // canonical reports whether AppendJSON would write a value of kind k, which has been judged, as it stands in text, but for
 // white space.
-func canonical(k kind, text string, plain bool) bool {
+func canonical(k Kind, text string, plain bool) bool {
 	switch {
-	case k == kindObject || k == kindBoolean:
+	case k == KindObject || k == KindBoolean:
 		return true
 	case !plain && strings.IndexByte(text, '\\') >= 0:
 		return false
-	case k == kindTimestamp:
+	case k == KindTimestamp:
 		return canonicalTimestamp(text[1 : len(text)-1])
-	case k == kindID || k == kindIDs && len(text) >= 8:
+	case k == KindID || k == KindIDs && len(text) >= 8:
 		return !hasUpper(text)
 	}
 	return true

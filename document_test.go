@@ -13,7 +13,7 @@ import (
 )
 
 // sameAsSteps holds AppendMerge to what the functions that it stands for do one after another.
-func sameAsSteps(t *testing.T, r contact.Rules, document, body []byte, now time.Time) {
+func sameAsSteps(t *testing.T, r contact.Options, document, body []byte, now time.Time) {
 	t.Helper()
 	const before = "dst"
 	documentBefore, bodyBefore := string(document), string(body)
@@ -74,19 +74,19 @@ func storedDocument(t *testing.T, g *dice, doc object) []byte {
 func checkAppendMerge(t *testing.T, g *dice, now time.Time) {
 	doc := g.contact()
 	document, body := storedDocument(t, g, doc), g.printDocument(g.patch(doc))
-	r := contact.Rules{AllowStale: g.n(2) == 0, IgnoreUnknown: g.n(4) == 0, Complete: g.n(8) == 0}
+	r := contact.Options{AllowStale: g.n(2) == 0, IgnoreUnknown: g.n(4) == 0, Complete: g.n(8) == 0}
 	sameAsSteps(t, r, document, body, now)
 	sameAsSteps(t, r, document, document, now)
 	sameAsSteps(t, r, document, []byte("{}"), now)
 	sameAsSteps(t, r, document, g.printDocument(g.contact()), now)
 	f := contact.Field(g.n(int(lastField) + 1))
-	w := wrong[f.Kind()]
+	w := wrong[f.Kind().String()]
 	sameAsSteps(t, r, document, []byte(`{"`+f.String()+`":`+w[g.n(len(w))].text+`}`), now)
 	sameAsSteps(t, r, body, body, now)
 	unknown := append([]byte(`{"x":1,`), document[1:]...)
 	sameAsSteps(t, r, unknown, body, now)
-	sameAsSteps(t, contact.Rules{MaxBytes: len(body)}, document, body, now)
-	sameAsSteps(t, contact.Rules{MaxBytes: 1}, document, body, now)
+	sameAsSteps(t, contact.Options{MaxBytes: len(body)}, document, body, now)
+	sameAsSteps(t, contact.Options{MaxBytes: 1}, document, body, now)
 	r.MaxBytes, r.MaxDepth, r.MaxMeta, r.MaxErrors = g.n(3)*len(body), g.n(4), g.n(300), g.n(3)
 	sameAsSteps(t, r, document, body, now)
 }
@@ -104,8 +104,8 @@ func FuzzAppendMerge(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data, document, body []byte) {
 		g := steered(data)
 		now := someTime(g)
-		sameAsSteps(t, contact.Rules{}, document, body, now)
-		sameAsSteps(t, contact.Rules{AllowStale: true}, storedDocument(t, g, g.contact()), body, now)
+		sameAsSteps(t, contact.Options{}, document, body, now)
+		sameAsSteps(t, contact.Options{AllowStale: true}, storedDocument(t, g, g.contact()), body, now)
 		checkAppendMerge(t, g, now)
 	})
 }
@@ -146,22 +146,22 @@ func TestAppendMergeRewrites(t *testing.T) {
 		document[i] = strings.ToUpper(canonical[i : i+1])[0]
 		if c, err := contact.ParseStored(document); err == nil && document[i] != canonical[i] && string(c.AppendJSON(nil)) == canonical {
 			digits++
-			sameAsSteps(t, contact.Rules{}, document, []byte(`{}`), time.Time{})
+			sameAsSteps(t, contact.Options{}, document, []byte(`{}`), time.Time{})
 		}
 	}
 	require.Greater(t, digits, 120)
 	// A leap second, years of four zeros, fractions with too many digits.
 	for _, at := range []string{"2016-12-31T23:59:60Z", "0000-01-01T00:00:00Z", "2026-05-17T08:02:45.1234567891Z", "2026-05-17T08:02:45.000000001Z", "2026-05-17T08:02:45.0Z", "2026-05-17T08:02:45+00:00"} {
 		document := strings.Replace(okaforDocument, "2024-03-09T16:20:11.482913Z", at, 1)
-		sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{"state":"IL"}`), time.Now())
+		sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"state":"IL"}`), time.Now())
 	}
 }
 
 // rewritten checks that a document, which is not in AppendJSON's form, becomes okaforDocument.
 func rewritten(t *testing.T, document string) {
 	require.NotEqual(t, okaforDocument, document)
-	sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{}`), time.Time{})
-	sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{"state":"IL"}`), time.Now())
+	sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{}`), time.Time{})
+	sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"state":"IL"}`), time.Now())
 	got, _, err := contact.AppendMerge(nil, []byte(document), []byte(`{}`), time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, okaforDocument, string(got))
@@ -173,16 +173,16 @@ func TestAppendMergeBrokenDocument(t *testing.T) {
 		`{"city":,"state":"","id":"","city":"0000000000000000000000000000"}`,
 		`{"city":,"x":0,"inserted_at":"","x":"0000000000000000000000000000"}`,
 	} {
-		sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{}`), time.Time{})
+		sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{}`), time.Time{})
 	}
 	for f := contact.FieldID; f <= lastField; f++ {
-		for _, w := range wrong[f.Kind()] {
+		for _, w := range wrong[f.Kind().String()] {
 			for _, document := range []string{
 				`{"` + f.String() + `":` + w.text + `,` + okaforDocument[1:],
 				`{"city":1,"` + f.String() + `":` + w.text + `,` + okaforDocument[1:],
 			} {
-				sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{}`), time.Time{})
-				sameAsSteps(t, contact.Rules{}, []byte(document), []byte(`{"`+f.String()+`":null}`), time.Time{})
+				sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{}`), time.Time{})
+				sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"`+f.String()+`":null}`), time.Time{})
 			}
 		}
 	}
@@ -195,7 +195,7 @@ func TestAppendMergeLimits(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "state", changed.String())
 	for _, most := range []int{len(large) - 1, len(large)} {
-		r := contact.Rules{MaxBytes: most}
+		r := contact.Options{MaxBytes: most}
 		sameAsSteps(t, r, large, []byte(`{"state":"IL"}`), time.Time{})
 		_, _, err := r.AppendMerge(nil, large, []byte(`{}`), time.Time{})
 		require.Equal(t, most == len(large), err == nil)
@@ -219,7 +219,7 @@ func TestAppendMergeKeepsNothing(t *testing.T) {
 		require.Equal(t, string(want), string(got))
 	}
 	require.Panics(t, func() {
-		contact.Rules{Meta: func(contact.Object) contact.Errors { panic("a rule of somebody's") }}.
+		contact.Options{CheckMeta: func(contact.Object) contact.Errors { panic("a rule of somebody's") }}.
 			AppendMerge(nil, document, []byte(`{"meta_public":{"a":1}}`), time.Time{})
 	})
 	got, _, err := contact.AppendMerge(nil, document, []byte(`{"state":"IL"}`), time.Time{})

@@ -1,7 +1,9 @@
 package contact
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/scan"
@@ -48,7 +50,7 @@ const (
 	RuleKey       Rule = "key"        // the idempotency key is not in order
 )
 
-// A ruleRow is what newError says for a rule unless the caller knows better.
+// A ruleRow is what NewError says for a rule unless the caller knows better.
 type ruleRow struct {
 	rule          Rule
 	code          Code
@@ -81,16 +83,16 @@ var rules = [...]ruleRow{
 
 // typeDetails says for each kind what JSON type it takes.
 var typeDetails = [...]string{
-	kindID:        "Send a string that holds a version 4 UUID.",
-	kindConstant:  "Send the string \"contact\".",
-	kindString:    "Send a string in double quotes.",
-	kindDate:      "Send a string that holds a date, written YYYY-MM-DD.",
-	kindTimezone:  "Send a string that holds a timezone's name, such as America/Chicago.",
-	kindBoolean:   "Send true or false, without quotes.",
-	kindObject:    "Send a JSON object.",
-	kindTimestamp: "Send a string that holds an RFC 3339 timestamp.",
-	kindIDs:       "Send an array of strings that hold version 4 UUIDs.",
-	kindStrings:   "Send an array of strings.",
+	KindID:        "Send a string that holds a version 4 UUID.",
+	KindConstant:  "Send the string \"contact\".",
+	KindString:    "Send a string in double quotes.",
+	KindDate:      "Send a string that holds a date, written YYYY-MM-DD.",
+	KindTimezone:  "Send a string that holds a timezone's name, such as America/Chicago.",
+	KindBoolean:   "Send true or false, without quotes.",
+	KindObject:    "Send a JSON object.",
+	KindTimestamp: "Send a string that holds an RFC 3339 timestamp.",
+	KindIDs:       "Send an array of strings that hold version 4 UUIDs.",
+	KindStrings:   "Send an array of strings.",
 }
 
 const (
@@ -109,11 +111,11 @@ type Error struct {
 	Pointer, Parameter, Header string
 
 	Detail string // a sentence in English that says what to do
-	Meta   Meta
+	Meta   ErrorMeta
 }
 
-// Meta is what else there is to know of an Error; most of it is empty.
-type Meta struct {
+// ErrorMeta is what else there is to know of an Error; most of it is empty.
+type ErrorMeta struct {
 	Suggestion       string // the nearest field name or timezone
 	RequiredScope    string // the scope that was missing
 	Offset           int    // where the JSON text is broken, in bytes from its start; for the rules syntax and depth only
@@ -149,13 +151,16 @@ func (r Rule) row() *ruleRow {
 
 var ownRule = ruleRow{code: CodeValidationFailed, title: "Invalid value"}
 
-func newError(rule Rule, pointer string) Error {
+// NewError returns an error of the given rule with the code and the detail that the library has for it, at a JSON Pointer
+// into the body. It is for services that find faults of their own, in their database for one; a rule that is not in the
+// list above has the code validation_failed, and no detail: set one.
+func NewError(rule Rule, pointer string) Error {
 	r := rule.row()
 	return Error{Code: r.code, Rule: rule, Pointer: pointer, Detail: r.detail}
 }
 
-func newTypeError(k kind, pointer string) Error {
-	e := newError(RuleType, pointer)
+func newTypeError(k Kind, pointer string) Error {
+	e := NewError(RuleType, pointer)
 	e.Detail = typeDetails[k]
 	return e
 }
@@ -166,14 +171,14 @@ func newScanError(fault scan.Fault, offset int) Error {
 	if fault == scan.Depth {
 		rule = RuleDepth
 	}
-	e := newError(rule, "")
+	e := NewError(rule, "")
 	e.Detail = fault.String()
 	e.Meta.Offset = offset
 	return e
 }
 
 func newSizeError(limit int) Error {
-	e := newError(RuleSize, "")
+	e := NewError(RuleSize, "")
 	e.Code = CodeBodyTooLarge
 	e.Detail = string(append(appendInt([]byte("Send a body of at most "), limit), " bytes."...))
 	return e
@@ -187,7 +192,8 @@ func (e Error) Title() string {
 	return e.Rule.row().title
 }
 
-// Error returns the error as one line of text.
+// Error returns the error as one line of text for a log. Of the pointer it has the part that is made of names of fields
+// and of indexes; what else the client named is an ellipsis: no byte of the text was submitted.
 func (e Error) Error() string { return string(e.appendText(nil)) }
 
 func (e Error) appendText(dst []byte) []byte {
@@ -197,7 +203,7 @@ func (e Error) appendText(dst []byte) []byte {
 	case e.Header != "":
 		dst = append(append(append(dst, "header "...), e.Header...), ": "...)
 	case e.Pointer != "":
-		dst = append(append(dst, e.Pointer...), ": "...)
+		dst = append(appendKnown(dst, e.Pointer), ": "...)
 	}
 	dst = append(dst, e.Detail...)
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
@@ -206,6 +212,25 @@ func (e Error) appendText(dst []byte) []byte {
 	}
 	if e.Meta.Suggestion != "" {
 		dst = append(append(append(dst, " (did you mean "...), e.Meta.Suggestion...), "?)"...)
+	}
+	return dst
+}
+
+// appendKnown appends the part of a pointer that no client chose: a field and, if it is an array, the index in it.
+func appendKnown(dst []byte, pointer string) []byte {
+	name, rest, more := strings.Cut(pointer[1:], "/")
+	f, ok := FieldByName(name)
+	if !ok {
+		return append(dst, "/…"...)
+	}
+	dst = append(dst, f.pointer()...)
+	if k := f.Kind(); more && (k == KindIDs || k == KindStrings) {
+		var index string
+		index, _, more = strings.Cut(rest, "/")
+		dst = append(append(dst, '/'), index...)
+	}
+	if more {
+		dst = append(dst, "/…"...)
 	}
 	return dst
 }
@@ -237,7 +262,8 @@ func (e *Error) status() int {
 //	if errors.As(err, &errs) { … }
 type Errors []Error
 
-// Error returns the first few errors as one line of text.
+// Error returns the first few errors as one line of text for a log, which holds no submitted byte; see Error.Error. The
+// envelope that AppendJSON writes has the whole pointers.
 func (es Errors) Error() string {
 	const most = 5
 	dst := []byte("contact: ")
@@ -257,6 +283,60 @@ func (es Errors) Error() string {
 	}
 	return string(dst)
 }
+
+// A StoreError says what a stored document holds that cannot be read: the service's own fault, never a client's. It does
+// not unwrap to Errors, so that a handler that answers [Errors] with their Status cannot take it for one. Answer it with
+// 500 and keep it to yourself.
+type StoreError struct{ errs Errors }
+
+// Error returns the first few faults as one line of text for a log. It holds no stored value.
+func (e *StoreError) Error() string {
+	return "contact: in the stored document: " + strings.TrimPrefix(e.errs.Error(), "contact: ")
+}
+
+// Errors returns what is wrong, in the order and the form that a client's faults would have: the list to clean a store up
+// by.
+func (e *StoreError) Errors() Errors { return e.errs }
+
+// storeError turns what a parser found in a stored document into a StoreError.
+func storeError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &StoreError{err.(Errors)}
+}
+
+// The faults of the program that calls, not of what a client or a store sent: errors.Is finds them.
+var (
+	// ErrNil is a nil argument.
+	ErrNil = errors.New("contact: a nil argument")
+	// ErrText is a string of a Contact that is not valid UTF-8.
+	ErrText = errors.New("contact: a string that is not valid UTF-8")
+	// ErrObject is an Object that is not a JSON object as strict as Parse demands.
+	ErrObject = errors.New("contact: an object that is not valid JSON")
+	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to 9999.
+	ErrTime = errors.New("contact: a date or a time that does not exist, or not in the years 0000 to 9999")
+)
+
+// fault returns what is wrong with a value of the kind that JSON cannot carry.
+func (k Kind) fault() error {
+	switch k {
+	case KindDate, KindTimestamp:
+		return ErrTime
+	case KindObject:
+		return ErrObject
+	}
+	return ErrText
+}
+
+// A fieldError is a fault of the program in one field of a contact.
+type fieldError struct {
+	field Field
+	fault error
+}
+
+func (e *fieldError) Error() string { return e.fault.Error() + ": " + e.field.String() }
+func (e *fieldError) Unwrap() error { return e.fault }
 
 // Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400, 422 and 409 that one
 // of them has; 422 if there are none.

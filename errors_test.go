@@ -25,7 +25,7 @@ func TestEnvelope(t *testing.T) {
 			`{"errors":[{"code":"malformed_json","title":"Malformed JSON","detail":"A JSON value must stand here: an object, an array, a string, a number, true, false or null.","source":{"pointer":""},"meta":{"rule":"syntax","offset":8}}]}`},
 		"offset 0": {contact.CheckPatch(nil),
 			`{"errors":[{"code":"malformed_json","title":"Malformed JSON","detail":"The body is empty: send a JSON object.","source":{"pointer":""},"meta":{"rule":"syntax","offset":0}}]}`},
-		"size": {contact.Rules{MaxBytes: 1}.CheckPatch([]byte(`{}`)),
+		"size": {contact.Options{MaxBytes: 1}.CheckPatch([]byte(`{}`)),
 			`{"errors":[{"code":"body_too_large","title":"Body too large","detail":"Send a body of at most 1 bytes.","source":{"pointer":""},"meta":{"rule":"size"}}]}`},
 		"two": {contact.CheckPatch([]byte(`{"<b>\u2028&":1,"team_id":null}`)),
 			`{"errors":[{"code":"validation_failed","title":"Field cannot be null","detail":"Send a value: this field is required and cannot be cleared.","source":{"pointer":"/team_id"},"meta":{"rule":"null"}},` +
@@ -35,7 +35,7 @@ func TestEnvelope(t *testing.T) {
 		"path": {updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "x", Body: []byte(`{}`)}),
 			`{"errors":[{"code":"validation_failed","title":"Invalid format","detail":"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8.","source":{"parameter":"id"},"meta":{"rule":"uuid"}}]}`},
 		"none": {contact.Errors{}, `{"errors":[]}`},
-		"everything": {contact.Errors{{Code: "c\"\\\b\f\n\r\t\x00\x1f\x7f", Rule: "a\xffb\xe2\x80", Detail: "\u2028\u2029\u2027é😀", Meta: contact.Meta{PointerTruncated: true, Suggestion: "<>&"}}},
+		"everything": {contact.Errors{{Code: "c\"\\\b\f\n\r\t\x00\x1f\x7f", Rule: "a\xffb\xe2\x80", Detail: "\u2028\u2029\u2027é😀", Meta: contact.ErrorMeta{PointerTruncated: true, Suggestion: "<>&"}}},
 			`{"errors":[{"code":"c\"\\\b\f\n\r\t\u0000\u001f` + "\x7f" + `","title":"Invalid value","detail":"\u2028\u2029` + "\u2027é😀" + `","source":{"pointer":""},` +
 				`"meta":{"rule":"a` + "\ufffdb\ufffd\ufffd" + `","suggestion":"\u003c\u003e\u0026","pointer_truncated":true}}]}`},
 	} {
@@ -91,19 +91,24 @@ func updateError(r contact.UpdateRequest) error {
 // TestErrorLines compares the errors as text, as they stand in a log.
 func TestErrorLines(t *testing.T) {
 	for want, err := range map[string]error{
-		"contact: /city: Send a string in double quotes.":                                                                      contact.CheckPatch([]byte(`{"city":1}`)),
-		"contact: A string holds a control character: escape it, as in \\n. (at byte 9)":                                       contact.CheckPatch([]byte("{\"city\":\"\n\"}")),
-		"contact: Arrays and objects are nested too deeply here. (at byte 5)":                                                  contact.Rules{MaxDepth: 1}.CheckPatch([]byte(`{"x":[]}`)),
-		"contact: Send a JSON object.":                                                                                         contact.CheckPatch([]byte(`[]`)),
-		"contact: /nam_first: Remove this member or correct its name: a contact has no such field. (did you mean name_first?)": contact.CheckPatch([]byte(`{"nam_first":1}`)),
-		"contact: path parameter id: Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8.":                     updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", Body: []byte(`{}`)}),
-		"contact: header Authorization: Use a token that has the required scope.":                                              updateError(contact.UpdateRequest{}),
-		"contact: 2 errors: /id: Send a string that holds a version 4 UUID.; /type: Send the string \"contact\".":              contact.CheckPatch([]byte(`{"id":1,"type":1}`)),
-		"contact: 5 errors: /a: d; /a: d; /a: d; /a: d; /a: d":                                                                 many(5),
-		"contact: 6 errors: /a: d; /a: d; /a: d; /a: d; /a: d; and 1 more":                                                     many(6),
-		"contact: 1234 errors: /a: d; /a: d; /a: d; /a: d; /a: d; and 1229 more":                                               many(1234),
+		"contact: /city: Send a string in double quotes.":                                                              contact.CheckPatch([]byte(`{"city":1}`)),
+		"contact: A string holds a control character: escape it, as in \\n. (at byte 9)":                               contact.CheckPatch([]byte("{\"city\":\"\n\"}")),
+		"contact: Arrays and objects are nested too deeply here. (at byte 5)":                                          contact.Options{MaxDepth: 1}.CheckPatch([]byte(`{"x":[]}`)),
+		"contact: Send a JSON object.":                                                                                 contact.CheckPatch([]byte(`[]`)),
+		"contact: /…: Remove this member or correct its name: a contact has no such field. (did you mean name_first?)": contact.CheckPatch([]byte(`{"nam_first":1}`)),
+		"contact: path parameter id: Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8.":             updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", Body: []byte(`{}`)}),
+		"contact: header Authorization: Use a token that has the required scope.":                                      updateError(contact.UpdateRequest{}),
+		"contact: 2 errors: /id: Send a string that holds a version 4 UUID.; /type: Send the string \"contact\".":      contact.CheckPatch([]byte(`{"id":1,"type":1}`)),
+		"contact: 5 errors: /…: d; /…: d; /…: d; /…: d; /…: d":                                                         many(5),
+		"contact: 6 errors: /…: d; /…: d; /…: d; /…: d; /…: d; and 1 more":                                             many(6),
+		"contact: 1234 errors: /…: d; /…: d; /…: d; /…: d; /…: d; and 1229 more":                                       many(1234),
 		"contact: 0 errors: ": contact.Errors{},
-		"/a: d":               many(1)[0],
+		"contact: /meta_public/…: Send this member once: it came before in the same object.": contact.CheckPatch([]byte(`{"meta_public":{"0":{"maria@example.org":1,"maria@example.org":2}}}`)),
+		"contact: /active_journey_ids/1: Send a string.":                                     contact.Errors{{Pointer: "/active_journey_ids/1", Detail: "Send a string."}},
+		"contact: /completed_objective_keys/12/…: d":                                         contact.Errors{{Pointer: "/completed_objective_keys/12/a", Detail: "d"}},
+		"contact: /city/…: d":                                                                contact.Errors{{Pointer: "/city/0", Detail: "d"}},
+		"contact: /…: d":                                                                     contact.Errors{{Pointer: "no pointer", Detail: "d"}},
+		"/…: d":                                                                              many(1)[0],
 	} {
 		require.EqualError(t, err, want)
 	}

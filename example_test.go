@@ -139,7 +139,7 @@ func ExampleError() {
 		Rule:      contact.RuleUnknown,
 		Parameter: "id",
 		Detail:    "Send the id of a contact that exists.",
-		Meta:      contact.Meta{},
+		Meta:      contact.ErrorMeta{},
 	}}
 	fmt.Println(errs.Status(), errs)
 	// Output:
@@ -300,12 +300,12 @@ func ExampleAppendMerge() {
 }
 
 // Two systems write the same contact: the one that syncs does not know of versions.
-func ExampleRules_AppendMerge() {
+func ExampleOptions_AppendMerge() {
 	document := okafor().AppendJSON(nil)
 	body := []byte(`{"updated_at": "2020-01-01T00:00:00Z", "city": "Oak Park"}`)
 	_, _, err := contact.AppendMerge(nil, document, body, time.Now())
 	fmt.Println(err)
-	_, changed, err := contact.Rules{AllowStale: true}.AppendMerge(nil, document, body, time.Now())
+	_, changed, err := contact.Options{AllowStale: true}.AppendMerge(nil, document, body, time.Now())
 	fmt.Println(changed, err)
 	// Output:
 	// contact: /updated_at: The contact was updated after the version you sent: load it again and apply your change to it.
@@ -419,11 +419,11 @@ func ExampleMerge3() {
 	// phone_mobile,city,updated_at <nil>
 }
 
-// Rules has the departures from the contract that a service may choose.
-func ExampleRules() {
+// Options has the departures from the contract that a service may choose.
+func ExampleOptions() {
 	body := []byte(`{"city": "Oak Park", "nickname": "Ana", "updated_at": "2026-01-01T00:00:00Z"}`)
 
-	lenient := contact.Rules{IgnoreUnknown: true, AllowStale: true}
+	lenient := contact.Options{IgnoreUnknown: true, AllowStale: true}
 	fmt.Println(lenient.CheckPatch(body))
 	patch, err := lenient.ParsePatch(body)
 	if err != nil {
@@ -434,16 +434,15 @@ func ExampleRules() {
 	fmt.Println(changed, err)
 
 	// Complete holds a patch to the reference page to the letter.
-	literal := contact.Rules{Complete: true}
+	literal := contact.Options{Complete: true}
 	fmt.Println(len(literal.CheckPatch(body).(contact.Errors)), "errors")
 	fmt.Println(literal.CheckField(contact.FieldCity, []byte(`null`)).(contact.Errors)[0].Rule)
 
-	small := contact.Rules{MaxBytes: 50}
+	small := contact.Options{MaxBytes: 50}
 	fmt.Println(small.Check(body).(contact.Errors).Status())
 	_, err = small.Parse(body)
 	fmt.Println(err)
-	_, err = small.ParseStored(body)
-	fmt.Println(err)
+	fmt.Println(small.CheckStored(body))
 	// Output:
 	// <nil>
 	// city,updated_at <nil>
@@ -451,12 +450,12 @@ func ExampleRules() {
 	// null
 	// 413
 	// contact: Send a body of at most 50 bytes.
-	// contact: Send a body of at most 50 bytes.
+	// contact: in the stored document: Send a body of at most 50 bytes.
 }
 
 // A service whose clients do not send UUIDs as idempotency keys.
-func ExampleRules_ParseUpdate() {
-	rules := contact.Rules{OpaqueKeys: true}
+func ExampleOptions_ParseUpdate() {
+	rules := contact.Options{AnyIdempotencyKey: true}
 	update, err := rules.ParseUpdate(contact.UpdateRequest{
 		PathID:         "7C2E1F8A-4B5D-4E6F-9A1B-2C3D4E5F6A7B",
 		Scopes:         []string{"partner:*:write"},
@@ -604,11 +603,11 @@ func ExampleObject() {
 	// Output:
 	// {"ledger":9007199254740993,"rate":1.50} <nil>
 	// {"meta":{"ledger":9007199254740993,"rate":1.50},"none":{}} <nil>
-	// contact: the object is not valid JSON
+	// contact: an object that is not valid JSON
 }
 
 // A team holds meta_public to a JSON Schema of its own.
-func ExampleRules_meta() {
+func ExampleOptions_meta() {
 	file, err := jsonschema.UnmarshalJSON(strings.NewReader(`{
 		"properties": {
 			"score": {"type": "number", "maximum": 100},
@@ -630,7 +629,7 @@ func ExampleRules_meta() {
 		fmt.Println(err)
 		return
 	}
-	rules := contact.Rules{Meta: schema.Meta(compiled)}
+	rules := contact.Options{CheckMeta: schema.MetaChecker(compiled)}
 
 	patch, err := rules.ParsePatch([]byte(`{"meta_public": {"score": 120, "owner": "Ana", "source": null}}`))
 	if err != nil {
@@ -676,5 +675,77 @@ func ExampleObject_Scan() {
 	fmt.Println(meta.Scan("[]"))
 	// Output:
 	// {"ledger":9007199254740993} <nil>
-	// contact: the object is not valid JSON
+	// contact: an object that is not valid JSON
+}
+
+// What a store holds may be broken: that is the service's fault, and its log's, never a client's.
+func ExampleStoreError() {
+	_, err := contact.ParseStored([]byte(`{"id": "7", "name_first": "Marta"}`))
+	var errs contact.Errors
+	fmt.Println("a client's fault:", errors.As(err, &errs))
+	var stored *contact.StoreError
+	if errors.As(err, &stored) {
+		fmt.Println(len(stored.Errors()), "faults, the first at", stored.Errors()[0].Pointer)
+		fmt.Println(len(stored.Error()) > 0)
+	}
+	fmt.Println(contact.CheckStored([]byte(`[]`)))
+	// Output:
+	// a client's fault: false
+	// 16 faults, the first at /id
+	// true
+	// contact: in the stored document: Send a JSON object.
+}
+
+// A service says with the library's own texts what only its database knows.
+func ExampleNewError() {
+	taken := contact.NewError(contact.RuleImmutable, "/unique_id")
+	taken.Detail = "Send another unique_id: a contact of the team has this one."
+	fmt.Println(string(contact.Errors{taken}.AppendJSON(nil)))
+	// Output:
+	// {"errors":[{"code":"validation_failed","title":"Field cannot change","detail":"Send another unique_id: a contact of the team has this one.","source":{"pointer":"/unique_id"},"meta":{"rule":"immutable"}}]}
+}
+
+// The faults of a program are told apart from those of a client.
+func ExampleContact_MarshalJSON() {
+	c := okafor()
+	c.Birthdate = &contact.Date{Year: 1990, Month: 2, Day: 30}
+	_, err := c.MarshalJSON()
+	fmt.Println(errors.Is(err, contact.ErrTime), errors.Is(err, contact.ErrText), errors.Is(err, contact.ErrObject))
+	_, _, err = contact.Merge(c, nil, time.Time{})
+	fmt.Println(errors.Is(err, contact.ErrNil))
+	// Output:
+	// true false false
+	// true
+}
+
+// The scope rule serves other operations, too.
+func ExampleHasScope() {
+	scopes := []string{"partner:*:read", "partner:contacts"}
+	fmt.Println(contact.HasScope(scopes, "partner:contacts:read"), contact.HasScope(scopes, contact.ScopeUpdate))
+	// Output:
+	// true false
+}
+
+// What kinds of values contacts have, and how many fields of each.
+func ExampleField_Kind() {
+	count := make(map[contact.Kind]int)
+	for f := range contact.AllFields.All() {
+		count[f.Kind()]++
+	}
+	fmt.Println(count[contact.KindBoolean], "of kind", contact.KindBoolean)
+	// Output:
+	// 8 of kind boolean
+}
+
+// A limit a little above the standard one.
+func ExampleOptions_limits() {
+	o := contact.Options{
+		MaxBytes:  2 * contact.DefaultMaxBytes,
+		MaxDepth:  contact.DefaultMaxDepth / 2,
+		MaxErrors: contact.DefaultMaxErrors / 10,
+		MaxMeta:   2 * contact.DefaultMaxMeta,
+	}
+	fmt.Println(o.Check([]byte(strings.Repeat("[", 33))))
+	// Output:
+	// contact: Arrays and objects are nested too deeply here. (at byte 32)
 }

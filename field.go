@@ -54,74 +54,55 @@ const (
 	fieldCount
 )
 
-// A kind is the JSON form of a field and its Go type in Contact.
-type kind uint8
-
-const (
-	kindID        kind = iota // ID
-	kindConstant              // no Go field: always "contact"
-	kindString                // *string
-	kindDate                  // *Date
-	kindTimezone              // *string
-	kindTimestamp             // time.Time, or *time.Time in an optional field
-	kindBoolean               // bool
-	kindObject                // Object
-	kindIDs                   // []ID
-	kindStrings               // []string
-
-	lastText = kindTimestamp // the kinds up to it are strings in JSON
-)
-
-var kindNames = [...]string{"id", "constant", "string", "date", "timezone", "timestamp", "boolean", "object", "ids", "strings"}
-
 // A row is all that the library knows of a field.
 type row struct {
 	key  string // as it stands in a document: ,"name_first":
-	kind kind
+	kind Kind
 	at   uintptr // where it lives in a Contact
 }
 
 // fields is the one table that parsing, writing, merging and comparing run off, together with the sets below. A test
 // holds it against the JSON Schema, and against the Go types by reflection.
 var fields = [fieldCount]row{
-	FieldID:                     {`,"id":`, kindID, unsafe.Offsetof(Contact{}.ID)},
-	FieldType:                   {`,"type":`, kindConstant, 0},
-	FieldTeamID:                 {`,"team_id":`, kindID, unsafe.Offsetof(Contact{}.TeamID)},
-	FieldUniqueID:               {`,"unique_id":`, kindString, unsafe.Offsetof(Contact{}.UniqueID)},
-	FieldNameFirst:              {`,"name_first":`, kindString, unsafe.Offsetof(Contact{}.NameFirst)},
-	FieldNameLast:               {`,"name_last":`, kindString, unsafe.Offsetof(Contact{}.NameLast)},
-	FieldNameTitle:              {`,"name_title":`, kindString, unsafe.Offsetof(Contact{}.NameTitle)},
-	FieldNameSuffix:             {`,"name_suffix":`, kindString, unsafe.Offsetof(Contact{}.NameSuffix)},
-	FieldEmail:                  {`,"email":`, kindString, unsafe.Offsetof(Contact{}.Email)},
-	FieldPhoneHome:              {`,"phone_home":`, kindString, unsafe.Offsetof(Contact{}.PhoneHome)},
-	FieldPhoneMobile:            {`,"phone_mobile":`, kindString, unsafe.Offsetof(Contact{}.PhoneMobile)},
-	FieldPhoneWork:              {`,"phone_work":`, kindString, unsafe.Offsetof(Contact{}.PhoneWork)},
-	FieldAddress:                {`,"address":`, kindString, unsafe.Offsetof(Contact{}.Address)},
-	FieldAddress2:               {`,"address2":`, kindString, unsafe.Offsetof(Contact{}.Address2)},
-	FieldCity:                   {`,"city":`, kindString, unsafe.Offsetof(Contact{}.City)},
-	FieldState:                  {`,"state":`, kindString, unsafe.Offsetof(Contact{}.State)},
-	FieldPostCode:               {`,"post_code":`, kindString, unsafe.Offsetof(Contact{}.PostCode)},
-	FieldCounty:                 {`,"county":`, kindString, unsafe.Offsetof(Contact{}.County)},
-	FieldCountry:                {`,"country":`, kindString, unsafe.Offsetof(Contact{}.Country)},
-	FieldBirthdate:              {`,"birthdate":`, kindDate, unsafe.Offsetof(Contact{}.Birthdate)},
-	FieldTimezone:               {`,"timezone":`, kindTimezone, unsafe.Offsetof(Contact{}.Timezone)},
-	FieldSMSVerified:            {`,"sms_verified":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSVerified)},
-	FieldSMSOptedIn:             {`,"sms_opted_in":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSOptedIn)},
-	FieldSMSAuthorized:          {`,"sms_authorized":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSAuthorized)},
-	FieldSMSUnsubscribed:        {`,"sms_unsubscribed":`, kindBoolean, unsafe.Offsetof(Contact{}.SMSUnsubscribed)},
-	FieldEmailVerified:          {`,"email_verified":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailVerified)},
-	FieldEmailOptedIn:           {`,"email_opted_in":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailOptedIn)},
-	FieldEmailAuthorized:        {`,"email_authorized":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailAuthorized)},
-	FieldEmailUnsubscribed:      {`,"email_unsubscribed":`, kindBoolean, unsafe.Offsetof(Contact{}.EmailUnsubscribed)},
-	FieldMetaPublic:             {`,"meta_public":`, kindObject, unsafe.Offsetof(Contact{}.MetaPublic)},
-	FieldInsertedAt:             {`,"inserted_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.InsertedAt)},
-	FieldUpdatedAt:              {`,"updated_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.UpdatedAt)},
-	FieldLastSeenAt:             {`,"last_seen_at":`, kindTimestamp, unsafe.Offsetof(Contact{}.LastSeenAt)},
-	FieldActiveJourneyIDs:       {`,"active_journey_ids":`, kindIDs, unsafe.Offsetof(Contact{}.ActiveJourneyIDs)},
-	FieldCompletedObjectiveKeys: {`,"completed_objective_keys":`, kindStrings, unsafe.Offsetof(Contact{}.CompletedObjectiveKeys)},
+	FieldID:                     {`,"id":`, KindID, unsafe.Offsetof(Contact{}.ID)},
+	FieldType:                   {`,"type":`, KindConstant, 0},
+	FieldTeamID:                 {`,"team_id":`, KindID, unsafe.Offsetof(Contact{}.TeamID)},
+	FieldUniqueID:               {`,"unique_id":`, KindString, unsafe.Offsetof(Contact{}.UniqueID)},
+	FieldNameFirst:              {`,"name_first":`, KindString, unsafe.Offsetof(Contact{}.NameFirst)},
+	FieldNameLast:               {`,"name_last":`, KindString, unsafe.Offsetof(Contact{}.NameLast)},
+	FieldNameTitle:              {`,"name_title":`, KindString, unsafe.Offsetof(Contact{}.NameTitle)},
+	FieldNameSuffix:             {`,"name_suffix":`, KindString, unsafe.Offsetof(Contact{}.NameSuffix)},
+	FieldEmail:                  {`,"email":`, KindString, unsafe.Offsetof(Contact{}.Email)},
+	FieldPhoneHome:              {`,"phone_home":`, KindString, unsafe.Offsetof(Contact{}.PhoneHome)},
+	FieldPhoneMobile:            {`,"phone_mobile":`, KindString, unsafe.Offsetof(Contact{}.PhoneMobile)},
+	FieldPhoneWork:              {`,"phone_work":`, KindString, unsafe.Offsetof(Contact{}.PhoneWork)},
+	FieldAddress:                {`,"address":`, KindString, unsafe.Offsetof(Contact{}.Address)},
+	FieldAddress2:               {`,"address2":`, KindString, unsafe.Offsetof(Contact{}.Address2)},
+	FieldCity:                   {`,"city":`, KindString, unsafe.Offsetof(Contact{}.City)},
+	FieldState:                  {`,"state":`, KindString, unsafe.Offsetof(Contact{}.State)},
+	FieldPostCode:               {`,"post_code":`, KindString, unsafe.Offsetof(Contact{}.PostCode)},
+	FieldCounty:                 {`,"county":`, KindString, unsafe.Offsetof(Contact{}.County)},
+	FieldCountry:                {`,"country":`, KindString, unsafe.Offsetof(Contact{}.Country)},
+	FieldBirthdate:              {`,"birthdate":`, KindDate, unsafe.Offsetof(Contact{}.Birthdate)},
+	FieldTimezone:               {`,"timezone":`, KindTimezone, unsafe.Offsetof(Contact{}.Timezone)},
+	FieldSMSVerified:            {`,"sms_verified":`, KindBoolean, unsafe.Offsetof(Contact{}.SMSVerified)},
+	FieldSMSOptedIn:             {`,"sms_opted_in":`, KindBoolean, unsafe.Offsetof(Contact{}.SMSOptedIn)},
+	FieldSMSAuthorized:          {`,"sms_authorized":`, KindBoolean, unsafe.Offsetof(Contact{}.SMSAuthorized)},
+	FieldSMSUnsubscribed:        {`,"sms_unsubscribed":`, KindBoolean, unsafe.Offsetof(Contact{}.SMSUnsubscribed)},
+	FieldEmailVerified:          {`,"email_verified":`, KindBoolean, unsafe.Offsetof(Contact{}.EmailVerified)},
+	FieldEmailOptedIn:           {`,"email_opted_in":`, KindBoolean, unsafe.Offsetof(Contact{}.EmailOptedIn)},
+	FieldEmailAuthorized:        {`,"email_authorized":`, KindBoolean, unsafe.Offsetof(Contact{}.EmailAuthorized)},
+	FieldEmailUnsubscribed:      {`,"email_unsubscribed":`, KindBoolean, unsafe.Offsetof(Contact{}.EmailUnsubscribed)},
+	FieldMetaPublic:             {`,"meta_public":`, KindObject, unsafe.Offsetof(Contact{}.MetaPublic)},
+	FieldInsertedAt:             {`,"inserted_at":`, KindTimestamp, unsafe.Offsetof(Contact{}.InsertedAt)},
+	FieldUpdatedAt:              {`,"updated_at":`, KindTimestamp, unsafe.Offsetof(Contact{}.UpdatedAt)},
+	FieldLastSeenAt:             {`,"last_seen_at":`, KindTimestamp, unsafe.Offsetof(Contact{}.LastSeenAt)},
+	FieldActiveJourneyIDs:       {`,"active_journey_ids":`, KindIDs, unsafe.Offsetof(Contact{}.ActiveJourneyIDs)},
+	FieldCompletedObjectiveKeys: {`,"completed_objective_keys":`, KindStrings, unsafe.Offsetof(Contact{}.CompletedObjectiveKeys)},
 }
 
-const allFields FieldSet = 1<<fieldCount - 1
+// AllFields are the 35 fields of a contact.
+const AllFields FieldSet = 1<<fieldCount - 1
 
 // What an update may do to a field follows from the sets it is in.
 const (
@@ -137,7 +118,7 @@ const (
 
 	// WritableFields are the fields that a patch may set: all but the identity fields and the version, updated_at.
 	// Those of them that are not required may be cleared with null.
-	WritableFields FieldSet = allFields &^ IdentityFields &^ (1 << FieldUpdatedAt)
+	WritableFields FieldSet = AllFields &^ IdentityFields &^ (1 << FieldUpdatedAt)
 
 	// ConsentFields say what a contact has agreed to receive. A patch that does not name one of them never writes it.
 	ConsentFields FieldSet = 1<<FieldSMSOptedIn | 1<<FieldSMSAuthorized | 1<<FieldSMSUnsubscribed |
@@ -180,13 +161,12 @@ func (f Field) String() string {
 	return key[2 : len(key)-2]
 }
 
-// Kind returns the form of the field's value: "id", "constant", "string", "date", "timezone", "boolean", "object",
-// "timestamp", "ids" or "strings".
-func (f Field) Kind() string {
+// Kind returns the form of the field's value.
+func (f Field) Kind() Kind {
 	if f >= fieldCount {
-		return "unknown"
+		return kindUnknown
 	}
-	return kindNames[fields[f].kind]
+	return fields[f].kind
 }
 
 // pointer returns the field's JSON Pointer in a contact.
@@ -202,7 +182,7 @@ var fieldPointers = func() (pointers [fieldCount]string) {
 // keys is what usual needs of a field, in one place.
 var keys = func() (keys [fieldCount]struct {
 	scan.Key
-	kind kind
+	kind Kind
 }) {
 	for f := range fieldCount {
 		keys[f].Key, keys[f].kind = scan.NewKey(f.String()), fields[f].kind
@@ -222,7 +202,7 @@ func FieldsOf(fields ...Field) FieldSet {
 	for _, f := range fields {
 		s |= 1 << f
 	}
-	return s & allFields
+	return s & AllFields
 }
 
 // ParseFieldSet reads a set as String writes it, such as "name_first,timezone": JSON names separated by commas, in any
@@ -232,17 +212,17 @@ func FieldsOf(fields ...Field) FieldSet {
 func ParseFieldSet(s string) (FieldSet, error) {
 	var set FieldSet
 	var errs Errors
-	most := Rules{}.maxErrors()
+	most := Options{}.maxErrors()
 	for name, more := "", s != ""; more && len(errs) <= most; {
 		name, s, more = strings.Cut(s, ",")
 		f, ok := FieldByName(name)
 		switch {
 		case !ok:
-			e := newError(RuleUnknown, "")
+			e := NewError(RuleUnknown, "")
 			e.Meta.Suggestion = suggestField(name)
 			errs = append(errs, e)
 		case set.Has(f):
-			errs = append(errs, newError(RuleDuplicate, f.pointer()))
+			errs = append(errs, NewError(RuleDuplicate, f.pointer()))
 		}
 		if ok {
 			set |= 1 << f
@@ -258,7 +238,7 @@ func ParseFieldSet(s string) (FieldSet, error) {
 func (s FieldSet) Has(f Field) bool { return f < fieldCount && s>>f&1 != 0 }
 
 // Len returns the number of fields in the set.
-func (s FieldSet) Len() int { return bits.OnesCount64(uint64(s & allFields)) }
+func (s FieldSet) Len() int { return bits.OnesCount64(uint64(s & AllFields)) }
 
 // first returns the first field of a set that is not empty.
 func (s FieldSet) first() Field { return Field(bits.TrailingZeros64(uint64(s))) }

@@ -50,7 +50,7 @@ func TestFieldSet(t *testing.T) {
 		require.Equal(t, 35, full.Len())
 		require.Len(t, slices.Collect(full.All()), 35)
 		require.Equal(t, "unknown", f.String())
-		require.Equal(t, "unknown", f.Kind())
+		require.Equal(t, "unknown", f.Kind().String())
 		require.Equal(t, []string{"unknown "}, faults(t, contact.CheckField(f, []byte(`1`))))
 	}
 }

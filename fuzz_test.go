@@ -118,14 +118,14 @@ func compareEngines(t testing.TB, body []byte) {
 	known := slices.DeleteFunc(slices.Clone(patch), func(e contact.Error) bool { return e.Rule == contact.RuleUnknown })
 	for _, c := range []struct {
 		name  string
-		check func(contact.Rules, []byte) error
-		rules contact.Rules
+		check func(contact.Options, []byte) error
+		rules contact.Options
 		want  contact.Errors
 	}{
-		{"Check", contact.Rules.Check, contact.Rules{}, whole},
-		{"CheckPatch", contact.Rules.CheckPatch, contact.Rules{}, patch},
-		{"CheckPatch Complete", contact.Rules.CheckPatch, contact.Rules{Complete: true}, whole},
-		{"CheckPatch IgnoreUnknown", contact.Rules.CheckPatch, contact.Rules{IgnoreUnknown: true}, known},
+		{"Check", contact.Options.Check, contact.Options{}, whole},
+		{"CheckPatch", contact.Options.CheckPatch, contact.Options{}, patch},
+		{"CheckPatch Complete", contact.Options.CheckPatch, contact.Options{Complete: true}, whole},
+		{"CheckPatch IgnoreUnknown", contact.Options.CheckPatch, contact.Options{IgnoreUnknown: true}, known},
 	} {
 		if c.rules.IgnoreUnknown && len(patch) > 100 {
 			continue // the reference engine may not have listed all that is known
@@ -259,7 +259,7 @@ func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, body := range [][]byte{data, gen.Body(data)} {
-			for _, rules := range []contact.Rules{{}, {IgnoreUnknown: true}, {Complete: true}, {MaxErrors: 2, MaxDepth: 3}, {MaxErrors: -1, MaxDepth: -1, MaxBytes: -1}} {
+			for _, rules := range []contact.Options{{}, {IgnoreUnknown: true}, {Complete: true}, {MaxErrors: 2, MaxDepth: 3}, {MaxErrors: -1, MaxDepth: -1, MaxBytes: -1}} {
 				parseAgrees(t, rules, body)
 			}
 			fieldsAgree(t, body)
@@ -267,7 +267,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func parseAgrees(t *testing.T, rules contact.Rules, body []byte) {
+func parseAgrees(t *testing.T, rules contact.Options, body []byte) {
 	before := string(body)
 	c, err := rules.Parse(body)
 	sameErrors(t, "Parse and Check", body, err, rules.Check(body))
@@ -370,7 +370,7 @@ func FuzzNoLeak(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	strict := contact.Rules{Meta: schema.Meta(teamSchema(f))}
+	strict := contact.Options{CheckMeta: schema.MetaChecker(teamSchema(f))}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		body := gen.Planted(data, marker)
 		calls := map[string]func() error{
@@ -381,9 +381,9 @@ func FuzzNoLeak(f *testing.F) {
 			"ParseStored":   func() error { _, err := contact.ParseStored(body); return err },
 			"CheckPatch":    func() error { return contact.CheckPatch(body) },
 			"ParsePatch":    func() error { _, err := contact.ParsePatch(body); return err },
-			"Complete":      func() error { return contact.Rules{Complete: true}.CheckPatch(body) },
-			"IgnoreUnknown": func() error { return contact.Rules{IgnoreUnknown: true}.CheckPatch(body) },
-			"limits":        func() error { return contact.Rules{MaxErrors: 3, MaxDepth: 4, MaxBytes: 2000}.Check(body) },
+			"Complete":      func() error { return contact.Options{Complete: true}.CheckPatch(body) },
+			"IgnoreUnknown": func() error { return contact.Options{IgnoreUnknown: true}.CheckPatch(body) },
+			"limits":        func() error { return contact.Options{MaxErrors: 3, MaxDepth: 4, MaxBytes: 2000}.Check(body) },
 			"reference":     func() error { return schema.Check(body) },
 			"reference of a patch": func() error {
 				return schema.CheckPatch(body)

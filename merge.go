@@ -1,7 +1,6 @@
 package contact
 
 import (
-	"errors"
 	"slices"
 	"time"
 )
@@ -48,7 +47,7 @@ func (p *Patch) UnmarshalJSON(text []byte) error {
 // the service that the patch is sent to.
 func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 	if c == nil {
-		return nil, errNil
+		return nil, ErrNil
 	}
 	var absent FieldSet
 	for f := range fields.All() {
@@ -59,7 +58,7 @@ func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 	if err := c.carry(fields &^ absent); err != nil {
 		return nil, err
 	}
-	return Rules{MaxBytes: -1, MaxDepth: -1}.ParsePatch(c.appendFields(nil, fields, absent))
+	return Options{MaxBytes: -1, MaxDepth: -1}.ParsePatch(c.appendFields(nil, fields, absent))
 }
 
 // carry returns the errors of those fields whose values JSON cannot carry, or nil.
@@ -70,11 +69,11 @@ func (c *Contact) carry(set FieldSet) error {
 			continue
 		}
 		switch k := fields[f].kind; k {
-		case kindDate:
-			errs = append(errs, newError(RuleDate, f.pointer()))
-		case kindTimestamp:
-			errs = append(errs, newError(RuleTimestamp, f.pointer()))
-		case kindObject:
+		case KindDate:
+			errs = append(errs, NewError(RuleDate, f.pointer()))
+		case KindTimestamp:
+			errs = append(errs, NewError(RuleTimestamp, f.pointer()))
+		case KindObject:
 			errs = append(errs, newTypeError(k, f.pointer()))
 		default:
 			e := newTypeError(k, f.pointer())
@@ -88,13 +87,6 @@ func (c *Contact) carry(set FieldSet) error {
 	return errs
 }
 
-// Faults of the program or of its store, not of a client: plain errors.
-var (
-	errNil     = errors.New("contact: a contact and a patch are needed, not nil")
-	errMeta    = errors.New("contact: the stored meta_public is not a JSON object")
-	errVersion = errors.New("contact: updated_at would leave the years 0000 to 9999")
-)
-
 // Merge applies a patch to a contact and returns the result and the set of fields that differ from before.
 //
 // Fields that the patch does not have stay as they are and are not judged again. A value equal to what is there changes
@@ -107,18 +99,18 @@ var (
 // FieldUpdatedAt exactly then.
 //
 // For a patch that cannot be applied the error is an Errors with every reason, of the rules immutable, stale, size and
-// those of Rules.Meta. Any other error is the program's or the store's: a nil argument, a stored meta_public that is not
+// those of Options.CheckMeta. Any other error is the program's or the store's: a nil argument, a stored meta_public that is not
 // a JSON object and that the patch touches, a time that cannot be written. With an error the contact is nil and the set
 // empty. Neither argument is modified; the result may share memory with both. It allocates at most three times if
 // objects in its meta_public have at most 8 members.
 func Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
-	return Rules{}.Merge(existing, p, now)
+	return Options{}.Merge(existing, p, now)
 }
 
-// Merge is the function Merge by these rules.
-func (r Rules) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
+// Merge is the function Merge by these options.
+func (r Options) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
 	if existing == nil || p == nil {
-		return nil, 0, errNil
+		return nil, 0, ErrNil
 	}
 	merged = new(Contact)
 	if changed, err = r.merge(merged, existing, p, now, false); err != nil {
@@ -128,18 +120,18 @@ func (r Rules) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contac
 }
 
 // merge is Merge into c. Sound says that the stored meta_public is known to be a compact JSON object.
-func (r *Rules) merge(c, existing *Contact, p *Patch, now time.Time, sound bool) (changed FieldSet, err error) {
+func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, sound bool) (changed FieldSet, err error) {
 	*c = *existing
 	var errs Errors
 	for rest := p.fields; rest != 0; rest &= rest - 1 {
 		switch f := rest.first(); {
 		case IdentityFields.Has(f):
 			if !existing.equal(&p.contact, f) {
-				errs = append(errs, newError(RuleImmutable, f.pointer()))
+				errs = append(errs, NewError(RuleImmutable, f.pointer()))
 			}
 		case f == FieldUpdatedAt:
 			if !r.AllowStale && micros(existing.UpdatedAt) != micros(p.contact.UpdatedAt) {
-				errs = append(errs, newError(RuleStale, f.pointer()))
+				errs = append(errs, NewError(RuleStale, f.pointer()))
 			}
 		case f == FieldMetaPublic:
 			old, ok := string(existing.MetaPublic), sound
@@ -147,7 +139,7 @@ func (r *Rules) merge(c, existing *Contact, p *Patch, now time.Time, sound bool)
 				old, ok = existing.MetaPublic.compact()
 			}
 			if !ok {
-				return 0, errMeta
+				return 0, &fieldError{FieldMetaPublic, ErrObject}
 			}
 			meta, faults := r.mergeMeta(old, string(p.contact.MetaPublic))
 			errs = append(errs, faults...)
@@ -173,17 +165,17 @@ func (r *Rules) merge(c, existing *Contact, p *Patch, now time.Time, sound bool)
 }
 
 // mergeMeta returns the merged meta_public, or "" if it did not change, and what is wrong with it.
-func (r *Rules) mergeMeta(old, patch string) (Object, Errors) {
+func (r *Options) mergeMeta(old, patch string) (Object, Errors) {
 	text, changed := mergeObjects(make([]byte, 0, len(old)+len(patch)), old, patch)
 	if !changed {
 		return "", nil
 	}
 	// The limit is there to stop growth: what is over it already may still shrink.
 	if len(text) > r.maxMeta() && len(text) > len(old) {
-		return "", Errors{newError(RuleSize, FieldMetaPublic.pointer())}
+		return "", Errors{NewError(RuleSize, FieldMetaPublic.pointer())}
 	}
 	merged := Object(view(text))
-	return merged, metaErrors(r.Meta, merged)
+	return merged, metaErrors(r.CheckMeta, merged)
 }
 
 // metaErrors returns what a team's own rules find wrong with an object, in the form of our errors.
@@ -197,7 +189,7 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 		if e.Rule == "" {
 			e.Rule = RuleMeta
 		}
-		standard := newError(e.Rule, "")
+		standard := NewError(e.Rule, "")
 		if e.Code == "" {
 			e.Code = standard.Code
 		}
@@ -205,7 +197,7 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 			e.Detail = standard.Detail
 		}
 		if e.Detail == "" {
-			e.Detail = newError(RuleMeta, "").Detail
+			e.Detail = NewError(RuleMeta, "").Detail
 		}
 		if e.Pointer != "" && e.Pointer[0] != '/' {
 			e.Pointer = "" // it points nowhere: blame the object
@@ -224,7 +216,7 @@ func micros(t time.Time) int64 { return t.Unix()*1_000_000 + int64(t.Nanosecond(
 // nextVersion returns the version after before.
 func nextVersion(before, now time.Time) (time.Time, error) {
 	if !writable(before) || !writable(now) {
-		return time.Time{}, errVersion
+		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
 	least := micros(before) + 1
 	if before.Nanosecond()%1000 != 0 {
@@ -232,7 +224,7 @@ func nextVersion(before, now time.Time) (time.Time, error) {
 	}
 	v := time.UnixMicro(max(micros(now), least)).UTC()
 	if !writable(v) {
-		return time.Time{}, errVersion
+		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
 	return v, nil
 }
@@ -244,23 +236,23 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 		return has == other.has(f)
 	}
 	switch fields[f].kind {
-	case kindID:
+	case KindID:
 		return *at[ID](c, f) == *at[ID](other, f)
-	case kindString, kindTimezone:
+	case KindString, KindTimezone:
 		return **at[*string](c, f) == **at[*string](other, f)
-	case kindDate:
+	case KindDate:
 		return **at[*Date](c, f) == **at[*Date](other, f)
-	case kindBoolean:
+	case KindBoolean:
 		return *at[bool](c, f) == *at[bool](other, f)
-	case kindObject:
+	case KindObject:
 		a, okA := at[Object](c, f).compact()
 		b, okB := at[Object](other, f).compact()
 		return okA && okB && equalValues(a, b) || *at[Object](c, f) == *at[Object](other, f)
-	case kindTimestamp:
+	case KindTimestamp:
 		return c.timestamp(f).Equal(other.timestamp(f))
-	case kindIDs:
+	case KindIDs:
 		return slices.Equal(*at[[]ID](c, f), *at[[]ID](other, f))
-	case kindStrings:
+	case KindStrings:
 		return slices.Equal(*at[[]string](c, f), *at[[]string](other, f))
 	}
 	return true // the constant
@@ -269,17 +261,17 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 // take gives c the value of f that other has, or none; f is a writable field but meta_public, which is merged.
 func (c *Contact) take(other *Contact, f Field) {
 	switch fields[f].kind {
-	case kindString, kindTimezone:
+	case KindString, KindTimezone:
 		*at[*string](c, f) = *at[*string](other, f)
-	case kindDate:
+	case KindDate:
 		*at[*Date](c, f) = *at[*Date](other, f)
-	case kindBoolean:
+	case KindBoolean:
 		*at[bool](c, f) = *at[bool](other, f)
-	case kindTimestamp:
+	case KindTimestamp:
 		*at[*time.Time](c, f) = *at[*time.Time](other, f)
-	case kindIDs:
+	case KindIDs:
 		*at[[]ID](c, f) = *at[[]ID](other, f)
-	case kindStrings:
+	case KindStrings:
 		*at[[]string](c, f) = *at[[]string](other, f)
 	}
 }
@@ -293,7 +285,7 @@ func (c *Contact) take(other *Contact, f Field) {
 // plain error stands for a nil argument or a MetaPublic of from that is not a JSON object.
 func Diff(from, to *Contact) (*Patch, error) {
 	if from == nil || to == nil {
-		return nil, errNil
+		return nil, ErrNil
 	}
 	p := new(Patch)
 	var errs Errors
@@ -301,7 +293,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 		switch {
 		case f == FieldUpdatedAt || from.equal(to, f):
 		case IdentityFields.Has(f):
-			errs = append(errs, newError(RuleImmutable, f.pointer()))
+			errs = append(errs, NewError(RuleImmutable, f.pointer()))
 		default:
 			p.contact.take(to, f)
 			p.fields |= 1 << f
@@ -319,12 +311,12 @@ func Diff(from, to *Contact) (*Patch, error) {
 	if p.fields.Has(FieldMetaPublic) {
 		before, ok := from.MetaPublic.compact()
 		if !ok {
-			return nil, errMeta
+			return nil, &fieldError{FieldMetaPublic, ErrObject}
 		}
 		after, _ := to.MetaPublic.compact()
 		text, unsaid := diffObjects(nil, before, after)
 		if unsaid != "" {
-			e := newError(RuleMeta, "")
+			e := NewError(RuleMeta, "")
 			e.Pointer, e.Meta.PointerTruncated = cutPointer(FieldMetaPublic.pointer() + unsaid)
 			e.Detail = "Remove this member or give it another value: a merge patch cannot set a member to null."
 			return nil, Errors{e}
@@ -351,7 +343,7 @@ type Conflict struct {
 // arguments are not modified; the result may share memory with them.
 func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict, err error) {
 	if base == nil || ours == nil || theirs == nil {
-		return nil, nil, errNil
+		return nil, nil, ErrNil
 	}
 	var errs Errors
 	c := *theirs
@@ -359,7 +351,7 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 		switch {
 		case IdentityFields.Has(f):
 			if !base.equal(ours, f) || !base.equal(theirs, f) {
-				errs = append(errs, newError(RuleImmutable, f.pointer()))
+				errs = append(errs, NewError(RuleImmutable, f.pointer()))
 			}
 		case f == FieldUpdatedAt:
 			if ours.UpdatedAt.After(theirs.UpdatedAt) {
@@ -370,7 +362,7 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 			for i, side := range [...]*Contact{base, ours, theirs} {
 				var ok bool
 				if texts[i], ok = side.MetaPublic.compact(); !ok {
-					return nil, nil, errMeta
+					return nil, nil, &fieldError{FieldMetaPublic, ErrObject}
 				}
 			}
 			var text []byte

@@ -19,7 +19,7 @@ func TestNil(t *testing.T) {
 	c, p := minimal(t), new(contact.Patch)
 	check := func(err error) {
 		t.Helper()
-		require.EqualError(t, err, "contact: a contact and a patch are needed, not nil")
+		require.ErrorIs(t, err, contact.ErrNil)
 		require.NotErrorAs(t, err, new(contact.Errors))
 	}
 	for _, args := range []struct {
@@ -77,7 +77,7 @@ func TestVersionLeavesTheYears(t *testing.T) {
 			require.True(t, merged.UpdatedAt.Sub(c.before) >= time.Microsecond, name)
 			require.Equal(t, "city,updated_at", changed.String())
 		} else {
-			require.EqualError(t, err, "contact: updated_at would leave the years 0000 to 9999", name)
+			require.ErrorIs(t, err, contact.ErrTime, name)
 			require.Nil(t, merged)
 			require.Zero(t, changed)
 		}
@@ -121,10 +121,10 @@ func TestVersionsRise(t *testing.T) {
 // TestRulesMeta: a team's own rule judges what would be stored, and what it says is brought into the form of errors.
 func TestRulesMeta(t *testing.T) {
 	var judged []contact.Object
-	kept := contact.Errors{{Pointer: "/plan"}, {Code: "plan_unknown", Rule: "plan", Detail: "Choose a plan.", Pointer: "", Meta: contact.Meta{Suggestion: "gold"}},
-		{Pointer: "/" + strings.Repeat("a", 87)}, {Pointer: "/" + strings.Repeat("é", 88)}, {Pointer: "/b/" + strings.Repeat("a", 500), Rule: "type"}, {Pointer: "/x", Meta: contact.Meta{PointerTruncated: true}}}
+	kept := contact.Errors{{Pointer: "/plan"}, {Code: "plan_unknown", Rule: "plan", Detail: "Choose a plan.", Pointer: "", Meta: contact.ErrorMeta{Suggestion: "gold"}},
+		{Pointer: "/" + strings.Repeat("a", 87)}, {Pointer: "/" + strings.Repeat("é", 88)}, {Pointer: "/b/" + strings.Repeat("a", 500), Rule: "type"}, {Pointer: "/x", Meta: contact.ErrorMeta{PointerTruncated: true}}}
 	before := fmt.Sprintf("%#v", kept)
-	r := contact.Rules{Meta: func(o contact.Object) contact.Errors {
+	r := contact.Options{CheckMeta: func(o contact.Object) contact.Errors {
 		judged = append(judged, o)
 		if strings.Contains(string(o), "bad") {
 			return kept
@@ -133,11 +133,11 @@ func TestRulesMeta(t *testing.T) {
 	}}
 	want := contact.Errors{
 		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public/plan", Detail: "Correct this value: it breaks a rule for meta_public."},
-		{Code: "plan_unknown", Rule: "plan", Pointer: "/meta_public", Detail: "Choose a plan.", Meta: contact.Meta{Suggestion: "gold"}},
+		{Code: "plan_unknown", Rule: "plan", Pointer: "/meta_public", Detail: "Choose a plan.", Meta: contact.ErrorMeta{Suggestion: "gold"}},
 		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public/" + strings.Repeat("a", 87), Detail: "Correct this value: it breaks a rule for meta_public."},
-		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.Meta{PointerTruncated: true}},
-		{Code: "validation_failed", Rule: "type", Pointer: "/meta_public/b", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.Meta{PointerTruncated: true}},
-		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public/x", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.Meta{PointerTruncated: true}},
+		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.ErrorMeta{PointerTruncated: true}},
+		{Code: "validation_failed", Rule: "type", Pointer: "/meta_public/b", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.ErrorMeta{PointerTruncated: true}},
+		{Code: "validation_failed", Rule: "meta", Pointer: "/meta_public/x", Detail: "Correct this value: it breaks a rule for meta_public.", Meta: contact.ErrorMeta{PointerTruncated: true}},
 	}
 	existing := minimal(t)
 	existing.MetaPublic = `{"a":1}`
@@ -163,12 +163,12 @@ func TestRulesMeta(t *testing.T) {
 	got := faults(t, err)
 	require.Equal(t, []string{"immutable /id", "meta /meta_public/plan"}, got[:2])
 	require.Equal(t, "stale /updated_at", got[len(got)-1])
-	_, _, err = contact.Rules{Meta: r.Meta, MaxErrors: 2}.Merge(existing, mustParsePatch(t, []byte(`{"meta_public":{"b":"bad"}}`)), noon)
+	_, _, err = contact.Options{CheckMeta: r.CheckMeta, MaxErrors: 2}.Merge(existing, mustParsePatch(t, []byte(`{"meta_public":{"b":"bad"}}`)), noon)
 	require.Equal(t, []string{"meta /meta_public/plan", "plan /meta_public", "truncated "}, faults(t, err))
 
 	// A merge that is refused for its size is not judged.
 	judged = nil
-	_, _, err = contact.Rules{Meta: r.Meta, MaxMeta: 8}.Merge(existing, mustParsePatch(t, []byte(`{"meta_public":{"b":"bad"}}`)), noon)
+	_, _, err = contact.Options{CheckMeta: r.CheckMeta, MaxMeta: 8}.Merge(existing, mustParsePatch(t, []byte(`{"meta_public":{"b":"bad"}}`)), noon)
 	require.Equal(t, []string{"size /meta_public"}, faults(t, err))
 	require.Empty(t, judged)
 
@@ -271,7 +271,7 @@ func TestDiffRefuses(t *testing.T) {
 	to.MetaPublic = "{}"
 	p, err = contact.Diff(from, to)
 	require.Nil(t, p)
-	require.EqualError(t, err, "contact: the stored meta_public is not a JSON object")
+	require.ErrorIs(t, err, contact.ErrObject)
 	require.NotErrorAs(t, err, new(contact.Errors))
 
 	// Identity comes before what a patch cannot say, and every field of it counts.
@@ -330,7 +330,7 @@ func TestMerge3Refuses(t *testing.T) {
 		merged, conflicts, err := contact.Merge3(c[0], c[1], c[2])
 		require.Nil(t, merged)
 		require.Nil(t, conflicts)
-		require.EqualError(t, err, "contact: the stored meta_public is not a JSON object")
+		require.ErrorIs(t, err, contact.ErrObject)
 
 		c[i].MetaPublic = `{"z":1}`
 		c[i].ID[0]++

@@ -158,7 +158,7 @@ func TestMerge3Order(t *testing.T) {
 // TestDeepObjects: the deepest object that any reader lets in can be merged, compared and merged three ways.
 func TestDeepObjects(t *testing.T) {
 	deep := func(leaf string) string { return strings.Repeat(`{"a":`, 900) + leaf + strings.Repeat("}", 900) }
-	r := contact.Rules{MaxDepth: -1}
+	r := contact.Options{MaxDepth: -1}
 	parse := func(leaf string) *contact.Contact {
 		c, err := r.Parse([]byte(strings.Replace(minimalText, `"meta_public":{}`, `"meta_public":`+deep(leaf), 1)))
 		require.NoError(t, err)

@@ -25,7 +25,7 @@ func TestReviewed(t *testing.T) {
 	// Nor is a member without a comma, after whatever.
 	for _, member := range []string{`"x":1`, `"type":"contact"`, `"team_id":1`, `"meta_public":{}`, `"city":"a"`} {
 		body := []byte(`{` + member + `"state":"a value of more than thirty characters"}`)
-		for _, r := range []contact.Rules{{}, {IgnoreUnknown: true}} {
+		for _, r := range []contact.Options{{}, {IgnoreUnknown: true}} {
 			require.Equal(t, []string{"syntax "}, faults(t, r.CheckPatch(body)), "%s", body)
 		}
 	}
@@ -79,10 +79,10 @@ func TestReviewed(t *testing.T) {
 	require.Equal(t, "/meta_public", conflicts[0].Pointer)
 
 	// Errors made by hand are written as JSON all the same.
-	text, err = json.Marshal(contact.Errors{{Rule: contact.RuleSyntax, Meta: contact.Meta{Offset: -12}}})
+	text, err = json.Marshal(contact.Errors{{Rule: contact.RuleSyntax, Meta: contact.ErrorMeta{Offset: -12}}})
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"offset":0`)
-	_, _, err = contact.Rules{Meta: func(contact.Object) contact.Errors { return contact.Errors{{Pointer: "x", Rule: "own"}} }}.
+	_, _, err = contact.Options{CheckMeta: func(contact.Object) contact.Errors { return contact.Errors{{Pointer: "x", Rule: "own"}} }}.
 		Merge(minimal(t), mustParsePatch(t, []byte(`{"meta_public":{"a":1}}`)), time.Time{})
 	require.Equal(t, []string{"own /meta_public"}, faults(t, err))
 	require.NotEmpty(t, err.(contact.Errors)[0].Detail)

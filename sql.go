@@ -29,7 +29,7 @@ func (d *Date) Scan(column any) error {
 	case time.Time:
 		date := Date{v.Year(), int(v.Month()), v.Day()}
 		if !date.valid() {
-			return errDate
+			return ErrTime
 		}
 		*d = date
 		return nil
@@ -45,7 +45,7 @@ func (d *Date) Scan(column any) error {
 func (o Object) Value() (driver.Value, error) {
 	text, ok := o.compact()
 	if !ok {
-		return nil, errObject
+		return nil, ErrObject
 	}
 	return text, nil
 }
@@ -63,11 +63,11 @@ func (o *Object) Scan(column any) error {
 		return errScan
 	}
 	if text == "" {
-		return errObject
+		return ErrObject
 	}
 	compact, ok := Object(text).compact()
 	if !ok {
-		return errObject
+		return ErrObject
 	}
 	*o = Object(compact)
 	return nil

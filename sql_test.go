@@ -22,7 +22,7 @@ func TestDateColumns(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "2024-02-29", v)
 	_, err = Date{2023, 2, 29}.Value()
-	require.ErrorIs(t, err, errDate)
+	require.ErrorIs(t, err, ErrTime)
 
 	west := time.FixedZone("", -10*3600)
 	for _, column := range []any{"2024-02-29", []byte("2024-02-29"), time.Date(2024, 2, 29, 23, 0, 0, 0, west)} {
@@ -45,7 +45,7 @@ func TestObjectColumns(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{}`, v)
 	_, err = Object(`{"a":1,"a":2}`).Value()
-	require.ErrorIs(t, err, errObject)
+	require.ErrorIs(t, err, ErrObject)
 
 	for _, column := range []any{`{"a": 1e400}`, []byte(`{"a":1e400} `)} {
 		var o Object

@@ -18,38 +18,38 @@ type UpdateRequest struct {
 // An Update is a request that is in order.
 type Update struct {
 	ID             ID
-	IdempotencyKey string // as it was sent; a UUID in either case unless Rules.OpaqueKeys is set
+	IdempotencyKey string // as it was sent; a UUID in either case unless Options.AnyIdempotencyKey is set
 	Patch          *Patch
 }
 
 // ParseUpdate judges everything of an update that needs no database, in stages: first the scope, then the media type,
 // then the idempotency key, the path id and the body together, with the body's id, if it has one, against the path's. It
 // stops after the first stage that fails; the error is an Errors with all faults of that stage, whose Status is the
-// response's. Rules.MaxErrors counts those of the body, which never push out the others.
+// response's. Options.MaxErrors counts those of the body, which never push out the others.
 //
 // A scope has three segments, surface, resource and action, each of which may be * in what a token carries; a malformed
 // one grants nothing. Accepted media types are application/json and application/merge-patch+json (RFC 7396 §4), with or
 // without parameters.
-func ParseUpdate(req UpdateRequest) (*Update, error) { return Rules{}.ParseUpdate(req) }
+func ParseUpdate(req UpdateRequest) (*Update, error) { return Options{}.ParseUpdate(req) }
 
-// ParseUpdate is the function ParseUpdate by these rules.
-func (r Rules) ParseUpdate(req UpdateRequest) (*Update, error) {
-	if !granted(req.Scopes) {
-		e := newError(RuleScope, "")
+// ParseUpdate is the function ParseUpdate by these options.
+func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
+	if !HasScope(req.Scopes, ScopeUpdate) {
+		e := NewError(RuleScope, "")
 		e.Header = "Authorization"
 		e.Meta.RequiredScope = ScopeUpdate
 		return nil, Errors{e}
 	}
 	if !acceptable(req.ContentType) {
-		e := newError(RuleMediaType, "")
+		e := NewError(RuleMediaType, "")
 		e.Header = "Content-Type"
 		return nil, Errors{e}
 	}
 	var errs Errors
 	if req.IdempotencyKey != "" && !r.acceptsKey(req.IdempotencyKey) {
-		e := newError(RuleKey, "")
+		e := NewError(RuleKey, "")
 		e.Header = "Idempotency-Key"
-		if r.OpaqueKeys {
+		if r.AnyIdempotencyKey {
 			e.Detail = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
 		}
 		errs = append(errs, e)
@@ -57,7 +57,7 @@ func (r Rules) ParseUpdate(req UpdateRequest) (*Update, error) {
 	id, ok := parseID(req.PathID)
 	same := &id
 	if !ok {
-		e := newError(RuleUUID, "")
+		e := NewError(RuleUUID, "")
 		e.Parameter = "id"
 		errs = append(errs, e)
 		same = nil
@@ -72,10 +72,11 @@ func (r Rules) ParseUpdate(req UpdateRequest) (*Update, error) {
 	return &Update{ID: id, IdempotencyKey: req.IdempotencyKey, Patch: p}, nil
 }
 
-// granted reports whether one of the scopes covers ScopeUpdate.
-func granted(scopes []string) bool {
+// HasScope reports whether one of the scopes of a token covers the required one, segment by segment: partner:*:write covers
+// partner:contacts:write. A malformed scope, one with more or fewer segments among them, covers nothing.
+func HasScope(scopes []string, required string) bool {
 	for _, scope := range scopes {
-		if covers(scope, ScopeUpdate) {
+		if covers(scope, required) {
 			return true
 		}
 	}
@@ -123,8 +124,8 @@ func equalFold(s, lower string) bool {
 	return true
 }
 
-func (r *Rules) acceptsKey(key string) bool {
-	if !r.OpaqueKeys {
+func (r *Options) acceptsKey(key string) bool {
+	if !r.AnyIdempotencyKey {
 		_, ok := parseID(key)
 		return ok
 	}

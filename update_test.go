@@ -56,7 +56,7 @@ func TestScopes(t *testing.T) {
 		require.True(t, ok, "%q", scopes)
 		require.Equal(t, contact.Errors{{
 			Code: contact.CodeScopeMissing, Rule: contact.RuleScope, Header: "Authorization", Detail: "Use a token that has the required scope.",
-			Meta: contact.Meta{RequiredScope: "partner:contacts:write"},
+			Meta: contact.ErrorMeta{RequiredScope: "partner:contacts:write"},
 		}}, errs, "%q", scopes)
 		require.Equal(t, 401, errs.Status())
 	}
@@ -100,7 +100,7 @@ func TestUpdateStages(t *testing.T) {
 
 	// More faults of the body than are listed do not push out those of the request.
 	r.Body, r.PathID, r.IdempotencyKey = []byte(`{"city":1,"state":1,"county":1}`), "x", "x"
-	_, err = contact.Rules{MaxErrors: 1}.ParseUpdate(r)
+	_, err = contact.Options{MaxErrors: 1}.ParseUpdate(r)
 	require.Equal(t, []string{"key ", "uuid ", "type /city", "truncated "}, faults(t, err))
 }
 
@@ -116,22 +116,22 @@ func TestUpdateAccepted(t *testing.T) {
 	r.IdempotencyKey = "a-key"
 	_, err = contact.ParseUpdate(r)
 	require.Equal(t, "Send a version 4 UUID as Idempotency-Key, or leave the header out.", err.(contact.Errors)[0].Detail)
-	u, err = contact.Rules{OpaqueKeys: true}.ParseUpdate(r)
+	u, err = contact.Options{AnyIdempotencyKey: true}.ParseUpdate(r)
 	require.NoError(t, err)
 	require.Equal(t, "a-key", u.IdempotencyKey)
 	r.IdempotencyKey = "a key"
-	_, err = contact.Rules{OpaqueKeys: true}.ParseUpdate(r)
+	_, err = contact.Options{AnyIdempotencyKey: true}.ParseUpdate(r)
 	require.Equal(t, "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out.", err.(contact.Errors)[0].Detail)
 
 	// The rules hold for the body, too.
 	r = request()
 	r.Body = []byte(`{"zzz":1,"city":null}`)
-	u, err = contact.Rules{IgnoreUnknown: true}.ParseUpdate(r)
+	u, err = contact.Options{IgnoreUnknown: true}.ParseUpdate(r)
 	require.NoError(t, err)
 	require.Equal(t, `{"city":null}`, string(u.Patch.AppendJSON(nil)))
-	_, err = contact.Rules{Complete: true}.ParseUpdate(r)
+	_, err = contact.Options{Complete: true}.ParseUpdate(r)
 	require.Len(t, err, 16+2)
 	r.Body = []byte(minimalText)
-	_, err = contact.Rules{Complete: true}.ParseUpdate(r)
+	_, err = contact.Options{Complete: true}.ParseUpdate(r)
 	require.NoError(t, err)
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/partner-contacts/contact/internal/tzdb"
 )
 
-// Rules are the ways in which a service may depart from the contract. The zero value is the contract itself, and the
-// functions of the package use it. A Rules may be used by several goroutines at once.
-type Rules struct {
+// Options are the ways in which a service may depart from the contract. The zero value is the contract itself, and the
+// functions of the package use it. An Options may be used by several goroutines at once.
+type Options struct {
 	// Complete holds a patch to the reference page to the letter: the body must itself be a valid contact, with all
 	// 16 required fields and without nulls. It cannot clear a field then, and always carries the version.
 	Complete bool
@@ -23,8 +23,8 @@ type Rules struct {
 	// AllowStale makes Merge take a patch whose updated_at is not the stored one.
 	AllowStale bool
 
-	// OpaqueKeys makes ParseUpdate take any idempotency key of 1 to 128 visible ASCII characters.
-	OpaqueKeys bool
+	// AnyIdempotencyKey makes ParseUpdate take any idempotency key of 1 to 128 visible ASCII characters.
+	AnyIdempotencyKey bool
 
 	// Limits: 0 is the default, a negative number no limit but those named.
 	MaxBytes  int // of a body: 1 MiB, of a stored contact none; never more than 2 GiB
@@ -32,11 +32,23 @@ type Rules struct {
 	MaxErrors int // reported before one of rule truncated: 100
 	MaxMeta   int // bytes of a merged meta_public, refused only if it also grew: 256 KiB
 
-	// Meta judges a meta_public that is about to be stored: the merged one in Merge, if it changed, and that of a
+	// CheckMeta judges a meta_public that is about to be stored: the merged one in Merge, if it changed, and that of a
 	// whole contact in Parse and Check. Pointers in its errors begin at the object; an empty Code, Rule or Detail is
 	// filled in. It must not keep or change anything, and be safe for concurrent use.
-	Meta func(Object) Errors
+	CheckMeta func(Object) Errors
 }
+
+// The default limits, each that of the field of Options of the same name.
+const (
+	// DefaultMaxBytes is the number of bytes of a body.
+	DefaultMaxBytes = 1 << 20
+	// DefaultMaxDepth is the number of brackets that may be open at a time.
+	DefaultMaxDepth = 64
+	// DefaultMaxErrors is the number of errors before one of rule truncated.
+	DefaultMaxErrors = 100
+	// DefaultMaxMeta is the number of bytes of a merged meta_public.
+	DefaultMaxMeta = 256 << 10
+)
 
 const maxNesting = 1000
 
@@ -50,52 +62,61 @@ func limit(value, standard, most int) int {
 	return value
 }
 
-func (r Rules) maxBytes() int  { return limit(r.MaxBytes, 1<<20, scan.MaxText) }
-func (r Rules) maxDepth() int  { return limit(r.MaxDepth, 64, maxNesting) }
-func (r Rules) maxErrors() int { return limit(r.MaxErrors, 100, math.MaxInt32-1) }
-func (r Rules) maxMeta() int   { return limit(r.MaxMeta, 256<<10, math.MaxInt) }
+func (r Options) maxBytes() int  { return limit(r.MaxBytes, DefaultMaxBytes, scan.MaxText) }
+func (r Options) maxDepth() int  { return limit(r.MaxDepth, DefaultMaxDepth, maxNesting) }
+func (r Options) maxErrors() int { return limit(r.MaxErrors, DefaultMaxErrors, math.MaxInt32-1) }
+func (r Options) maxMeta() int   { return limit(r.MaxMeta, DefaultMaxMeta, math.MaxInt) }
 
 // Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
 // error is an Errors with every fault. It copies what it keeps of the body, which may be reused at once. A usual contact
 // takes three allocations: itself, its strings, and their text.
-func Parse(body []byte) (*Contact, error) { return Rules{}.Parse(body) }
+func Parse(body []byte) (*Contact, error) { return Options{}.Parse(body) }
 
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
-// not have it, and timezones are not looked up, since a name that was valid when it was stored may no longer be. Its
-// Errors are the store's fault, not a client's: answer them with 500 and keep them to yourself. A stored contact may be
-// as large as it is, unless Rules.MaxBytes says otherwise: many small patches can make one that no body could.
-func ParseStored(body []byte) (*Contact, error) { return Rules{}.ParseStored(body) }
+// not have it, and timezones are not looked up, since a name that was valid when it was stored may no longer be. The
+// error is a [StoreError]. A stored contact may be
+// as large as it is, unless Options.MaxBytes says otherwise: many small patches can make one that no body could.
+func ParseStored(body []byte) (*Contact, error) { return Options{}.ParseStored(body) }
 
 // ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the fields, null to clear
 // an optional one. The error is an Errors with every fault that can be found without the stored contact. It allocates as
 // Parse does.
-func ParsePatch(body []byte) (*Patch, error) { return Rules{}.ParsePatch(body) }
+func ParsePatch(body []byte) (*Patch, error) { return Options{}.ParsePatch(body) }
 
 // Check returns the error that Parse would, and makes no contact. It allocates nothing if the body is valid and no
-// object in it has more than 64 members, unless Rules ask for more: a Meta, or over 64 levels.
-func Check(body []byte) error { return Rules{}.Check(body) }
+// object in it has more than 64 members, unless Options ask for more: a CheckMeta, or over 64 levels.
+func Check(body []byte) error { return Options{}.Check(body) }
 
 // CheckPatch returns the error that ParsePatch would, and makes no patch. It allocates nothing if the body is valid and
 // no object in it has more than 64 members.
-func CheckPatch(body []byte) error { return Rules{}.CheckPatch(body) }
+func CheckPatch(body []byte) error { return Options{}.CheckPatch(body) }
+
+// CheckStored returns the error that ParseStored would, and makes no contact.
+func CheckStored(document []byte) error { return Options{}.CheckStored(document) }
 
 // CheckField judges the JSON value of one field as ParsePatch would judge it in a patch, with the same errors and
 // pointers; only the offset of a syntax error counts from the start of the value. It is what a form needs while a person
 // types.
-func CheckField(f Field, value []byte) error { return Rules{}.CheckField(f, value) }
+func CheckField(f Field, value []byte) error { return Options{}.CheckField(f, value) }
 
-// Parse is the function Parse by these rules.
-func (r Rules) Parse(body []byte) (*Contact, error) { return r.parseContact(body, whole) }
+// Parse is the function Parse by these options.
+func (r Options) Parse(body []byte) (*Contact, error) { return r.parseContact(body, whole) }
 
-// ParseStored is the function ParseStored by these rules.
-func (r Rules) ParseStored(body []byte) (*Contact, error) {
+// ParseStored is the function ParseStored by these options.
+func (r Options) ParseStored(body []byte) (*Contact, error) {
+	c, err := r.forStored().parseContact(body, stored)
+	return c, storeError(err)
+}
+
+// forStored returns the options with the limit of bytes that stored documents have: none unless one is set.
+func (r Options) forStored() Options {
 	if r.MaxBytes == 0 {
 		r.MaxBytes = -1
 	}
-	return r.parseContact(body, stored)
+	return r
 }
 
-func (r Rules) parseContact(body []byte, m mode) (*Contact, error) {
+func (r Options) parseContact(body []byte, m mode) (*Contact, error) {
 	if len(body) > r.maxBytes() {
 		return nil, Errors{newSizeError(r.maxBytes())}
 	}
@@ -105,18 +126,18 @@ func (r Rules) parseContact(body []byte, m mode) (*Contact, error) {
 	}
 	var p parser
 	p.init(&r, view(body), m)
-	p.contact, p.values, p.wanted = &v.contact, &v.values, allFields
+	p.contact, p.values, p.wanted = &v.contact, &v.values, AllFields
 	if err := p.document(); err != nil {
 		return nil, err
 	}
 	return &v.contact, nil
 }
 
-// ParsePatch is the function ParsePatch by these rules.
-func (r Rules) ParsePatch(body []byte) (*Patch, error) { return r.parsePatch(body, nil) }
+// ParsePatch is the function ParsePatch by these options.
+func (r Options) ParsePatch(body []byte) (*Patch, error) { return r.parsePatch(body, nil) }
 
 // parsePatch also holds the body's id, if it has one, against the one it must be.
-func (r *Rules) parsePatch(body []byte, id *ID) (*Patch, error) {
+func (r *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
 	if len(body) > r.maxBytes() {
 		return nil, Errors{newSizeError(r.maxBytes())}
 	}
@@ -126,7 +147,7 @@ func (r *Rules) parsePatch(body []byte, id *ID) (*Patch, error) {
 	}
 	var p parser
 	p.init(r, view(body), r.patchMode())
-	p.contact, p.values, p.wanted, p.id = &v.patch.contact, &v.values, allFields, id
+	p.contact, p.values, p.wanted, p.id = &v.patch.contact, &v.values, AllFields, id
 	if err := p.document(); err != nil {
 		return nil, err
 	}
@@ -134,13 +155,19 @@ func (r *Rules) parsePatch(body []byte, id *ID) (*Patch, error) {
 	return &v.patch, nil
 }
 
-// Check is the function Check by these rules.
-func (r Rules) Check(body []byte) error { return r.check(body, whole) }
+// Check is the function Check by these options.
+func (r Options) Check(body []byte) error { return r.check(body, whole) }
 
-// CheckPatch is the function CheckPatch by these rules.
-func (r Rules) CheckPatch(body []byte) error { return r.check(body, r.patchMode()) }
+// CheckPatch is the function CheckPatch by these options.
+func (r Options) CheckPatch(body []byte) error { return r.check(body, r.patchMode()) }
 
-func (r *Rules) check(body []byte, m mode) error {
+// CheckStored is the function CheckStored by these options.
+func (r Options) CheckStored(document []byte) error {
+	r = r.forStored()
+	return storeError(r.check(document, stored))
+}
+
+func (r *Options) check(body []byte, m mode) error {
 	if len(body) > r.maxBytes() {
 		return Errors{newSizeError(r.maxBytes())}
 	}
@@ -149,11 +176,11 @@ func (r *Rules) check(body []byte, m mode) error {
 	return p.document()
 }
 
-// CheckField is the function CheckField by these rules. A Field that does not exist is an error of rule unknown.
-func (r Rules) CheckField(f Field, value []byte) error {
+// CheckField is the function CheckField by these options. A Field that does not exist is an error of rule unknown.
+func (r Options) CheckField(f Field, value []byte) error {
 	switch {
 	case f >= fieldCount:
-		return Errors{newError(RuleUnknown, "")}
+		return Errors{NewError(RuleUnknown, "")}
 	case len(value) > r.maxBytes():
 		return Errors{newSizeError(r.maxBytes())}
 	}
@@ -166,7 +193,7 @@ func (r Rules) CheckField(f Field, value []byte) error {
 	return p.result()
 }
 
-func (r *Rules) patchMode() mode {
+func (r *Options) patchMode() mode {
 	if r.Complete {
 		return complete
 	}
@@ -220,13 +247,13 @@ type parser struct {
 
 const unknownMember = fieldCount
 
-func (p *parser) init(r *Rules, text string, m mode) {
+func (p *parser) init(r *Options, text string, m mode) {
 	p.most = r.maxErrors() + 1
 	p.scan.Init(text, r.maxDepth(), p.most)
 	p.mode = m
 	p.ignoreUnknown = r.IgnoreUnknown
 	if m == whole {
-		p.judgeMeta = r.Meta
+		p.judgeMeta = r.CheckMeta
 	}
 }
 
@@ -325,12 +352,12 @@ func (p *parser) usual(f Field) Field {
 				break
 			}
 			end = quote + 1
-			if s := (scan.String{Start: i + 1, End: quote}); k.kind != kindString {
+			if s := (scan.String{Start: i + 1, End: quote}); k.kind != KindString {
 				p.judge(f, s, p.scan.Raw(s))
 			} else if p.wanted.Has(f) {
 				*at[*string](p.contact, f) = p.keepString(s)
 			}
-		case k.kind != kindBoolean:
+		case k.kind != KindBoolean:
 		case uint32(value) == 't'|'r'<<8|'u'<<16|'e'<<24:
 			end = i + len("true")
 			p.keepBoolean(f, true)
@@ -419,24 +446,24 @@ func (p *parser) value(f Field) {
 		return
 	}
 	switch fields[f].kind {
-	case kindString:
+	case KindString:
 		if c == '"' {
 			if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
 				*at[*string](p.contact, f) = p.keepString(s)
 			}
 			return
 		}
-	case kindBoolean:
+	case KindBoolean:
 		if c == 't' && p.scan.Literal("true") || c == 'f' && p.scan.Literal("false") {
 			p.keepBoolean(f, c == 't')
 			return
 		}
-	case kindObject:
+	case KindObject:
 		if c == '{' {
 			p.object(f)
 			return
 		}
-	case kindIDs, kindStrings:
+	case KindIDs, KindStrings:
 		if c == '[' {
 			p.array(f)
 			return
@@ -485,7 +512,7 @@ func (p *parser) judge(f Field, s scan.String, text string) {
 	rule := p.keep(f, s, text)
 	switch {
 	case rule == "":
-	case fields[f].kind == kindIDs:
+	case fields[f].kind == KindIDs:
 		p.addHere(f, rule)
 	case p.room(f):
 		if e := p.add(f, rule, f.pointer()); rule == RuleTimezone {
@@ -499,7 +526,7 @@ func (p *parser) judge(f Field, s scan.String, text string) {
 func (p *parser) escaped(f Field, s scan.String) {
 	var room [128]byte
 	text := ""
-	if fields[f].kind != kindStrings {
+	if fields[f].kind != KindStrings {
 		text = view(scan.AppendUnquoted(room[:0], p.scan.Raw(s)))
 	}
 	p.judge(f, s, text)
@@ -510,19 +537,19 @@ func (p *parser) escaped(f Field, s scan.String) {
 func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	c, keep := p.contact, p.wanted.Has(f)
 	switch fields[f].kind {
-	case kindTimezone:
+	case KindTimezone:
 		if p.mode != stored && !tzdb.Has(text) {
 			return RuleTimezone
 		}
 		if keep {
 			*at[*string](c, f) = p.keepString(s)
 		}
-	case kindStrings:
+	case KindStrings:
 		if keep {
 			keys := at[[]string](c, f)
 			*keys = append(*keys, p.keepText(s))
 		}
-	case kindID, kindIDs:
+	case KindID, KindIDs:
 		id, ok := parseID(text)
 		switch {
 		case !ok:
@@ -530,13 +557,13 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 		case f == FieldID && p.id != nil && id != *p.id:
 			return RuleMismatch
 		case !keep:
-		case fields[f].kind == kindID:
+		case fields[f].kind == KindID:
 			*at[ID](c, f) = id
 		default:
 			ids := at[[]ID](c, f)
 			*ids = append(*ids, id)
 		}
-	case kindDate:
+	case KindDate:
 		d, ok := parseDate(text)
 		if !ok {
 			return RuleDate
@@ -545,7 +572,7 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 			p.values.date = d
 			*at[*Date](c, f) = &p.values.date
 		}
-	case kindTimestamp:
+	case KindTimestamp:
 		t, ok := parseTimestamp(text)
 		switch {
 		case !ok:
@@ -557,7 +584,7 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 			p.values.lastSeen = t
 			*at[*time.Time](c, f) = &p.values.lastSeen
 		}
-	case kindConstant:
+	case KindConstant:
 		if text != typeConstant {
 			return RuleEnum
 		}
@@ -633,13 +660,13 @@ func (p *parser) keepObject(start, spaces int) Object {
 
 // array reads the array for f.
 func (p *parser) array(f Field) {
-	element := kindString
-	if fields[f].kind == kindIDs {
-		element = kindID
+	element := KindString
+	if fields[f].kind == KindIDs {
+		element = KindID
 	}
 	switch {
 	case !p.wanted.Has(f):
-	case element == kindID:
+	case element == KindID:
 		*at[[]ID](p.contact, f) = p.idRoom()
 	default:
 		*at[[]string](p.contact, f) = p.stringRoom()
@@ -678,7 +705,7 @@ func (p *parser) stringRoom() []string {
 
 // usualElements reads elements as most senders write them, and returns their number, as usual does for members. It stops
 // before the comma of the next element.
-func (p *parser) usualElements(f Field, element kind) int {
+func (p *parser) usualElements(f Field, element Kind) int {
 	t, i := p.scan.Text(), p.scan.Pos()
 	for n := 0; ; n++ {
 		start := i + 1
@@ -689,7 +716,7 @@ func (p *parser) usualElements(f Field, element kind) int {
 		}
 		// An id that is none ends somewhere else, or fails to be kept.
 		end := start + len("3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9")
-		if element == kindString {
+		if element == KindString {
 			end = scan.PlainEnd(t, start)
 		}
 		if end >= len(t) || t[start-1] != '"' || t[end] != '"' || p.keep(f, scan.String{Start: start, End: end}, t[start:end]) != "" {
@@ -811,7 +838,7 @@ func (p *parser) result() error {
 // cut cuts errs to as many as are reported.
 func cut(errs Errors, most int) Errors {
 	if len(errs) > most {
-		return append(errs[:most:most], newError(RuleTruncated, ""))
+		return append(errs[:most:most], NewError(RuleTruncated, ""))
 	}
 	return errs
 }

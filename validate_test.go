@@ -92,7 +92,7 @@ func TestSemantics(t *testing.T) {
 		{"no-op", "never rewrite what nobody changed", []string{"merge: the same string", "merge: the same arrays", "merge: the same date and timestamp", "merge: the same consent"}, nil},
 		{"arrays", "RFC 7396", []string{"merge: arrays are replaced whole", "merge: an element twice", "merge: arrays emptied", "validate: the same id and key twice"}, nil},
 		{"fields the patch does not touch", "never re-judged", []string{"merge: fields the patch does not touch are not judged again"}, nil},
-		{"limits", "each a field of Rules", []string{
+		{"limits", "each a field of Options", []string{
 			"validate: nested to the limit", "validate: nested one deeper than the limit", "validate: body longer than its limit", "validate: more errors than the limit",
 			"merge: meta_public longer than its limit", "merge: meta_public over its limit may shrink", "merge: more faults than the limit",
 		}, limits},
@@ -126,7 +126,7 @@ func brokenMeta(t *testing.T) {
 			merged, changed, err := contact.Merge(existing, mustParsePatch(t, []byte(patch)), time.Now())
 			require.Nil(t, merged)
 			require.Zero(t, changed)
-			require.EqualError(t, err, "contact: the stored meta_public is not a JSON object")
+			require.ErrorIs(t, err, contact.ErrObject)
 			require.NotErrorAs(t, err, new(contact.Errors))
 		}
 		merged, changed, err := contact.Merge(existing, mustParsePatch(t, []byte(`{"city":"A"}`)), time.Time{})
@@ -150,10 +150,10 @@ func manyDuplicates(t *testing.T) {
 			again := fmt.Sprintf(`"\u006eame%d":null`, i)
 			require.NoError(t, contact.CheckPatch([]byte(`{"meta_public":{`+all+`}}`)))
 			require.Equal(t, []string{"duplicate /meta_public/" + name}, faults(t, contact.CheckPatch([]byte(`{"meta_public":{`+all+`,`+again+`}}`))))
-			require.Equal(t, []string{"duplicate /" + name}, faults(t, contact.Rules{IgnoreUnknown: true}.CheckPatch([]byte(`{`+again+`,`+all+`}`))))
+			require.Equal(t, []string{"duplicate /" + name}, faults(t, contact.Options{IgnoreUnknown: true}.CheckPatch([]byte(`{`+again+`,`+all+`}`))))
 		}
-		require.NoError(t, contact.Rules{IgnoreUnknown: true}.CheckPatch([]byte(`{`+strings.Join(names, ",")+`}`)))
-		require.Len(t, contact.Rules{MaxErrors: -1}.CheckPatch([]byte(`{`+strings.Join(names, ",")+`}`)), n)
+		require.NoError(t, contact.Options{IgnoreUnknown: true}.CheckPatch([]byte(`{`+strings.Join(names, ",")+`}`)))
+		require.Len(t, contact.Options{MaxErrors: -1}.CheckPatch([]byte(`{`+strings.Join(names, ",")+`}`)), n)
 	}
 }
 
@@ -163,12 +163,12 @@ func limits(t *testing.T) {
 		return []byte(`{"city":"` + strings.Repeat("a", size-len(`{"city":""}`)) + `"}`)
 	}
 	for _, c := range []struct {
-		rules contact.Rules
+		rules contact.Options
 		size  int
 		ok    bool
 	}{
-		{contact.Rules{}, 1 << 20, true}, {contact.Rules{}, 1<<20 + 1, false}, {contact.Rules{MaxBytes: 1 << 20}, 1<<20 + 1, false},
-		{contact.Rules{MaxBytes: -1}, 1<<20 + 1, true}, {contact.Rules{MaxBytes: 1<<20 + 1}, 1<<20 + 1, true},
+		{contact.Options{}, 1 << 20, true}, {contact.Options{}, 1<<20 + 1, false}, {contact.Options{MaxBytes: 1 << 20}, 1<<20 + 1, false},
+		{contact.Options{MaxBytes: -1}, 1<<20 + 1, true}, {contact.Options{MaxBytes: 1<<20 + 1}, 1<<20 + 1, true},
 	} {
 		b := body(c.size)
 		_, patchErr := c.rules.ParsePatch(b)
@@ -181,6 +181,9 @@ func limits(t *testing.T) {
 			switch {
 			case i == 4 && c.rules.MaxBytes == 0: // a stored contact is as large as it is
 				require.NotContains(t, faults(t, err), "size ")
+			case i == 4 && !c.ok:
+				require.Equal(t, []string{"size "}, faults(t, err))
+				require.NotErrorAs(t, err, new(contact.Errors))
 			case !c.ok:
 				require.Equal(t, []string{"size "}, faults(t, err), "%d", i)
 				errs := err.(contact.Errors)
@@ -200,7 +203,7 @@ func limits(t *testing.T) {
 		return []byte(`{"meta_public":{"a":` + strings.Repeat("[", brackets-2) + strings.Repeat("]", brackets-2) + `}}`)
 	}
 	for _, c := range []struct{ limit, deepest int }{{0, 64}, {64, 64}, {65, 65}, {3, 3}, {1000, 1000}, {1001, 1000}, {-1, 1000}, {1 << 30, 1000}} {
-		r := contact.Rules{MaxDepth: c.limit}
+		r := contact.Options{MaxDepth: c.limit}
 		require.NoError(t, r.CheckPatch(nested(c.deepest)), "%d", c.limit)
 		p, err := r.ParsePatch(nested(c.deepest))
 		require.NoError(t, err)
@@ -209,8 +212,8 @@ func limits(t *testing.T) {
 		require.Equal(t, []string{"depth "}, faults(t, err), "%d", c.limit)
 		require.Equal(t, len(`{"meta_public":{"a":`)+c.deepest-2, err.(contact.Errors)[0].Meta.Offset)
 	}
-	require.Equal(t, []string{"depth "}, faults(t, contact.Rules{MaxDepth: 1}.CheckPatch([]byte(`{"zzz":[]}`))))
-	require.NoError(t, contact.Rules{MaxDepth: 1}.CheckPatch([]byte(`{"city":null}`)))
+	require.Equal(t, []string{"depth "}, faults(t, contact.Options{MaxDepth: 1}.CheckPatch([]byte(`{"zzz":[]}`))))
+	require.NoError(t, contact.Options{MaxDepth: 1}.CheckPatch([]byte(`{"city":null}`)))
 
 	unknown := func(n int) []byte {
 		b := []byte(`{"city":1`)
@@ -226,7 +229,7 @@ func limits(t *testing.T) {
 		{0, 100, 100, false}, {0, 101, 101, true}, {0, 200, 101, true}, {1, 1, 1, false}, {1, 2, 2, true}, {1, 9, 2, true},
 		{5, 5, 5, false}, {5, 6, 6, true}, {5, 50, 6, true}, {-1, 101, 101, false}, {-1, 999, 999, false},
 	} {
-		err := contact.Rules{MaxErrors: c.limit}.CheckPatch(unknown(c.faults - 1))
+		err := contact.Options{MaxErrors: c.limit}.CheckPatch(unknown(c.faults - 1))
 		got := faults(t, err)
 		require.Len(t, got, c.listed, "%+v", c)
 		require.Equal(t, "type /city", got[0])
@@ -245,7 +248,7 @@ func limits(t *testing.T) {
 		ok          bool
 	}{{0, 256 << 10, true}, {0, 256<<10 + 1, false}, {-1, 256<<10 + 1, true}, {300 << 10, 300 << 10, true}, {300 << 10, 300<<10 + 1, false}} {
 		p := mustParsePatch(t, []byte(`{"meta_public":{"a":"`+strings.Repeat("a", c.size-len(`{"a":""}`))+`"}}`))
-		merged, _, err := contact.Rules{MaxMeta: c.limit}.Merge(existing, p, time.Time{})
+		merged, _, err := contact.Options{MaxMeta: c.limit}.Merge(existing, p, time.Time{})
 		if c.ok {
 			require.NoError(t, err)
 			require.Len(t, merged.MetaPublic, c.size)
@@ -310,7 +313,7 @@ const minimalText = `{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"contac
 // names in any spelling.
 func TestMembersInAnyPlace(t *testing.T) {
 	g := newDice(3)
-	member := func(f contact.Field, name string) string { return name + ":" + g.print(valueOf(g, f.Kind())) }
+	member := func(f contact.Field, name string) string { return name + ":" + g.print(valueOf(g, f.Kind().String())) }
 	for f := contact.FieldID; f <= lastField; f++ {
 		escaped := `"`
 		for _, c := range []byte(f.String()) {

@@ -14,7 +14,7 @@ import (
 func ParseID(s string) (ID, error) {
 	id, ok := parseID(s)
 	if !ok {
-		return ID{}, Errors{newError(RuleUUID, "")}
+		return ID{}, Errors{NewError(RuleUUID, "")}
 	}
 	return id, nil
 }
@@ -83,7 +83,7 @@ type Date struct {
 func ParseDate(s string) (Date, error) {
 	d, ok := parseDate(s)
 	if !ok {
-		return Date{}, Errors{newError(RuleDate, "")}
+		return Date{}, Errors{NewError(RuleDate, "")}
 	}
 	return d, nil
 }
@@ -134,7 +134,7 @@ func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10),
 // MarshalText returns the date as YYYY-MM-DD, or an error if there is no such day. encoding/json uses it too.
 func (d Date) MarshalText() ([]byte, error) {
 	if !d.valid() {
-		return nil, errDate
+		return nil, ErrTime
 	}
 	return d.append(nil), nil
 }
@@ -190,7 +190,7 @@ var (
 func ParseTimestamp(s string) (time.Time, error) {
 	t, ok := parseTimestamp(s)
 	if !ok {
-		return time.Time{}, Errors{newError(RuleTimestamp, "")}
+		return time.Time{}, Errors{NewError(RuleTimestamp, "")}
 	}
 	return t, nil
 }
@@ -272,7 +272,7 @@ const TZDBVersion = tzdb.Version
 // of rule timezone, with a suggestion if a name is near.
 func ParseTimezone(s string) (string, error) {
 	if !tzdb.Has(s) {
-		e := newError(RuleTimezone, "")
+		e := NewError(RuleTimezone, "")
 		e.Meta.Suggestion = tzdb.Suggest(s)
 		return "", Errors{e}
 	}

@@ -25,7 +25,7 @@ type vectorFile struct {
 
 type vector struct {
 	Name, Op, Source string
-	Rules            vectorRules
+	Options          vectorOptions
 
 	Body, Field, Value   string
 	BodyBase64           []byte `json:"body_base64"`
@@ -44,15 +44,15 @@ type vector struct {
 	Conflicts []vectorConflict
 }
 
-type vectorRules struct {
-	Complete      bool
-	IgnoreUnknown bool `json:"ignore_unknown"`
-	AllowStale    bool `json:"allow_stale"`
-	OpaqueKeys    bool `json:"opaque_keys"`
-	MaxBytes      int  `json:"max_bytes"`
-	MaxDepth      int  `json:"max_depth"`
-	MaxErrors     int  `json:"max_errors"`
-	MaxMeta       int  `json:"max_meta"`
+type vectorOptions struct {
+	Complete          bool
+	IgnoreUnknown     bool `json:"ignore_unknown"`
+	AllowStale        bool `json:"allow_stale"`
+	AnyIdempotencyKey bool `json:"any_idempotency_key"`
+	MaxBytes          int  `json:"max_bytes"`
+	MaxDepth          int  `json:"max_depth"`
+	MaxErrors         int  `json:"max_errors"`
+	MaxMeta           int  `json:"max_meta"`
 }
 
 type vectorError struct {
@@ -66,7 +66,7 @@ type vectorError struct {
 
 type vectorConflict struct{ Pointer, Base, Ours, Theirs string }
 
-// vectorKeys are the keys that a case of each operation has and those that it may have, besides name, op, source, rules,
+// vectorKeys are the keys that a case of each operation has and those that it may have, besides name, op, source, options,
 // errors, status and result.
 var vectorKeys = map[string]struct{ must, may string }{
 	"parse":        {"", "body body_base64"},
@@ -147,7 +147,7 @@ func checkVectorKeys(t *testing.T, where string, v *vector, raw []byte) {
 	for _, key := range strings.Fields(keys.must) {
 		require.Contains(t, has, key, where)
 	}
-	may := strings.Fields("name op source rules errors status result " + keys.must + " " + keys.may)
+	may := strings.Fields("name op source options errors status result " + keys.must + " " + keys.may)
 	for key := range has {
 		require.Contains(t, may, key, "%s: a key that means nothing here", where)
 	}
@@ -169,9 +169,9 @@ func TestVectors(t *testing.T) {
 }
 
 func (v *vector) run(t *testing.T) {
-	r := contact.Rules{
-		Complete: v.Rules.Complete, IgnoreUnknown: v.Rules.IgnoreUnknown, AllowStale: v.Rules.AllowStale, OpaqueKeys: v.Rules.OpaqueKeys,
-		MaxBytes: v.Rules.MaxBytes, MaxDepth: v.Rules.MaxDepth, MaxErrors: v.Rules.MaxErrors, MaxMeta: v.Rules.MaxMeta,
+	r := contact.Options{
+		Complete: v.Options.Complete, IgnoreUnknown: v.Options.IgnoreUnknown, AllowStale: v.Options.AllowStale, AnyIdempotencyKey: v.Options.AnyIdempotencyKey,
+		MaxBytes: v.Options.MaxBytes, MaxDepth: v.Options.MaxDepth, MaxErrors: v.Options.MaxErrors, MaxMeta: v.Options.MaxMeta,
 	}
 	stored := func(text string) *contact.Contact {
 		c, err := contact.ParseStored([]byte(text))
@@ -265,7 +265,11 @@ func (v *vector) run(t *testing.T) {
 
 	if len(v.Errors) > 0 {
 		var errs contact.Errors
-		require.True(t, errors.As(err, &errs), "refused with Errors, not %v", err)
+		if stored := (*contact.StoreError)(nil); v.Op == "parse_stored" && errors.As(err, &stored) {
+			errs = stored.Errors()
+		} else {
+			require.True(t, errors.As(err, &errs), "refused with Errors, not %v", err)
+		}
 		got := make([]vectorError, len(errs))
 		for i, e := range errs {
 			got[i] = vectorError{

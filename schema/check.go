@@ -13,7 +13,7 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// The limits of the contract, as the zero contact.Rules has them.
+// The limits of the contract, as the zero contact.Options has them.
 const (
 	maxBytes  = 1 << 20
 	maxDepth  = 64
@@ -29,7 +29,7 @@ func Check(body []byte) error { return engine().check(body, engine().contact) }
 // uses.
 //
 // The error is a contact.Errors with the same codes, rules, pointers and offsets in the same order as that of the fast
-// engine, by the zero contact.Rules. It has no suggestions, and its details are the descriptions in the schema files.
+// engine, by the zero contact.Options. It has no suggestions, and its details are the descriptions in the schema files.
 //
 // A schema cannot see that an instant's year in UTC is not one of 0000 to 9999: 9999-12-31T23:59:60Z, which is the first
 // instant of the year 10000, and 0000-01-01T00:00:00+23:59 are valid here and errors of rule timestamp there.
@@ -85,7 +85,7 @@ func (e *reference) check(body []byte, by *jsonschema.Schema) error {
 		if fault == scan.Depth {
 			rule = contact.RuleDepth
 		}
-		return contact.Errors{{Code: contact.CodeMalformedJSON, Rule: rule, Detail: fault.String(), Meta: contact.Meta{Offset: offset}}}
+		return contact.Errors{{Code: contact.CodeMalformedJSON, Rule: rule, Detail: fault.String(), Meta: contact.ErrorMeta{Offset: offset}}}
 	}
 	doc, err := parse(body)
 	if err != nil {

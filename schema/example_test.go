@@ -52,7 +52,7 @@ func ExampleNewCompiler() {
 }
 
 // A team holds meta_public to a schema of its own.
-func ExampleMeta() {
+func ExampleMetaChecker() {
 	file, err := jsonschema.UnmarshalJSON(strings.NewReader(`{
 		"properties": {
 			"score": {"type": "number", "minimum": 0, "maximum": 100},
@@ -69,7 +69,7 @@ func ExampleMeta() {
 		fmt.Println(err)
 		return
 	}
-	rules := contact.Rules{Meta: schema.Meta(compiler.MustCompile("https://example.org/meta.json"))}
+	rules := contact.Options{CheckMeta: schema.MetaChecker(compiler.MustCompile("https://example.org/meta.json"))}
 
 	existing := &contact.Contact{MetaPublic: `{"score":12.50,"tier":"gold"}`}
 	patch, err := rules.ParsePatch([]byte(`{"meta_public": {"score": 101, "tier": "bronze", "color": "red"}}`))

@@ -11,7 +11,7 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// Meta makes a rule for contact.Rules.Meta of a team's own JSON Schema: it judges every meta_public that is about to be
+// MetaChecker makes a rule for contact.Options.Meta of a team's own JSON Schema: it judges every meta_public that is about to be
 // stored. Compile the schema with NewCompiler to have formats asserted and our definitions at hand. It panics if compiled
 // is nil; what it returns is safe for concurrent use and keeps nothing.
 //
@@ -24,9 +24,9 @@ import (
 // Numbers of more than 400 digits or with an exponent beyond 400 either way are refused before the schema is asked, with
 // rule meta: jsonschema/v6 compares numbers as exact fractions, which would take too much memory or panic. Should it panic
 // for another reason, that is one fault of rule meta for the whole object, as is an object that is not JSON.
-func Meta(compiled *jsonschema.Schema) func(contact.Object) contact.Errors {
+func MetaChecker(compiled *jsonschema.Schema) func(contact.Object) contact.Errors {
 	if compiled == nil {
-		panic("schema: Meta needs a compiled schema")
+		panic("schema: MetaChecker needs a compiled schema")
 	}
 	return func(o contact.Object) (errs contact.Errors) {
 		defer func() {

@@ -68,7 +68,7 @@ func TestMeta(t *testing.T) {
 		{`{"properties":{"a":{"format":"panics"}}}`, `{"a":1}`, []string{"meta"}},
 		{`{"additionalProperties":false}`, `{"` + strings.Repeat("k", 99) + `":1,"` + strings.Repeat("k", 100) + `":1}`, []string{"unknown /" + strings.Repeat("k", 99), "unknown"}},
 	} {
-		judge := schema.Meta(team(t, c.schema))
+		judge := schema.MetaChecker(team(t, c.schema))
 		errs := judge(contact.Object(c.object))
 		assert.Equal(t, c.want, rulesAndPointers(errs), "%s by %s", c.object, c.schema)
 		for _, e := range errs {
@@ -80,12 +80,12 @@ func TestMeta(t *testing.T) {
 			assert.Equal(t, errs, judge(contact.Object(c.object)), "%s by %s, once more", c.object, c.schema)
 		}
 	}
-	assert.Panics(t, func() { schema.Meta(nil) })
+	assert.Panics(t, func() { schema.MetaChecker(nil) })
 }
 
 // TestMetaNumbers sends numbers that would be too much for big.Rat.
 func TestMetaNumbers(t *testing.T) {
-	judge := schema.Meta(team(t, `{"additionalProperties":{"maximum":1e401,"multipleOf":0.5}}`))
+	judge := schema.MetaChecker(team(t, `{"additionalProperties":{"maximum":1e401,"multipleOf":0.5}}`))
 	digits := strings.Repeat("1", 400)
 	for number, ok := range map[string]bool{
 		"1": true, "-1.5": true, "1e400": true, "1E+0400": true, "0e-400": true, digits: true, "-" + digits: true, digits[:399] + ".5": true,
@@ -106,7 +106,7 @@ func TestMetaNumbers(t *testing.T) {
 
 // TestMetaInRules uses a team's schema where services do.
 func TestMetaInRules(t *testing.T) {
-	rules := contact.Rules{Meta: schema.Meta(team(t, `{
+	rules := contact.Options{CheckMeta: schema.MetaChecker(team(t, `{
 		"properties": {"score": {"type": "number", "maximum": 100}},
 		"required": ["source"],
 		"additionalProperties": {"type": ["string", "object", "integer"]}
@@ -134,7 +134,7 @@ func TestMetaInRules(t *testing.T) {
 
 // TestMetaTogether judges from several goroutines at once; run it with -race.
 func TestMetaTogether(t *testing.T) {
-	judge := schema.Meta(team(t, `{"required":["a"],"additionalProperties":false,"properties":{"b":{"minLength":9,"pattern":"^x"}}}`))
+	judge := schema.MetaChecker(team(t, `{"required":["a"],"additionalProperties":false,"properties":{"b":{"minLength":9,"pattern":"^x"}}}`))
 	const object = `{"b":"y","c":1}`
 	want, err := json.Marshal(judge(object))
 	require.NoError(t, err)

@@ -7,7 +7,7 @@ import "github.com/partner-contacts/contact"
 // The program that the tests build with the tag faults fails on demand: the body of checkPatch says how.
 func init() {
 	run := operations[3].run
-	operations[3].run = func(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+	operations[3].run = func(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
 		switch string(args[0]) {
 		case "panic":
 			panic(string(args[0]))

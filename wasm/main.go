@@ -6,9 +6,9 @@
 // The host asks for room with buffer(n), writes its arguments there one after another, each as its length in bytes
 // (32 bits, little endian) and then the bytes, and calls
 //
-//	call(op, n, complete, ignoreUnknown, allowStale, opaqueKeys, maxBytes, maxDepth, maxErrors, maxMeta) -> pointer
+//	call(op, n, complete, ignoreUnknown, allowStale, anyIdempotencyKey, maxBytes, maxDepth, maxErrors, maxMeta) -> pointer
 //
-// with the operation, the number of bytes written and the Rules of the call. Nothing is kept from one call to the next.
+// with the operation, the number of bytes written and the Options of the call. Nothing is kept from one call to the next.
 //
 // The answer 0 says: accepted, and there is nothing to tell. Any other answer points at a length (32 bits, little
 // endian) and a text of that length, which stays until the next call of buffer or call. It is the JSON of the verdict:
@@ -44,7 +44,7 @@ type fault string
 func (f fault) Error() string { return string(f) }
 
 // An operation appends its result to dst, which stays empty where the verdict is all there is.
-type operation func(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error)
+type operation func(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error)
 
 // operations has the number of arguments and the code of each operation, and whether its answer is a verdict; the index is
 // its number, which the host's list repeats (src/contact.ts).
@@ -70,7 +70,7 @@ var operations = [...]struct {
 }
 
 // answer runs one operation on the framed arguments in input and appends what it has to tell to dst.
-func answer(dst []byte, op uint32, r contact.Rules, input []byte) (result []byte) {
+func answer(dst []byte, op uint32, o contact.Options, input []byte) (result []byte) {
 	start := len(dst)
 	defer func() {
 		if recover() != nil {
@@ -80,9 +80,9 @@ func answer(dst []byte, op uint32, r contact.Rules, input []byte) (result []byte
 	if op >= uint32(len(operations)) {
 		return add(dst, "!no such operation")
 	}
-	o := &operations[op]
+	run := &operations[op]
 	var args [maxArgs][]byte
-	for i := range o.args {
+	for i := range run.args {
 		if len(input) < 4 {
 			return add(dst, "!argument missing")
 		}
@@ -95,20 +95,23 @@ func answer(dst []byte, op uint32, r contact.Rules, input []byte) (result []byte
 	if len(input) > 0 {
 		return add(dst, "!bytes after the last argument")
 	}
-	result, err := o.run(dst, r, &args)
+	result, err := run.run(dst, o, &args)
 	if err == nil {
 		return result
 	}
 	refusal, ok := err.(contact.Errors)
+	status := refusal.Status()
+	if store, stored := err.(*contact.StoreError); stored {
+		refusal, ok, status = store.Errors(), true, 500
+	}
 	if !ok {
 		return add(add(dst[:start], "!"), err.Error())
 	}
-	if o.verdict {
+	if run.verdict {
 		return verdict(dst[:start], refusal)
 	}
 	dst = add(dst[:start], `{"ok":false,"status":`)
-	n := refusal.Status()
-	dst = append(dst, byte('0'+n/100), byte('0'+n/10%10), byte('0'+n%10))
+	dst = append(dst, byte('0'+status/100), byte('0'+status/10%10), byte('0'+status%10))
 	// The envelope is an object: its first brace gives way to the comma.
 	brace := len(dst)
 	dst = refusal.AppendJSON(dst)
@@ -164,10 +167,10 @@ next:
 	return append(dst, ']')
 }
 
-// about tells what a host needs: the names of the Rules in the order of call, the version of the timezone names, the
+// about tells what a host needs: the names of the Options in the order of call, the version of the timezone names, the
 // samples by rule, and of each field what a form is built from.
-func about(dst []byte, _ contact.Rules, _ *[maxArgs][]byte) ([]byte, error) {
-	dst = add(dst, `{"rules":["complete","ignoreUnknown","allowStale","opaqueKeys","maxBytes","maxDepth","maxErrors","maxMeta"],`)
+func about(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
+	dst = add(dst, `{"options":["complete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta"],`)
 	dst = add(dst, `"tzdb":"`+contact.TZDBVersion+`","samples":`)
 	brace := len(dst)
 	for i := range samples {
@@ -180,7 +183,7 @@ func about(dst []byte, _ contact.Rules, _ *[maxArgs][]byte) ([]byte, error) {
 	for f := contact.FieldID; f <= contact.FieldCompletedObjectiveKeys; f++ {
 		dst = add(dst, comma[min(f, 1)])
 		dst = add(add(dst, `{"name":"`), f.String())
-		dst = add(add(dst, `","kind":"`), f.Kind())
+		dst = add(add(dst, `","kind":"`), f.Kind().String())
 		required, writable := contact.RequiredFields.Has(f), contact.WritableFields.Has(f)
 		dst = add(add(dst, `","required":`), boolean(required))
 		dst = add(add(dst, `,"writable":`), boolean(writable))
@@ -200,7 +203,7 @@ func boolean(b bool) string {
 	return "false"
 }
 
-func timezones(dst []byte, _ contact.Rules, _ *[maxArgs][]byte) ([]byte, error) {
+func timezones(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
 	between := ""
 	for name := range contact.Timezones() {
 		dst = add(add(dst, between), name)
@@ -209,40 +212,40 @@ func timezones(dst []byte, _ contact.Rules, _ *[maxArgs][]byte) ([]byte, error) 
 	return dst, nil
 }
 
-func check(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
-	return dst, r.Check(args[0])
+func check(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
+	return dst, o.Check(args[0])
 }
 
-func checkPatch(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
-	return dst, r.CheckPatch(args[0])
+func checkPatch(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
+	return dst, o.CheckPatch(args[0])
 }
 
-func checkField(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+func checkField(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
 	f, ok := contact.FieldByName(string(args[0]))
 	if !ok {
 		return dst, fault("no such field")
 	}
-	return dst, r.CheckField(f, args[1])
+	return dst, o.CheckField(f, args[1])
 }
 
-func parse(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
-	c, err := r.Parse(args[0])
+func parse(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
+	c, err := o.Parse(args[0])
 	if err != nil {
 		return dst, err
 	}
 	return c.AppendJSON(add(dst, accepted)), nil
 }
 
-func parseStored(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
-	c, err := r.ParseStored(args[0])
+func parseStored(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
+	c, err := o.ParseStored(args[0])
 	if err != nil {
 		return dst, err
 	}
 	return c.AppendJSON(add(dst, accepted)), nil
 }
 
-func parsePatch(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
-	p, err := r.ParsePatch(args[0])
+func parsePatch(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
+	p, err := o.ParsePatch(args[0])
 	if err != nil {
 		return dst, err
 	}
@@ -261,7 +264,7 @@ func stored(name string, body []byte) (*contact.Contact, error) {
 
 // merge takes the existing contact, the patch and the time, which may stand in quotes, "" for none; it gives the names of the fields that changed
 // and the merged contact.
-func merge(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+func merge(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
 	existing, err := stored("existing", args[0])
 	if err != nil {
 		return dst, err
@@ -275,11 +278,11 @@ func merge(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
 			return dst, fault("now: not a timestamp")
 		}
 	}
-	p, err := r.ParsePatch(args[1])
+	p, err := o.ParsePatch(args[1])
 	if err != nil {
 		return dst, err
 	}
-	merged, changed, err := r.Merge(existing, p, now)
+	merged, changed, err := o.Merge(existing, p, now)
 	if err != nil {
 		return dst, err
 	}
@@ -293,7 +296,7 @@ func merge(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
 }
 
 // diff takes two contacts and gives the patch from the first to the second.
-func diff(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+func diff(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error) {
 	from, err := stored("from", args[0])
 	if err != nil {
 		return dst, err
@@ -311,7 +314,7 @@ func diff(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
 
 // merge3 takes base, ours and theirs; it gives the conflicts, their values as JSON texts in strings and left out where
 // they are absent, and the merged contact.
-func merge3(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+func merge3(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error) {
 	var c [3]*contact.Contact
 	for i, name := range [...]string{"base", "ours", "theirs"} {
 		var err error
@@ -339,7 +342,7 @@ func merge3(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) 
 }
 
 // pick takes a contact and a field mask and gives the patch that holds these fields of it.
-func pick(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+func pick(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error) {
 	c, err := stored("contact", args[0])
 	if err != nil {
 		return dst, err
@@ -357,12 +360,12 @@ func pick(dst []byte, _ contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
 
 // edit takes a contact and new values for some of its fields, as a patch carries them; it gives the minimal patch that
 // makes the fields exactly so: what is equal is left out, and meta_public is replaced, not merged.
-func edit(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+func edit(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
 	from, err := stored("contact", args[0])
 	if err != nil {
 		return dst, err
 	}
-	values, err := r.ParsePatch(args[1])
+	values, err := o.ParsePatch(args[1])
 	if err != nil {
 		return dst, err
 	}
@@ -370,7 +373,7 @@ func edit(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
 	if values.Fields().Has(contact.FieldMetaPublic) {
 		blank.MetaPublic = ""
 	}
-	to, _, err := r.Merge(&blank, values, time.Time{})
+	to, _, err := o.Merge(&blank, values, time.Time{})
 	if err != nil {
 		return dst, err
 	}
@@ -383,7 +386,7 @@ func edit(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
 
 // parseUpdate takes the path id, the content type, the idempotency key, the scopes separated by U+001E and the body;
 // it gives the id, the key and the patch.
-func parseUpdate(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, error) {
+func parseUpdate(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
 	var scopes []string
 	for text := string(args[3]); text != ""; {
 		n := 0
@@ -393,7 +396,7 @@ func parseUpdate(dst []byte, r contact.Rules, args *[maxArgs][]byte) ([]byte, er
 		scopes = append(scopes, text[:n])
 		text = text[min(n+1, len(text)):]
 	}
-	u, err := r.ParseUpdate(contact.UpdateRequest{
+	u, err := o.ParseUpdate(contact.UpdateRequest{
 		PathID:         string(args[0]),
 		ContentType:    string(args[1]),
 		IdempotencyKey: string(args[2]),

@@ -35,7 +35,7 @@ func buffer(n uint32) uint32 {
 // call runs one operation on the first n bytes of the buffer.
 //
 //go:wasmexport call
-func call(op, n uint32, complete, ignoreUnknown, allowStale, opaqueKeys bool, maxBytes, maxDepth, maxErrors, maxMeta int32) uint32 {
+func call(op, n uint32, complete, ignoreUnknown, allowStale, anyIdempotencyKey bool, maxBytes, maxDepth, maxErrors, maxMeta int32) uint32 {
 	if cap(output) > keepBytes {
 		output = make([]byte, 0, 16<<10)
 	}
@@ -43,15 +43,15 @@ func call(op, n uint32, complete, ignoreUnknown, allowStale, opaqueKeys bool, ma
 	if int(n) > len(input) {
 		output = add(output, "!input longer than the buffer")
 	} else {
-		output = answer(output, op, contact.Rules{
-			Complete:      complete,
-			IgnoreUnknown: ignoreUnknown,
-			AllowStale:    allowStale,
-			OpaqueKeys:    opaqueKeys,
-			MaxBytes:      int(maxBytes),
-			MaxDepth:      int(maxDepth),
-			MaxErrors:     int(maxErrors),
-			MaxMeta:       int(maxMeta),
+		output = answer(output, op, contact.Options{
+			Complete:          complete,
+			IgnoreUnknown:     ignoreUnknown,
+			AllowStale:        allowStale,
+			AnyIdempotencyKey: anyIdempotencyKey,
+			MaxBytes:          int(maxBytes),
+			MaxDepth:          int(maxDepth),
+			MaxErrors:         int(maxErrors),
+			MaxMeta:           int(maxMeta),
 		}, input[:n])
 	}
 	size := uint32(len(output) - headerBytes)

@@ -13,8 +13,8 @@ import (
 )
 
 // ruleFlags defines the flags for the rules that every command that reads contacts has.
-func ruleFlags(flags *flag.FlagSet) *contact.Rules {
-	r := new(contact.Rules)
+func ruleFlags(flags *flag.FlagSet) *contact.Options {
+	r := new(contact.Options)
 	flags.BoolVar(&r.IgnoreUnknown, "ignore-unknown", false, "skip members that contacts do not have")
 	flags.IntVar(&r.MaxBytes, "max-bytes", 1<<20, "refuse a document of more than `N` bytes; -1: no limit")
 	flags.IntVar(&r.MaxDepth, "max-depth", 64, "refuse more than `N` brackets within brackets; -1: 1,000")
@@ -24,7 +24,7 @@ func ruleFlags(flags *flag.FlagSet) *contact.Rules {
 
 // maxBytes is the limit that the library will enforce, or a little under its 2 GiB, so that a reader can add to it on 32
 // bits too.
-func maxBytes(r *contact.Rules) int {
+func maxBytes(r *contact.Options) int {
 	const most = math.MaxInt32 - 16
 	switch {
 	case r.MaxBytes < 0 || r.MaxBytes > most:
@@ -36,7 +36,7 @@ func maxBytes(r *contact.Rules) int {
 }
 
 // stored reads a contact as a service reads it from its store.
-func (e *env) stored(name string, r *contact.Rules) (c *contact.Contact, status int) {
+func (e *env) stored(name string, r *contact.Options) (c *contact.Contact, status int) {
 	body, err := e.read(name, maxBytes(r))
 	if err != nil {
 		return nil, e.trouble("", err.Error())
@@ -77,10 +77,7 @@ and the memory does not grow with the file.`,
 			}
 			check := r.CheckPatch
 			if *asStored {
-				check = func(body []byte) error {
-					_, err := r.ParseStored(body)
-					return err
-				}
+				check = r.CheckStored
 			}
 			if *ndjson {
 				return e.validateLines(files[0], maxBytes(r), check)
@@ -263,7 +260,7 @@ contact has it, whether it is a consent, and what an update may do to it:
 					lead = "[\n "
 				}
 				fmt.Fprintf(&out, `%s {"name": %-27s "kind": %-12s "required": %-6s "consent": %-6s "update": %q}`, lead,
-					fmt.Sprintf("%q,", f), fmt.Sprintf("%q,", f.Kind()), fmt.Sprintf("%t,", contact.RequiredFields.Has(f)),
+					fmt.Sprintf("%q,", f), fmt.Sprintf("%q,", f.Kind().String()), fmt.Sprintf("%t,", contact.RequiredFields.Has(f)),
 					fmt.Sprintf("%t,", contact.ConsentFields.Has(f)), update(f))
 			}
 			e.print(out.String() + "\n]\n")
@@ -281,9 +278,9 @@ func update(f contact.Field) string {
 		return "version"
 	case !contact.RequiredFields.Has(f):
 		return "clear"
-	case f.Kind() == "object":
+	case f.Kind() == contact.KindObject:
 		return "merge"
-	case f.Kind() == "ids" || f.Kind() == "strings":
+	case f.Kind() == contact.KindIDs || f.Kind() == contact.KindStrings:
 		return "replace"
 	}
 	return "set"

@@ -195,11 +195,21 @@ func (e *env) report(name string, errs contact.Errors) {
 	e.print(fmt.Sprintf(`{"file":%s,"valid":false,"errors":%d}`+"\n", quoted, len(errs)))
 }
 
+// faults returns what is wrong with a document, from outside or from a store, or nil for an error of another kind.
+func faults(err error) (errs contact.Errors) {
+	var stored *contact.StoreError
+	if errors.As(err, &stored) {
+		return stored.Errors()
+	}
+	errors.As(err, &errs)
+	return errs
+}
+
 // refuse reports a file as invalid on standard output and writes the envelope to standard error, a line for each error.
 // An error of another kind is a plain line.
 func (e *env) refuse(name string, err error) int {
-	var errs contact.Errors
-	if !errors.As(err, &errs) {
+	errs := faults(err)
+	if errs == nil {
 		e.write(e.stderr, []byte(err.Error()+"\n"))
 		return exitInvalid
 	}

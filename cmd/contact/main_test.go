@@ -221,7 +221,7 @@ func TestOutputs(t *testing.T) {
 		status, stdout, stderr := call(`{"city":""}`, "merge", path, "-")
 		assert.Equal(t, exitInvalid, status)
 		assert.Empty(t, stdout)
-		assert.Equal(t, "contact: updated_at would leave the years 0000 to 9999\n", stderr)
+		assert.Equal(t, "contact: a date or a time that does not exist, or not in the years 0000 to 9999: updated_at\n", stderr)
 	})
 }
 
@@ -310,7 +310,7 @@ func TestLines(t *testing.T) {
 		seed = seed*1664525 + 1013904223
 		return int(seed>>8) % n
 	}
-	rules := contact.Rules{MaxBytes: limit}
+	rules := contact.Options{MaxBytes: limit}
 	for round := range 12 {
 		var input, want strings.Builder
 		sum := summary{Rules: make(map[contact.Rule]int)}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -167,8 +166,7 @@ func (c *chunk) judge(limit int, check func([]byte) error) {
 			continue
 		}
 		c.invalid++
-		var errs contact.Errors
-		errors.As(err, &errs) // every error of a check is one
+		errs := faults(err)
 		for _, one := range errs {
 			c.rules[one.Rule]++
 		}

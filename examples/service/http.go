@@ -155,7 +155,7 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 			Rule:   contact.RuleScope,
 			Header: "Authorization",
 			Detail: "Use a token that has the required scope.",
-			Meta:   contact.Meta{RequiredScope: ScopeRead},
+			Meta:   contact.ErrorMeta{RequiredScope: ScopeRead},
 		}}
 	}
 	id, err := contact.ParseID(r.PathValue("id"))

@@ -96,7 +96,7 @@ export interface ContactError {
 }
 
 /** How to judge; what is left out is the contract. */
-export interface Rules {
+export interface Options {
   /** The body must itself be a whole contact. */
   complete?: boolean;
   /** Skip members that are no fields. */
@@ -104,7 +104,7 @@ export interface Rules {
   /** Let a patch with an old updated_at through. */
   allowStale?: boolean;
   /** Take any Idempotency-Key, not only a UUID. */
-  opaqueKeys?: boolean;
+  anyIdempotencyKey?: boolean;
   /** Limits: 0 for the default, -1 for none. */
   maxBytes?: number;
   maxDepth?: number;
@@ -165,21 +165,21 @@ export interface Update extends Accepted<ContactPatch> {
  */
 export interface Engine {
   /** The verdict on a whole contact: the faults, none if it is valid. The fastest call there is. */
-  check(body: Body, rules?: Rules): ContactError[];
+  check(body: Body, options?: Options): ContactError[];
   /** The verdict on a patch. */
-  checkPatch(body: Body, rules?: Rules): ContactError[];
+  checkPatch(body: Body, options?: Options): ContactError[];
   /** The verdict on one value for a field, as a patch would carry it. */
-  checkField(name: FieldName, value: unknown, rules?: Rules): ContactError[];
+  checkField(name: FieldName, value: unknown, options?: Options): ContactError[];
   /** The same for a value as JSON text. */
-  checkFieldText(name: FieldName, text: Text, rules?: Rules): ContactError[];
+  checkFieldText(name: FieldName, text: Text, options?: Options): ContactError[];
   /** Reads a whole contact from outside. */
-  parse(body: Body, rules?: Rules): Accepted<Contact> | Refused;
+  parse(body: Body, options?: Options): Accepted<Contact> | Refused;
   /** Reads a contact from a store: null is absent, timezone names are not judged again. */
-  parseStored(body: Body, rules?: Rules): Accepted<Contact> | Refused;
+  parseStored(body: Body, options?: Options): Accepted<Contact> | Refused;
   /** Reads a patch. */
-  parsePatch(body: Body, rules?: Rules): Accepted<ContactPatch> | Refused;
+  parsePatch(body: Body, options?: Options): Accepted<ContactPatch> | Refused;
   /** Applies a patch to a stored contact. `now` stamps updated_at: the present by default, null for no stamp. */
-  merge(existing: Body, patch: Body, options?: Rules & { now?: Date | string | null }): Merged | Refused;
+  merge(existing: Body, patch: Body, options?: Options & { now?: Date | string | null }): Merged | Refused;
   /** The patch that makes `to` of `from`. */
   diff(from: Body, to: Body): Accepted<ContactPatch> | Refused;
   /** Merges two changes of one contact. */
@@ -189,7 +189,7 @@ export interface Engine {
   /** The minimal patch that gives these fields these values; unlike in a patch, meta_public is replaced. */
   edit(contact: Body, values: Body): Accepted<ContactPatch> | Refused;
   /** Judges a request: scope, media type, key, path id and body. */
-  parseUpdate(request: UpdateRequest, rules?: Rules): Update | Refused;
+  parseUpdate(request: UpdateRequest, options?: Options): Update | Refused;
   /** The fields in the order of the contract. */
   readonly fields: readonly Field[];
   /** The timezone names that are valid. */
@@ -243,11 +243,11 @@ export async function load(source: Source = new URL("./contact.wasm", import.met
   const module = await compile(source);
   const call = await start(module);
 
-  const ask = (op: number, bodies: unknown[], rules?: any) =>
-    call(op, bodies.map(textOf), rules ? ruleNames.map((name: string) => rules[name]) : []);
+  const ask = (op: number, bodies: unknown[], options?: any) =>
+    call(op, bodies.map(textOf), options ? optionNames.map((name: string) => options[name]) : []);
 
-  const verdict = (op: number, bodies: unknown[], rules?: Rules): ContactError[] => {
-    const refused = ask(op, bodies, rules);
+  const verdict = (op: number, bodies: unknown[], options?: Options): ContactError[] => {
+    const refused = ask(op, bodies, options);
     return refused ? parse(refused).map(whole) : [];
   };
   // The short form is that of verdict in main.go.
@@ -258,8 +258,8 @@ export async function load(source: Source = new URL("./contact.wasm", import.met
     return { ...sample, detail: detail || sample.detail, source: { pointer }, meta: suggestion ? { rule, suggestion } : { rule } };
   };
   // What is beside the document comes before it.
-  const result = (op: number, bodies: unknown[], rules?: Rules) => {
-    const [head, text] = ask(op, bodies, rules).split(SEPARATOR);
+  const result = (op: number, bodies: unknown[], options?: Options) => {
+    const [head, text] = ask(op, bodies, options).split(SEPARATOR);
     return {
       ...parse(head),
       ...(text && {
@@ -270,26 +270,26 @@ export async function load(source: Source = new URL("./contact.wasm", import.met
       }),
     };
   };
-  const judge = (op: number) => (body: Body, rules?: Rules) => verdict(op, [body], rules);
-  const read = (op: number) => (body: Body, rules?: Rules) => result(op, [body], rules);
+  const judge = (op: number) => (body: Body, options?: Options) => verdict(op, [body], options);
+  const read = (op: number) => (body: Body, options?: Options) => result(op, [body], options);
 
-  const { samples, rules: ruleNames, ...about } = parse(ask(Op.About, []));
+  const { samples, options: optionNames, ...about } = parse(ask(Op.About, []));
 
   return {
     check: judge(Op.Check),
     checkPatch: judge(Op.CheckPatch),
-    checkField: (name, value, rules) => verdict(Op.CheckField, [name, stringify(value)], rules),
-    checkFieldText: (name, text, rules) => verdict(Op.CheckField, [name, text], rules),
+    checkField: (name, value, options) => verdict(Op.CheckField, [name, stringify(value)], options),
+    checkFieldText: (name, text, options) => verdict(Op.CheckField, [name, text], options),
     parse: read(Op.Parse),
     parseStored: read(Op.ParseStored),
     parsePatch: read(Op.ParsePatch),
-    merge: (existing, patch, { now = new Date(), ...rules } = {}) => result(Op.Merge, [existing, patch, now ?? ""], rules),
+    merge: (existing, patch, { now = new Date(), ...options } = {}) => result(Op.Merge, [existing, patch, now ?? ""], options),
     diff: (...contacts) => result(Op.Diff, contacts),
     merge3: (...contacts) => result(Op.Merge3, contacts),
     pick: (contact, fields) => result(Op.Pick, [contact, `${fields}`]),
     edit: (...args) => result(Op.Edit, args),
-    parseUpdate: ({ pathId, contentType, idempotencyKey = "", scopes, body }, rules) =>
-      result(Op.ParseUpdate, [pathId, contentType, idempotencyKey, scopes.join(SEPARATOR), body], rules),
+    parseUpdate: ({ pathId, contentType, idempotencyKey = "", scopes, body }, options) =>
+      result(Op.ParseUpdate, [pathId, contentType, idempotencyKey, scopes.join(SEPARATOR), body], options),
     ...about,
     timezones: ask(Op.Timezones, []).split(SEPARATOR),
     version: VERSION,

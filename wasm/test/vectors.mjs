@@ -9,24 +9,24 @@ export function runVectors(engine, file) {
   const results = [];
   const failures = [];
   for (const c of cases) {
-    const rules = c.rules && Object.fromEntries(Object.entries(c.rules).map(([name, value]) => [camel(name), value]));
+    const options = c.options && Object.fromEntries(Object.entries(c.options).map(([name, value]) => [camel(name), value]));
     const body = c.body_base64 === undefined ? fill(c.body) : bytes(c.body_base64);
     const run = {
-      parse: () => engine.parse(body, rules),
-      parse_stored: () => engine.parseStored(body, rules),
-      parse_patch: () => engine.parsePatch(body, rules),
+      parse: () => engine.parse(body, options),
+      parse_stored: () => engine.parseStored(body, options),
+      parse_patch: () => engine.parsePatch(body, options),
       // It tells the errors alone, not their status.
       check_field: () => {
-        const errors = engine.checkFieldText(c.field, fill(c.value), rules);
+        const errors = engine.checkFieldText(c.field, fill(c.value), options);
         return errors.length ? { ok: false, errors, status: c.status } : { ok: true };
       },
-      merge: () => engine.merge(fill(c.existing), fill(c.patch), { ...rules, now: fill(c.now) ?? null }),
+      merge: () => engine.merge(fill(c.existing), fill(c.patch), { ...options, now: fill(c.now) ?? null }),
       diff: () => engine.diff(fill(c.from), fill(c.to)),
       merge3: () => engine.merge3(fill(c.base), fill(c.ours), fill(c.theirs)),
       update: () =>
         engine.parseUpdate(
           { pathId: c.path_id, scopes: c.scopes, contentType: c.content_type, idempotencyKey: c.idempotency_key, body },
-          rules,
+          options,
         ),
     }[c.op];
     if (!run) throw Error("no such operation: " + c.op);
@@ -46,7 +46,7 @@ export function runVectors(engine, file) {
     if (c.op == "update" && got.ok) differ("id and key", [got.id, got.idempotencyKey], [c.path_id.toLowerCase(), c.idempotency_key]);
     // The verdict alone must be the same as the parser's.
     const check = { parse: engine.check, parse_patch: engine.checkPatch }[c.op];
-    if (check) differ("verdict", check(body, rules), got.errors ?? []);
+    if (check) differ("verdict", check(body, options), got.errors ?? []);
   }
   return { count: cases.length, results, failures };
 }
