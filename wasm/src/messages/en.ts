@@ -1,0 +1,57 @@
+import type { Catalogue } from "./index.js";
+
+/** English. */
+const en: Catalogue = {
+  language: "en",
+  sentences: {
+    required: "Fill this in.",
+    null: "This cannot be empty.",
+    type: "This cannot stand here.",
+    "type.string": "Enter a text.",
+    "type.boolean": "Choose yes or no.",
+    "type.object": "Enter an object in curly brackets, such as {}.",
+    "type.strings": "Enter a text on each line.",
+    enum: "This can only be “contact”.",
+    uuid: "Enter an id, such as 919108f7-52d1-4320-9bac-f847db4148a8.",
+    date: "Enter a day that exists, such as 2000-02-29.",
+    timestamp: "Enter a date, a time and an offset, such as 2024-01-02T03:04:05Z.",
+    timezone: "Enter the name of a time zone, such as America/Chicago.",
+    suggestion: "Did you mean {suggestion}?",
+    line: "Line {line}: {sentence}",
+
+    theirs: "Somebody else changed this to “{theirs}”.",
+    empty: "(empty)",
+    keep: "Keep mine",
+    take: "Use theirs",
+    stale: "Somebody else changed this contact while you were editing.",
+
+    unknown: "Contacts have no such field.",
+    immutable: "This cannot be changed.",
+    mismatch: "This is the id of another contact.",
+    meta: "This is not allowed here.",
+    size: "This is too long: at most {limit} bytes.",
+    "size.body": "This is too much at once: at most {limit} bytes.",
+    depth: "This is nested too deeply: at most {limit} levels.",
+    truncated: "There are more errors than the {limit} that are shown.",
+    scope: "You are not allowed to change contacts.",
+    media_type: "The form was sent in a way that the server does not read.",
+    key: "The form was sent without a proper key. Try again.",
+
+    duplicate: "This name stands here twice.",
+    syntax: "This is not written correctly.",
+    "syntax.empty": "This is empty.",
+    "syntax.bom": "There is an invisible character at the beginning. Remove it.",
+    "syntax.end": "The end is missing: close all quotes and brackets.",
+    "syntax.trailing": "There is something after the end.",
+    "syntax.value": "A value is missing or misspelled.",
+    "syntax.name": "A name in double quotes is missing.",
+    "syntax.colon": "A colon is missing after a name.",
+    "syntax.comma": "A comma or a closing bracket is missing.",
+    "syntax.number": "A number is not written correctly: write it as in 0, -1 or 2.5.",
+    "syntax.control": "A text in quotes has a line break or a tab in it: write \\n or \\t.",
+    "syntax.escape": "What follows a backslash is wrong. Write \\\\ for the backslash itself.",
+    "syntax.surrogate": "A text has half a character in it. Enter it again.",
+    "syntax.utf8": "A text has a broken character in it. Enter it again.",
+  },
+};
+export default en;
