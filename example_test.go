@@ -443,6 +443,8 @@ func ExampleOptions() {
 	_, err = small.Parse(body)
 	fmt.Println(err)
 	fmt.Println(small.CheckStored(body))
+	_, err = small.ParseStored(body)
+	fmt.Println(err != nil)
 	// Output:
 	// <nil>
 	// city,updated_at <nil>
@@ -451,6 +453,7 @@ func ExampleOptions() {
 	// 413
 	// contact: Send a body of at most 50 bytes.
 	// contact: in the stored document: Send a body of at most 50 bytes.
+	// true
 }
 
 // A service whose clients do not send UUIDs as idempotency keys.
