@@ -1,274 +1,349 @@
-// A contact form on the platform's own Constraint Validation API.
-import type { Body, Contact, ContactError, Engine, Field, FieldName, Refused } from "./contact.js";
+// A contact form. Its state is what the person has changed, field by field (form-edits.ts), known
+// from the events of its controls (form-controls.ts), and told to the person (form-notices.ts).
+import type { Body, ContactError, Engine } from "./contact.js";
+import type { Field, FieldName } from "./fields.gen.js";
+import { readContact } from "./form-contact.js";
+import {
+  addedOptions, addOption, isInert, refusal, viewsOf, type Control, type View,
+} from "./form-controls.js";
+import { Edits, writable } from "./form-edits.js";
+import { Notices } from "./form-notices.js";
+import { checkFieldText, timezones } from "./instant.js";
+import en from "./messages/en.js";
+import { say, sentence, type Catalogue, type Issue } from "./messages/index.js";
 
-/** What is wrong with a field: a fault, or a change of somebody else's (`theirs` is what the control would show). */
-export type Issue = ContactError | { theirs: string };
+export type { Catalogue, Issue };
 
 export interface FormOptions {
   /** The contact to edit, as the server gave it. */
   contact: Body;
-  /** The sentence for an issue, for another wording or language. */
+  /**
+   * When a field is judged first: when the person leaves it ("blur", the default), while they type,
+   * or at a submit. A message that is shown is judged anew while they type, whatever this says.
+   */
+  validate?: "blur" | "input" | "submit";
+  /** The language of the messages, one of `@partner-contacts/contact/messages/…`. English if none. */
+  messages?: Catalogue;
+  /** The sentence for an issue, in other words; where it gives "" the catalogue's is taken. */
   message?: (issue: Issue, field: Field) => string;
-  /** The captions of the two buttons that settle a conflict. */
-  captions?: [mine: string, theirs: string];
+  /** Open shadow roots that hold controls of the form. */
+  roots?: readonly ShadowRoot[];
   /** Called after every change of what the form shows or says. */
   onchange?: (binding: FormBinding) => void;
+  /**
+   * Called if the engine cannot be loaded, with the reason; `reportError` if there is none. The form
+   * goes on without it: only a change of meta_public cannot be sent.
+   */
+  onerror?: (reason: unknown) => void;
 }
 
 export interface FormBinding {
   /** The contact that changes count from, as JSON text. */
   readonly contact: string;
-  /** The fields that differ from it. */
+  /** The fields that the person has changed. */
   readonly changed: FieldName[];
+  /** The fields with something wrong in them, whether it is shown yet or not. */
+  readonly faults: FieldName[];
   /** The fields in conflict since `rebase` that the person has not settled yet. */
   readonly conflicts: FieldName[];
-  /** Judges every bound field and shows the verdicts; true where nothing is wrong. */
+  /** Judges every field and shows the verdicts; true where nothing is wrong. */
   check(): boolean;
   /**
-   * The minimal merge patch of what the person changed, as JSON text: "{}" if that is nothing, null for an optional
-   * field that was emptied. Fields at fault or in conflict are left out: `check` tells. With `version` it also carries
-   * updated_at, and a server answers 409 if the contact has changed since.
+   * The minimal merge patch of what the person changed, as JSON text: "{}" if that is nothing, null
+   * for an optional field that was emptied. Fields with a fault or a conflict are left out: `check`
+   * tells. With `version` it also carries updated_at, so that a server answers 409 if the contact
+   * has changed since.
    */
   patch(options?: { version?: boolean }): string;
   /** Shows errors of the server at their fields, and returns those that have none here. */
   show(errors: readonly ContactError[]): ContactError[];
   /**
-   * After a 409: takes the contact as it is now, merges the person's changes into it three ways, and marks the fields
-   * that both changed, differently, until the person settles each. Returns these.
+   * After a 409: takes the contact as it is now, merges the person's changes into it three ways, and
+   * marks the fields that both changed, differently, until the person settles each. Returns these.
    */
   rebase(contact: Body): FieldName[];
-  /** Shows this contact and forgets all changes, as after a save. */
+  /**
+   * Shows this contact and forgets the changes. After a submit, or a patch with `version`, it
+   * forgets those that went out with it and keeps what the person has changed since.
+   */
   reset(contact: Body): void;
   /** Takes the binding off the form again. */
   unbind(): void;
 }
 
-type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
+const bindings = new WeakMap<HTMLFormElement, FormBinding>();
 
-const isBox = (el: Control): el is HTMLInputElement => el.type == "checkbox";
-const shown = (el: Control) => (isBox(el) ? `${el.checked}` : el.value);
+/** What the last binding of a form left: a framework may bind anew for each contact it gets. */
+const left = new WeakMap<HTMLFormElement, { edits: Edits; justNow: boolean }>();
 
-// Shows a value as if a person had entered it, so that frameworks notice: React overrides the accessor on the element
-// and takes the click of a checkbox for its change.
-const enter = (el: Control, value: string) => {
-  if (shown(el) == value) return;
-  if ("options" in el && ![...el.options].some((o) => o.value == value)) el.add(new Option(value, value));
-  Reflect.set(Object.getPrototypeOf(el), isBox(el) ? "checked" : "value", isBox(el) ? value == "true" : value, el);
-  for (const type of [isBox(el) ? "click" : "input", "change"]) el.dispatchEvent(new Event(type, { bubbles: true }));
-};
+/** Controls that have been bound: what stands in them may be another contact's. */
+const known = new WeakSet<Element>();
+
+const byName = new Map<string, Field>(writable.map((field) => [field.name, field]));
+
+/** The rules that are about one value alone. Any other may be about what several fields hold. */
+const aboutOne = ["required", "null", "type", "enum", "uuid", "date", "timestamp", "timezone", "size", "depth", "syntax"];
 
 /**
- * Binds the controls of a form to the fields they are named after: inputs (text, email, tel, date and the like),
- * checkboxes, selects, and textareas (one item a line for arrays, JSON text for meta_public). Every change is judged by
- * the engine; what is wrong goes to setCustomValidity, aria-invalid and a message element, the one with
- * data-error-for="<name>" or a new one behind the control. A submit with something wrong in it stops before other
- * listeners see it. A select or datalist for the timezone that has no options is filled.
+ * Binds the controls of a form to the fields they are named after. The engine may still be loading:
+ * until it has come, and if it never does, fields are judged without it. A control that cannot show
+ * its field is refused with a TypeError that names it, and nothing is bound then.
  */
-export function bindForm(form: HTMLFormElement, engine: Engine, options: FormOptions): FormBinding {
-  const {
-    captions = ["Keep mine", "Use theirs"],
-    message = (issue) =>
-      "theirs" in issue
-        ? `Changed meanwhile to “${issue.theirs}”.`
-        : issue.detail + (issue.meta.suggestion ? ` Did you mean ${issue.meta.suggestion}?` : ""),
-  } = options;
-  const { noValidate } = form;
-  const fields = new Map(engine.fields.filter((f) => f.writable).map((f) => [f.name as string, f]));
-  const added: Element[] = [];
-  const off = new AbortController();
+export function bindForm(
+  form: HTMLFormElement,
+  engine: Engine | PromiseLike<Engine>,
+  options: FormOptions,
+): FormBinding {
+  const { validate = "blur", messages = en } = options;
+  const shadows = options.roots ?? [];
+  const roots = [form.getRootNode() as Document | ShadowRoot, ...shadows];
+  const fieldOf = (el: Control) => byName.get(el.name)!;
+  const everything = () =>
+    [...form.elements, ...shadows.flatMap((root) => [...root.querySelectorAll("[name]")])] as Control[];
+  const controls = () => everything().filter((el) => byName.has(el.name) && !isInert(el));
 
-  let base: string;
-  // What the controls show of the base.
-  const initial = new Map<string, string>();
-  // What is wrong for other reasons than the value: faults the server found, and conflicts.
-  const issues = new Map<string, Issue>();
+  const edits = new Edits(readContact(options.contact));
+  for (const el of controls()) {
+    const why = refusal(el, fieldOf(el));
+    if (why) throw TypeError(why);
+  }
+  // Nothing has been touched up to here.
+  bindings.get(form)?.unbind();
+
+  const { noValidate } = form;
+  const notices = new Notices(form);
+  const off = new AbortController();
+  const { signal } = off;
+  let elements: Control[] = [];
+  let views: View[] = [];
+  /** Errors that the server has found. */
+  const refused = new Map<Field, ContactError>();
+  /** The fields whose verdict is shown. */
+  const judged = new Set<Field>();
+  /** The controls that a person is busy with. They are read again when all others have seen the event. */
+  const touched = new Set<Control>();
+  let composing: Control | undefined;
+  /** Whether the engine is still to come. */
+  let waiting = true;
+  /** Whether somebody has asked for a verdict meanwhile that only it can give. */
+  let asked = false;
+  /** Whether events are of our own making. */
   let entering = false;
 
-  // Frameworks replace elements, so they are looked up each time.
-  const controls = () =>
-    ([...form.elements] as Control[]).filter((el) => fields.has(el.name) && el.type != "hidden");
-  const fieldOf = (el: Control) => fields.get(el.name)!;
-  const differs = (el: Control) => shown(el) != initial.get(el.name);
-  const changed = () => controls().filter(differs);
-  const theirsOf = (name: string) => (issues.get(name) as { theirs?: string })?.theirs;
+  const viewsOn = (field: Field) => views.filter((view) => view.field == field);
+  const viewOf = (target: EventTarget | null) =>
+    views.find(({ controls }) => controls.includes(target as Control));
+  const names = (which: Iterable<Field>) => Array.from(which, ({ name }) => name);
 
-  // What a control is given to show of a contact.
-  const textOf = (el: Control, contact: string): string => {
-    const { name, kind } = fieldOf(el);
-    const value = (JSON.parse(contact) as Contact)[name];
-    if (kind == "object") return accept(engine.pick(contact, [name])).text.slice(name.length + 4, -1);
-    return (value as string[])?.join?.("\n") ?? `${value ?? ""}`;
-  };
+  // What is wrong
 
-  // What a control shows, as JSON text.
-  const jsonOf = (el: Control) => {
-    const { kind } = fieldOf(el);
-    const value = shown(el);
-    if (/ids|strings/.test(kind)) return JSON.stringify(value.split("\n").filter(Boolean));
-    return value && !/boolean|object/.test(kind) ? JSON.stringify(value) : value.trim() || "null";
-  };
-
-  const accept = <R extends { ok: boolean }>(result: R) => {
-    if (!result.ok) throw Error((result as unknown as Refused).errors[0].detail);
-    return result as R & { ok: true };
-  };
-
-  const edit = (els: Control[]) => accept(engine.edit(base, `{${els.map((el) => `"${el.name}":${jsonOf(el)}`)}}`)).text;
-
-  const judge = (el: Control) => {
-    const theirs = theirsOf(el.name);
-    el.setCustomValidity("");
-    // Where the platform finds a fault itself, as in a date half typed, there is no value to judge.
-    if (el.validity.valid) {
-      const issue = issues.get(el.name) ?? (differs(el) && engine.checkFieldText(fieldOf(el).name, jsonOf(el))[0]);
-      if (issue) el.setCustomValidity(message(issue, fieldOf(el)));
-    }
-    let node = form.querySelector<HTMLElement>(`[data-error-for="${el.name}"]`);
-    if (!node) {
-      node = document.createElement("span");
-      node.dataset.errorFor = el.name;
-      (el.closest("label") ?? el).after(node);
-      added.push(node);
-    }
-    node.id ||= "e" + Math.random();
-    node.ariaLive = "polite";
-    const text = el.validationMessage;
-    if (node.firstChild?.nodeValue != (text || undefined)) {
-      node.textContent = text;
-      if (theirs != null)
-        captions.forEach((caption, i) => {
-          const button = document.createElement("button");
-          button.type = "button";
-          button.textContent = caption;
-          button.onclick = () => {
-            if (i) enter(el, theirs);
-            touch(el);
-            el.focus();
-          };
-          node.append(" ", button);
-        });
-    }
-    el.ariaInvalid = `${!!text}`;
-    const described = el.getAttribute("aria-describedby") ?? "";
-    if (!described.includes(node.id)) el.setAttribute("aria-describedby", described + " " + node.id);
-    return !text;
-  };
-
-  const check = () => controls().map(judge).every(Boolean);
-  const refresh = (els = controls()) => {
-    els.forEach(judge);
-    options.onchange?.(binding);
-  };
-
-  const touch = (el: Control) => {
-    issues.delete(el.name);
-    refresh([el]);
-  };
-
-  // Makes a contact the base and has every control show it, or what `keep` says.
-  const adopt = (contact: string, keep?: (el: Control) => string | undefined) => {
-    base = contact;
-    entering = true;
-    for (const el of controls()) {
-      const kept = keep?.(el);
-      // A control may alter what it is given (a text input drops line breaks): what it then shows is no change.
-      enter(el, textOf(el, contact));
-      initial.set(el.name, shown(el));
-      if (kept != null) enter(el, kept);
-    }
-    entering = false;
-    refresh();
-  };
-
-  const stored = (contact: Body) => accept(engine.parseStored(contact, { ignoreUnknown: true })).text;
-
-  const binding: FormBinding = {
-    get contact() {
-      return base;
-    },
-    get changed() {
-      return changed().map((el) => fieldOf(el).name);
-    },
-    get conflicts() {
-      return [...issues.keys()].filter((name) => theirsOf(name) != null) as FieldName[];
-    },
-    check,
-    patch({ version } = {}) {
-      const patch = edit(changed().filter(judge));
-      return version && patch != "{}"
-        ? `{"updated_at":"${(JSON.parse(base) as Contact).updated_at}",` + patch.slice(1)
-        : patch;
-    },
-    show(errors) {
-      const rest = errors.filter((error) => {
-        const el = controls().find((el) => el.name == error.source?.pointer?.split("/")[1]);
-        if (el) issues.set(el.name, error);
-        return !el;
-      });
-      refresh();
-      return rest;
-    },
-    rebase(contact) {
-      const theirs = stored(contact);
-      const mine = changed();
-      const torn = binding.conflicts;
-      issues.clear();
-      // What is not valid cannot be merged: it stays as it is, in conflict with any change of theirs.
-      const sound = mine.filter(judge);
-      const ours = accept(engine.merge(base, edit(sound), { now: null })).text;
-      // A conflict goes to the last side, so that each choice the person has keeps all else that either side changed.
-      const yours = accept(engine.merge3(base, ours, theirs)).text;
-      const kept = accept(engine.merge3(base, theirs, ours)).text;
-      adopt(theirs, (el) => {
-        if (!mine.includes(el)) return;
-        const own = sound.includes(el) ? textOf(el, kept) : shown(el);
-        // What was not settled before is not settled by another save.
-        const open = torn.includes(el.name as FieldName);
-        const other = textOf(el, open ? theirs : yours);
-        if (own != other && (open || other != initial.get(el.name))) issues.set(el.name, { theirs: other });
-        return own;
-      });
-      return binding.conflicts;
-    },
-    reset(contact) {
-      const text = stored(contact);
-      issues.clear();
-      adopt(text);
-    },
-    unbind() {
-      off.abort();
-      form.noValidate = noValidate;
-      for (const el of controls()) {
-        el.setCustomValidity("");
-        el.ariaInvalid = null;
-      }
-      for (const node of added) node.remove();
-    },
-  };
-
-  const listen = (type: string, on: (event: Event) => void) =>
-    form.addEventListener(type, on, { capture: true, signal: off.signal });
-  for (const type of ["input", "change"])
-    listen(type, ({ target }) => {
-      const el = target as Control;
-      // A control that loses the focus tells of its change again: what came up since is not settled by that.
-      if (!entering && controls().includes(el)) type == "input" ? touch(el) : refresh([el]);
-    });
-  // The form puts its own defaults back after this event.
-  listen("reset", () => setTimeout(() => off.signal.aborted || binding.reset(base)));
-  listen("submit", (event) => {
-    if (check()) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    controls().find((el) => el.validationMessage)!.focus();
-  });
-
-  for (const el of controls()) {
-    const list = "options" in el ? el : (el as HTMLInputElement).list;
-    if (fieldOf(el).kind == "timezone" && list && list.children.length < 2)
-      list.append(...["", ...engine.timezones].map((zone) => new Option(zone, zone)));
+  /** The sentence for an issue. */
+  function words(issue: Issue, field: Field): string {
+    const own = options.message?.(issue, field);
+    if (own) return own;
+    const item = "theirs" in issue ? null : /^(\/\w+)\/(\d+)$/.exec(issue.source?.pointer ?? "");
+    if ("theirs" in issue || !item) return sentence(messages, issue, field);
+    // An item of a list is told by the line it stands in, where it has one.
+    const line = viewsOn(field)[0]?.line(+item[2]);
+    const pointer = line ? `${item[1]}/${line - 1}` : item[1];
+    return sentence(messages, { ...issue, source: { pointer } }, field);
   }
-  form.noValidate = true;
-  binding.reset(options.contact);
-  return binding;
-}
+
+  /** What is wrong with the value of a field; "" if nothing is. */
+  function faultIn(field: Field): string {
+    const edited = edits.has(field);
+    for (const view of viewsOn(field)) {
+      const fault = notices.platformFault(view, edited || view.incomplete);
+      if (fault) return fault;
+    }
+    const value = edits.get(field);
+    if (value === undefined) return "";
+    const errors = (edits.engine?.checkFieldText ?? checkFieldText)(field.name, value);
+    if (errors) return errors.length ? words(errors[0], field) : "";
+    // The server judges what nobody here can. But a patch for meta_public needs the engine.
+    if (field.kind != "object" || (waiting && !asked)) return "";
+    return say(messages, waiting ? "waiting" : "unavailable");
+  }
+
+  function faultOf(field: Field): string {
+    const theirs = edits.conflicts.get(field);
+    const error = refused.get(field);
+    if (theirs !== undefined) return words({ theirs: viewsOn(field)[0]?.words(theirs) ?? theirs }, field);
+    return error ? words(error, field) : faultIn(field);
+  }
+
+  const faulty = () => writable.filter(faultOf);
+
+  /** Whether only the engine can tell, which has not come yet. */
+  const undecided = () => waiting && edits.changed().some(({ kind, name }) => kind == "object" && checkFieldText(name, edits.get(byName.get(name)!)!) === undefined);
+
+  /** The fields that a patch can have. */
+  const sound = () =>
+    edits.changed().filter((field) => !edits.unreadable(field) && !edits.conflicts.has(field) && !faultIn(field));
+
+  // What the form shows
+
+  function tell(field: Field) {
+    if (composing && fieldOf(composing) == field) return;
+    const torn = edits.conflicts.has(field);
+    const text = judged.has(field) || torn || refused.has(field) ? faultOf(field) : "";
+    const buttons = torn && {
+      [say(messages, "keep")]: () => decide(field),
+      [say(messages, "take")]: () => decide(field, edits.conflicts.get(field)),
+    };
+    for (const view of viewsOn(field)) notices.tell(view, text ? { text, buttons: buttons || {} } : undefined);
+  }
+
+  function refresh(which: readonly Field[] = writable) {
+    which.forEach(tell);
+    options.onchange?.(binding);
+  }
+
+  function decide(field: Field, theirs?: string) {
+    edits.conflicts.delete(field);
+    if (theirs !== undefined) edits.set(field, theirs);
+    judged.add(field);
+    display(viewsOn(field));
+    refresh();
+    viewsOn(field)[0]?.controls[0].focus();
+  }
+
+  /** Has controls show what the form holds. Frameworks notice; for us it is no edit. */
+  function display(which = views) {
+    entering = true;
+    try {
+      for (const view of which)
+        if (!(edits.unreadable(view.field) && view.incomplete)) view.show(edits.now(view.field));
+    } finally {
+      entering = false;
+    }
+    // What we have put into hidden inputs.
+    watch.takeRecords();
+    scan();
+  }
+
+  /** Takes notice of controls that have come or gone. */
+  function scan() {
+    const present = controls();
+    if (present.length == elements.length && present.every((el, i) => el == elements[i])) return;
+    const fresh = present.filter((el) => !elements.includes(el));
+    elements = present;
+    views = viewsOf(present, fieldOf);
+    notices.sweep(present);
+    const added = views.filter((view) => view.controls.some((el) => fresh.includes(el)));
+    for (const el of fresh) {
+      const why = known.has(el) ? undefined : refusal(el, fieldOf(el));
+      if (why) reportError(TypeError(why));
+      known.add(el);
+      pageValue.set(el, el.value);
+      const list = el.localName == "select" ? el : (el as unknown as HTMLInputElement).list;
+      if (fieldOf(el).kind == "timezone" && list && list.children.length < 2)
+        for (const zone of ["", ...timezones]) addOption(list, zone);
+    }
+    display(added);
+    for (const { field } of added) tell(field);
+  }
+
+  // What the person does
+
+  /** Takes what a view says for what the person wants, and tells whether that is news. */
+  function note(view: View) {
+    const { field } = view;
+    const value = view.incomplete ? undefined : view.value(edits.stored.value(field), edits.now(field));
+    if (!edits.set(field, value)) return false;
+    refused.delete(field);
+    for (const [other, { meta }] of refused) if (!aboutOne.includes(meta?.rule)) refused.delete(other);
+    display(viewsOn(field).filter((other) => other != view));
+    return true;
+  }
+
+  /** Reads again what was touched: the page's own handlers may have put it into another form. */
+  function reread() {
+    observe(watch.takeRecords());
+    const again = views.filter(
+      (view) => view.incomplete || edits.unreadable(view.field) || view.controls.some((el) => touched.has(el)),
+    );
+    return again.filter(note).length > 0;
+  }
+
+  function onEvent(event: Event) {
+    const view = viewOf(event.target);
+    if (entering || !view) return;
+    const el = event.target as Control;
+    const { type } = event;
+    composing = type == "compositionstart" || (event as InputEvent).isComposing ? el : undefined;
+    // The end of the typing is not told as an edit: what a framework has put there since is none.
+    const left = type == "focusout";
+    if (left ? view.incomplete || edits.unreadable(view.field) : type != "compositionstart") {
+      const news = note(view);
+      // A control that loses the focus tells of its change again: that settles no conflict.
+      if (news || type == "input") edits.conflicts.delete(view.field);
+      if (!left) touched.add(el);
+    }
+    const due = validate == "input" || (validate == "blur" && (left || type == "change"));
+    if (due && !composing && (edits.has(view.field) || view.incomplete)) judged.add(view.field);
+  }
+
+  function afterEvent(event: Event) {
+    const view = viewOf(event.target);
+    if (entering || !view) return;
+    reread();
+    refresh();
+  }
+
+  /** The values of hidden inputs before they showed anything of ours. */
+  const pageValue = new WeakMap<Element, unknown>();
+
+  function observe(records: MutationRecord[]) {
+    const hidden = new Set(records.filter((r) => r.attributeName == "value").map((r) => r.target as Control));
+    let news = false;
+    for (const el of hidden) {
+      const view = el.type == "hidden" && viewOf(el);
+      // React has an accessor of its own on the elements it renders, and renders them as they were.
+      const renders = view && Object.hasOwn(el, "value") && el.value === pageValue.get(el);
+      if (view && !(renders && !edits.has(view.field)) && note(view)) news = true;
+    }
+    scan();
+    if (news) refresh();
+  }
+
+  const watch = new MutationObserver((records) => observe(records));
+
+  /** Whether a person has typed into a control before it was bound, as far as the platform tells. */
+  function typedBefore({ controls }: View) {
+    return controls.some((el) => {
+      if (known.has(el) || el.localName.includes("-") || el.type == "hidden") return false;
+      const { defaultChecked, defaultValue } = el as unknown as HTMLInputElement;
+      if (el.matches(":user-valid, :user-invalid"))
+        return el.checked === undefined || !["checkbox", "radio"].includes(el.type) ? el.value != "" : el.checked != defaultChecked;
+      return defaultValue !== undefined && (el.getRootNode() as Document).activeElement == el && el.value != "" && el.value != defaultValue;
+    });
+  }
+
+  // Submits
+
+  /** The first thing in the page's order that is wrong: a control, or a field that has none now. */
+  function firstFault(): Control | Field | undefined {
+    const wrong = faulty();
+    const bound = new Set(views.flatMap((view) => view.controls));
+    const pages = (el: Control) => !noValidate && !bound.has(el) && "checkValidity" in el && !(el as any).checkValidity();
+    return everything().filter((el) => (bound.has(el) ? wrong.includes(fieldOf(el)) : pages(el)))[0] ?? wrong[0];
+  }
+
+  function onSubmit(event: SubmitEvent) {
+    const submitter = event.submitter as HTMLButtonElement | null;
+    // The server judges anew.
+    refused.clear();
+    if (!submitter?.formNoValidate) {
+      const sound = check();
+      const fault = firstFault();
+      if (fault || !sound) {
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        if (fault) reach(fault);
+        else hold(submitter);
+        return;
+      }
+    }
+    send();
+  }

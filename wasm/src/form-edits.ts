@@ -1,0 +1,193 @@
+// What a person has changed of a contact, field by field: the state of a form. It knows no page.
+import type { Engine } from "./contact.js";
+import type { Field } from "./fields.gen.js";
+import { members, same, type Stored } from "./form-contact.js";
+import { fields } from "./instant.js";
+
+/** The fields that a person may change, in the order of the contract. */
+export const writable: readonly Field[] = fields.filter((field) => field.writable);
+
+// The engine works on whole contacts. These have nothing but meta_public, so that no other value
+// of long ago stands in the way.
+const samples: Partial<Record<Field["kind"], unknown>> = {
+  id: "00000000-0000-4000-8000-000000000000",
+  constant: "contact",
+  boolean: false,
+  timestamp: "2000-01-01T00:00:00Z",
+  ids: [],
+  strings: [],
+};
+const contactWith = (meta: string) => {
+  const rest = fields.filter(({ required, kind }) => required && kind != "object");
+  const texts = rest.map(({ name, kind }) => `"${name}":${JSON.stringify(samples[kind])}`);
+  return `{${texts},"meta_public":${meta}}`;
+};
+
+export class Edits {
+  /**
+   * The values, as JSON text, of the fields that were edited; undefined where nobody can read it,
+   * as with half a date.
+   */
+  private readonly values = new Map<Field, string | undefined>();
+  /** What somebody else has saved in fields that were edited, until the person has decided. */
+  readonly conflicts = new Map<Field, string>();
+  /** The values in the patch that was sent last. */
+  private sent?: Map<Field, string>;
+
+  engine?: Engine;
+
+  constructor(public stored: Stored) {}
+
+  has(field: Field) {
+    return this.values.has(field);
+  }
+
+  /** The edited value; undefined where there is none, or none that can be read. */
+  get(field: Field) {
+    return this.values.get(field);
+  }
+
+  /** Whether the person has left something that nobody can read. */
+  unreadable(field: Field) {
+    return this.values.has(field) && this.values.get(field) === undefined;
+  }
+
+  /** What the form is to show. */
+  now(field: Field) {
+    return this.values.get(field) ?? this.stored.value(field);
+  }
+
+  /** Sets the value of a field and tells whether that changes anything. The stored one is no edit. */
+  set(field: Field, value: string | undefined): boolean {
+    const had = this.values.has(field);
+    const before = this.values.get(field);
+    if (value !== undefined && this.same(field, value, this.stored.value(field)))
+      this.values.delete(field);
+    else this.values.set(field, value);
+    return this.values.has(field) != had || this.values.get(field) !== before;
+  }
+
+  forget(field: Field) {
+    this.values.delete(field);
+    this.conflicts.delete(field);
+  }
+
+  changed() {
+    return writable.filter((field) => this.values.has(field));
+  }
+
+  private same(field: Field, a: string, b: string) {
+    if (same(field, a, b)) return true;
+    return field.kind == "object" && this.metaPatch(a, b) == "";
+  }
+
+  /** The merge patch from one meta_public to another: "" if none is needed, undefined if none is. */
+  private metaPatch(from: string, to: string) {
+    const patch = this.engine?.edit(contactWith(from), `{"meta_public":${to}}`);
+    return patch?.ok ? (members(patch.text).get("meta_public") ?? "") : undefined;
+  }
+
+  /** The members of the patch for these fields. */
+  private members(which: Field[]) {
+    return which.flatMap((field) => {
+      const value = this.values.get(field)!;
+      const text = field.kind == "object" ? this.metaPatch(this.stored.value(field), value) : value;
+      return text ? [`"${field.name}":${text}`] : [];
+    });
+  }
+
+  /** The patch that writes these fields, and nothing else but the version. */
+  patch(which: Field[], version: boolean) {
+    const found = this.members(which);
+    if (version && found.length) found.unshift(`"updated_at":${this.stored.version}`);
+    return `{${found}}`;
+  }
+
+  /** Remembers these fields as those that are being saved. */
+  send(which: Field[]) {
+    this.sent = new Map(which.map((field) => [field, this.values.get(field)!]));
+  }
+
+  /** No save is under way. */
+  sendNothing() {
+    this.sent = undefined;
+  }
+
+  /** Takes a contact, and forgets what was saved in it: all, unless something was sent. */
+  reset(now: Stored) {
+    if (this.sent && now.id === this.stored.id) return this.merge(now, true);
+    this.stored = now;
+    this.sent = undefined;
+    this.values.clear();
+    this.conflicts.clear();
+  }
+
+  /** Takes the contact as it is now and merges the edits into it three ways. */
+  rebase(now: Stored) {
+    this.merge(now, false);
+  }
+
+  private merge(now: Stored, saved: boolean) {
+    for (const field of writable) {
+      const was = this.stored.value(field);
+      const theirs = now.value(field);
+      const sent = this.sent?.get(field);
+      // What we have sent ourselves is no change of somebody else's.
+      const ours = sent !== undefined && (saved || this.same(field, sent, theirs));
+      // An edit that was taken back while it was being saved.
+      if (ours && !this.values.has(field)) this.values.set(field, was);
+      if (ours && saved && sent === this.values.get(field)) this.forget(field);
+      else if (this.values.has(field)) this.mergeField(field, ours ? sent : was, theirs, ours);
+    }
+    this.stored = now;
+    this.sent = undefined;
+  }
+
+  private mergeField(field: Field, base: string, theirs: string, ours: boolean) {
+    const mine = this.values.get(field);
+    if (mine !== undefined && this.same(field, mine, theirs)) return this.forget(field);
+    // What was not settled before is not settled by another save.
+    const open = this.conflicts.has(field);
+    const isMeta = field.kind == "object" && mine !== undefined;
+    if (this.same(field, base, theirs) || (ours && !isMeta)) {
+      if (open) this.conflicts.set(field, theirs);
+      return;
+    }
+    const merged = isMeta && this.mergeMeta(base, mine, theirs);
+    if (!merged) return void this.conflicts.set(field, theirs);
+    if (this.same(field, merged.mine, theirs)) this.values.delete(field);
+    else this.values.set(field, merged.mine);
+    if (open) this.conflicts.set(field, theirs);
+    else if (!this.same(field, merged.mine, merged.theirs)) this.conflicts.set(field, merged.theirs);
+  }
+
+  /**
+   * Both merges of a changed meta_public: where the two sides differ, the one has mine and the other
+   * theirs. What is not valid cannot be merged.
+   */
+  private mergeMeta(base: string, mine: string, theirs: string) {
+    const { engine } = this;
+    if (engine?.checkFieldText("meta_public", mine).length != 0) return undefined;
+    // A conflict goes to the last side.
+    const merge = (...sides: [string, string]) => {
+      const merged = engine!.merge3(contactWith(base), ...(sides.map(contactWith) as typeof sides));
+      return members(merged.ok ? merged.text : "{}").get("meta_public") ?? mine;
+    };
+    return { mine: merge(theirs, mine), theirs: merge(mine, theirs) };
+  }
+
+  /** Goes on from the edits of an earlier binding, those that `still` holds for. */
+  resume(last: Edits, still: (field: Field, value: string | undefined) => boolean) {
+    if (last.stored.id === undefined || last.stored.id !== this.stored.id) return;
+    const { stored } = this;
+    this.stored = last.stored;
+    this.sent = last.sent;
+    for (const [field, value] of last.values) {
+      if (!still(field, value)) continue;
+      this.values.set(field, value);
+      const theirs = last.conflicts.get(field);
+      if (theirs !== undefined) this.conflicts.set(field, theirs);
+    }
+    this.rebase(stored);
+  }
+}

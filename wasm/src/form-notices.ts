@@ -1,0 +1,205 @@
+// What a form tells the person: messages at the controls, and the way to the first of them.
+import type { Control, View } from "./form-controls.js";
+
+export interface Notice {
+  text: string;
+  /** Buttons that settle the matter, by caption. */
+  buttons?: Record<string, () => void>;
+}
+
+const visible = (el: Element) => el.checkVisibility?.({ visibilityProperty: true }) ?? true;
+
+const tokens = (el: Element, name: string) => (el.getAttribute(name) ?? "").split(/\s+/).filter(Boolean);
+
+function setAttribute(el: Element, name: string, value: string | null) {
+  if (value == null) el.removeAttribute(name);
+  else if (el.getAttribute(name) != value) el.setAttribute(name, value);
+}
+
+/** What the page calls a field. */
+export function labelOf({ controls, field }: View): string {
+  const group = controls.length > 1 && controls[0].closest("fieldset, [role=group], [role=radiogroup]");
+  const named = group || controls[0];
+  const ids = tokens(named, "aria-labelledby");
+  const root = named.getRootNode() as Document | ShadowRoot;
+  const label =
+    ids.length > 0
+      ? root.getElementById(ids[0])
+      : group
+        ? group.querySelector("legend")
+        : controls[0].labels?.[0];
+  const own = [...(label?.childNodes ?? [])].filter((node) => node.nodeType == Node.TEXT_NODE);
+  const text = own.map((node) => node.nodeValue!.trim()).join(" ").trim();
+  return named.ariaLabel || text || label?.textContent?.trim() || field.name.replaceAll("_", " ");
+}
+
+let count = 0;
+
+export class Notices {
+  /** The elements made for messages, by the control that each stands behind. */
+  private readonly made = new Map<Control, HTMLElement>();
+  /** The page's own elements for messages, with what they held. */
+  private readonly used = new Map<HTMLElement, { nodes: Node[]; id: string; live: string | null }>();
+  /** What was on the controls. */
+  private readonly before = new Map<Control, { invalid: string | null; described: string | null }>();
+  /** The custom validity of each control that is of our making. */
+  private readonly validity = new WeakMap<Control, string>();
+  private summary?: HTMLElement;
+
+  constructor(private readonly form: HTMLFormElement) {}
+
+  /** What the platform, or a script of the page's, has against a view's controls. */
+  platformFault(view: View, edited: boolean): string {
+    for (const el of view.controls) {
+      if (!el.willValidate) continue;
+      this.setValidity(el, "");
+      // A stored value that the platform would refuse is none of the person's making.
+      if (edited || el.validity!.customError) {
+        if (el.validationMessage) return el.validationMessage;
+      }
+    }
+    return "";
+  }
+
+  /** Shows the notice of a view, or that there is none. */
+  tell(view: View, notice?: Notice) {
+    const node = this.place(view);
+    const text = notice?.text ?? "";
+    if (node.firstChild?.nodeValue != (text || undefined)) {
+      node.textContent = text;
+      for (const [caption, onclick] of Object.entries(notice?.buttons ?? {})) {
+        const button = document.createElement("button");
+        Object.assign(button, { type: "button", textContent: caption, onclick });
+        button.ariaLabel = `${caption}: ${labelOf(view)}`;
+        node.append(" ", button);
+      }
+    }
+    this.setValidity(view.controls[0], text);
+    for (const el of view.controls) {
+      if (!this.before.has(el))
+        this.before.set(el, {
+          invalid: el.getAttribute("aria-invalid"),
+          described: el.getAttribute("aria-describedby"),
+        });
+      setAttribute(el, "aria-invalid", `${!!notice}`);
+      const described = tokens(el, "aria-describedby");
+      if (!described.includes(node.id))
+        setAttribute(el, "aria-describedby", [...described, node.id].join(" "));
+    }
+  }
+
+  private setValidity(el: Control, text: string) {
+    // What a script of the page's has set is not ours to take away.
+    const own = this.validity.get(el);
+    const said = el.willValidate ? el.validationMessage : own;
+    if ((el.validity?.customError && own != said) || (!text && !own)) return;
+    this.validity.set(el, text);
+    el.setCustomValidity?.(text);
+    // What the control says of itself may be a cut version of the text, or nothing while readonly.
+    if (text && el.validationMessage) this.validity.set(el, el.validationMessage);
+  }
+
+  /** The element for a view's messages: the page's own, or one made behind the last control. */
+  private place({ field, controls }: View): HTMLElement {
+    const known = controls.map((el) => this.made.get(el)).find((node) => node?.isConnected);
+    const node = known ?? this.pagesOwn(field.name, controls[0]) ?? this.make(field.name, controls);
+    node.id ||= `contact-error-${++count}`;
+    node.ariaLive ??= "polite";
+    return node;
+  }
+
+  private pagesOwn(name: string, control: Control) {
+    const root = control.getRootNode() as ParentNode & Node;
+    const inside = this.form.contains(control);
+    const scopes = inside ? [this.form] : root == this.form.getRootNode() ? [this.form, root] : [root];
+    const made = new Set(this.made.values());
+    const node = scopes
+      .flatMap((scope) => [...scope.querySelectorAll<HTMLElement>(`[data-error-for="${name}"]`)])
+      .find((node) => !made.has(node) && [this.form, null].includes(node.closest("form")));
+    if (node && !this.used.has(node)) {
+      const { id } = node;
+      this.used.set(node, { nodes: [...node.childNodes], id, live: node.getAttribute("aria-live") });
+    }
+    return node;
+  }
+
+  private make(name: string, controls: Control[]) {
+    const node = document.createElement("span");
+    node.dataset.errorFor = name;
+    const last = controls.at(-1)!;
+    (last.closest("label") ?? last).after(node);
+    this.made.set(controls[0], node);
+    return node;
+  }
+
+  /** Removes the elements made for controls that are gone. */
+  sweep(controls: Control[]) {
+    for (const [el, node] of this.made) {
+      if (controls.includes(el)) continue;
+      node.remove();
+      this.made.delete(el);
+    }
+  }
+
+  /**
+   * Brings the person to a fault: opens what hides the control and gives it the focus. Where the
+   * control cannot have it, its message gets it, and where that cannot be seen either, a summary.
+   */
+  async reach(name: string, text: string, find: () => View | undefined) {
+    const first = find()?.controls[0];
+    for (let el: Element | null = first ?? null; el; el = el.parentElement) {
+      if (el instanceof HTMLDetailsElement) el.open = true;
+      if (el.getAttribute("hidden") == "until-found") el.removeAttribute("hidden");
+    }
+    const detail = { field: name };
+    (first ?? this.form).dispatchEvent(new CustomEvent("reveal", { bubbles: true, composed: true, detail }));
+    if (this.focus(find())) return;
+    // A framework shows what it was asked to show a little later.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const view = find();
+    if (this.focus(view)) return;
+    const node = view && this.place(view);
+    const target = node && visible(node) ? node : this.summarize(view ? labelOf(view) : name.replaceAll("_", " "), text);
+    target.tabIndex = -1;
+    target.focus();
+  }
+
+  private focus(view?: View) {
+    const el = view?.controls.find((el) => el.checked) ?? view?.controls[0];
+    if (!el || !visible(el) || el.type == "hidden" || el.matches(":disabled")) return false;
+    el.focus();
+    return true;
+  }
+
+  private summarize(label: string, text: string) {
+    this.summary ??= document.createElement("p");
+    this.summary.role = "alert";
+    this.summary.dataset.errorSummary = "";
+    this.summary.textContent = `${label[0].toUpperCase()}${label.slice(1)}: ${text}`;
+    this.form.append(this.summary);
+    return this.summary;
+  }
+
+  clearSummary() {
+    this.summary?.remove();
+  }
+
+  /** Leaves the page as it was. */
+  undo() {
+    const ids = [...this.made.values(), ...this.used.keys()].map((node) => node.id);
+    for (const [el, { invalid, described }] of this.before) {
+      this.setValidity(el, "");
+      setAttribute(el, "aria-invalid", invalid);
+      const left = tokens(el, "aria-describedby").filter((id) => !ids.includes(id));
+      setAttribute(el, "aria-describedby", left.length ? left.join(" ") : described && "");
+    }
+    for (const node of this.made.values()) node.remove();
+    for (const [node, { nodes, id, live }] of this.used) {
+      node.replaceChildren(...nodes);
+      setAttribute(node, "id", id || null);
+      setAttribute(node, "aria-live", live);
+      node.removeAttribute("tabindex");
+    }
+    this.clearSummary();
+  }
+}
