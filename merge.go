@@ -91,16 +91,17 @@ func (c *Contact) carry(set FieldSet) error {
 //
 // Fields that the patch does not have stay as they are and are not judged again. A value equal to what is there changes
 // nothing. meta_public is merged member by member, recursively; arrays are replaced whole. Identity fields may only
-// repeat what is stored. An updated_at in the patch is the version that its sender saw: if it is not the stored one, to
-// the microsecond, somebody else's change would be undone, and the patch is refused.
+// repeat what is stored. An updated_at in the patch is the version that its sender saw: if it is not the stored one, at
+// Options.VersionResolution, somebody else's change would be undone, and the patch is refused.
 //
-// If anything changed and now is not the zero time, updated_at becomes now cut to the microsecond, or, if that is not
-// later, the first microsecond that is at least one after the stored version, so that versions never repeat; changed has
-// FieldUpdatedAt exactly then.
+// If anything changed and now is not the zero time, updated_at becomes now cut to the resolution. If that is not at least
+// one step of the resolution after the stored version it becomes the first multiple of it that is, so that versions never
+// repeat. changed has FieldUpdatedAt exactly then.
 //
 // For a patch that cannot be applied the error is an Errors with every reason, of the rules immutable, stale, size and
-// those of Options.CheckMeta. Any other error is the program's or the store's: a nil argument, a stored meta_public that is not
-// a JSON object and that the patch touches, a time that cannot be written. With an error the contact is nil and the set
+// those of Options.CheckMeta. Any other error is the program's or the store's: a nil argument, a resolution that does not
+// divide a second, a stored meta_public that is not a JSON object and that the patch touches, a date or a time in the
+// result that cannot be written. With an error the contact is nil and the set
 // empty. Neither argument is modified; the result may share memory with both. It allocates at most three times if
 // objects in its meta_public have at most 8 members.
 func Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
@@ -113,25 +114,40 @@ func (r Options) Merge(existing *Contact, p *Patch, now time.Time) (merged *Cont
 		return nil, 0, ErrNil
 	}
 	merged = new(Contact)
-	if changed, err = r.merge(merged, existing, p, now, false); err != nil {
+	if changed, err = r.merge(merged, existing, p, now, 0, false); err != nil {
 		return nil, 0, err
+	}
+	if changed != 0 && r.tooLarge(merged, existing) {
+		return nil, 0, Errors{newDocumentError()}
 	}
 	return merged, changed, nil
 }
 
-// merge is Merge into c. Sound says that the stored meta_public is known to be a compact JSON object.
-func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, sound bool) (changed FieldSet, err error) {
+// merge is Merge into c, but for the limit of the document. The fields in broken differ from any value. Sound says that
+// the stored meta_public is known to be a compact JSON object.
+func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, broken FieldSet, sound bool) (changed FieldSet, err error) {
+	step := r.VersionResolution
+	if step == 0 {
+		step = time.Microsecond
+	}
+	if step < 0 || time.Second%step != 0 {
+		return 0, ErrResolution
+	}
 	*c = *existing
 	var errs Errors
 	for rest := p.fields; rest != 0; rest &= rest - 1 {
 		switch f := rest.first(); {
 		case IdentityFields.Has(f):
-			if !existing.equal(&p.contact, f) {
+			if broken.Has(f) || !existing.equal(&p.contact, f) {
 				errs = append(errs, NewError(RuleImmutable, f.pointer()))
 			}
 		case f == FieldUpdatedAt:
-			if !r.AllowStale && micros(existing.UpdatedAt) != micros(p.contact.UpdatedAt) {
-				errs = append(errs, NewError(RuleStale, f.pointer()))
+			if before, seen := existing.UpdatedAt, p.contact.UpdatedAt; !r.AllowStale && !sameVersion(before, seen, step) {
+				e := NewError(RuleStale, f.pointer())
+				if sameVersion(before, seen, time.Millisecond) {
+					e.Detail = detailCutVersion
+				}
+				errs = append(errs, e)
 			}
 		case f == FieldMetaPublic:
 			old, ok := string(existing.MetaPublic), sound
@@ -141,13 +157,13 @@ func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, sound boo
 			if !ok {
 				return 0, &fieldError{FieldMetaPublic, ErrObject}
 			}
-			meta, faults := r.mergeMeta(old, string(p.contact.MetaPublic))
+			meta, differs, faults := r.mergeMeta(old, string(p.contact.MetaPublic))
 			errs = append(errs, faults...)
-			if meta != "" {
+			if differs || broken.Has(f) {
 				c.MetaPublic = meta
 				changed |= 1 << f
 			}
-		case !existing.equal(&p.contact, f):
+		case broken.Has(f) || !existing.equal(&p.contact, f):
 			c.take(&p.contact, f)
 			changed |= 1 << f
 		}
@@ -156,7 +172,7 @@ func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, sound boo
 		return 0, cut(errs, r.maxErrors())
 	}
 	if changed != 0 && !now.IsZero() {
-		if c.UpdatedAt, err = nextVersion(existing.UpdatedAt, now); err != nil {
+		if c.UpdatedAt, err = nextVersion(existing.UpdatedAt, now, step); err != nil {
 			return 0, err
 		}
 		changed |= 1 << FieldUpdatedAt
@@ -164,18 +180,69 @@ func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, sound boo
 	return changed, nil
 }
 
-// mergeMeta returns the merged meta_public, or "" if it did not change, and what is wrong with it.
-func (r *Options) mergeMeta(old, patch string) (Object, Errors) {
+// tooLarge reports whether the document of c is over the limit and larger than it was before.
+func (r *Options) tooLarge(c, before *Contact) bool {
+	const (
+		escaped = 6    // bytes that one byte of a string can take
+		rest    = 4096 // bytes enough for all that is not counted
+	)
+	most, bound := r.maxDocument(), rest+len(c.Unknown)
+	for set := growingFields; set != 0; set &= set - 1 {
+		if f := set.first(); c.has(f) {
+			bound += escaped * c.size(f)
+		}
+	}
+	if bound <= most {
+		return false
+	}
+	n := len(c.AppendJSON(nil))
+	return n > most && n > len(before.AppendJSON(nil))
+}
+
+// growingFields are those whose values have no length of their own.
+var growingFields = func() (set FieldSet) {
+	for f := range fieldCount {
+		switch fields[f].kind {
+		case KindString, KindTimezone, KindObject, KindIDs, KindStrings:
+			set |= 1 << f
+		}
+	}
+	return set
+}()
+
+// size returns how many bytes the member of f, which the contact has, takes in a document at most if no string in it
+// needs an escape.
+func (c *Contact) size(f Field) int {
+	const other = len(`"2006-01-02T15:04:05.000000000Z"`) + len(ID{})
+	n := len(fields[f].key) + len(`""`)
+	switch fields[f].kind {
+	case KindString, KindTimezone:
+		return n + len(**at[*string](c, f))
+	case KindObject:
+		return n + len(*at[Object](c, f))
+	case KindIDs:
+		return n + other*len(*at[[]ID](c, f))
+	case KindStrings:
+		for _, s := range *at[[]string](c, f) {
+			n += len(`"",`) + len(s)
+		}
+		return n
+	}
+	return n + other
+}
+
+// mergeMeta returns the merged meta_public, whether it changed, and what is wrong with it.
+func (r *Options) mergeMeta(old, patch string) (merged Object, changed bool, errs Errors) {
 	text, changed := mergeObjects(make([]byte, 0, len(old)+len(patch)), old, patch)
 	if !changed {
-		return "", nil
+		return Object(old), false, nil
 	}
 	// The limit is there to stop growth: what is over it already may still shrink.
 	if len(text) > r.maxMeta() && len(text) > len(old) {
-		return "", Errors{NewError(RuleSize, FieldMetaPublic.pointer())}
+		return "", false, Errors{NewError(RuleSize, FieldMetaPublic.pointer())}
 	}
-	merged := Object(view(text))
-	return merged, metaErrors(r.CheckMeta, merged)
+	merged = Object(view(text))
+	return merged, true, metaErrors(r.CheckMeta, merged)
 }
 
 // metaErrors returns what a team's own rules find wrong with an object, in the form of our errors.
@@ -209,20 +276,29 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 	return errs
 }
 
-// micros returns t in microseconds since 1970, the precision at which versions are compared: that of the databases
-// behind the API.
-func micros(t time.Time) int64 { return t.Unix()*1_000_000 + int64(t.Nanosecond())/1000 }
+// sameVersion reports whether two instants are the same when they are cut to a step that divides a second.
+func sameVersion(a, b time.Time, step time.Duration) bool {
+	return a.Unix() == b.Unix() && a.Nanosecond()/int(step) == b.Nanosecond()/int(step)
+}
+
+// cutTo returns t in UTC, cut to a step that divides a second.
+func cutTo(t time.Time, step time.Duration) time.Time {
+	return time.Unix(t.Unix(), int64(t.Nanosecond())/int64(step)*int64(step)).UTC()
+}
 
 // nextVersion returns the version after before.
-func nextVersion(before, now time.Time) (time.Time, error) {
+func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
 	if !writable(before) || !writable(now) {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
-	least := micros(before) + 1
-	if before.Nanosecond()%1000 != 0 {
-		least++
+	least := cutTo(before, step).Add(step)
+	if before.Nanosecond()%int(step) != 0 {
+		least = least.Add(step)
 	}
-	v := time.UnixMicro(max(micros(now), least)).UTC()
+	v := cutTo(now, step)
+	if v.Before(least) {
+		v = least
+	}
 	if !writable(v) {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}

@@ -56,7 +56,7 @@ func TestReviewed(t *testing.T) {
 	for _, field := range []string{"address", "email"} {
 		p, err := contact.ParsePatch([]byte(`{"` + field + `":"` + strings.Repeat("x", 1<<20-100) + `"}`))
 		require.NoError(t, err)
-		c, _, err = contact.Merge(c, p, time.Time{})
+		c, _, err = contact.Options{MaxDocument: -1}.Merge(c, p, time.Time{})
 		require.NoError(t, err)
 	}
 	again, err := contact.ParseStored(c.AppendJSON(nil))

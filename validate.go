@@ -2,6 +2,7 @@ package contact
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -32,6 +33,15 @@ type Options struct {
 	MaxErrors int // reported before one of rule truncated: 100
 	MaxMeta   int // bytes of a merged meta_public, refused only if it also grew: 256 KiB
 
+	// MaxDocument limits the bytes of a merged contact's document, refused only if it also grew: 2 MiB. Many patches
+	// could otherwise make a contact that no body could, which every later request would have to read.
+	MaxDocument int
+
+	// VersionResolution is the precision at which the store keeps updated_at, by default a microsecond. It must divide
+	// a second. Merge compares versions at it and stamps new ones cut to it: a store that keeps less than Merge stamps
+	// would give two writers the same version.
+	VersionResolution time.Duration
+
 	// CheckMeta judges a meta_public that is about to be stored: the merged one in Merge, if it changed, and that of a
 	// whole contact in Parse and Check. Pointers in its errors begin at the object; an empty Code, Rule or Detail is
 	// filled in. It must not keep or change anything, and be safe for concurrent use.
@@ -48,6 +58,8 @@ const (
 	DefaultMaxErrors = 100
 	// DefaultMaxMeta is the number of bytes of a merged meta_public.
 	DefaultMaxMeta = 256 << 10
+	// DefaultMaxDocument is the number of bytes of a merged contact's document.
+	DefaultMaxDocument = 2 << 20
 )
 
 const maxNesting = 1000
@@ -66,6 +78,9 @@ func (r Options) maxBytes() int  { return limit(r.MaxBytes, DefaultMaxBytes, sca
 func (r Options) maxDepth() int  { return limit(r.MaxDepth, DefaultMaxDepth, maxNesting) }
 func (r Options) maxErrors() int { return limit(r.MaxErrors, DefaultMaxErrors, math.MaxInt32-1) }
 func (r Options) maxMeta() int   { return limit(r.MaxMeta, DefaultMaxMeta, math.MaxInt) }
+func (r Options) maxDocument() int {
+	return limit(r.MaxDocument, DefaultMaxDocument, math.MaxInt)
+}
 
 // Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
 // error is an Errors with every fault. It copies what it keeps of the body, which may be reused at once. A usual contact
@@ -73,9 +88,9 @@ func (r Options) maxMeta() int   { return limit(r.MaxMeta, DefaultMaxMeta, math.
 func Parse(body []byte) (*Contact, error) { return Options{}.Parse(body) }
 
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
-// not have it, and timezones are not looked up, since a name that was valid when it was stored may no longer be. The
-// error is a [StoreError]. A stored contact may be
-// as large as it is, unless Options.MaxBytes says otherwise: many small patches can make one that no body could.
+// not have it, timezones are not looked up, since a name that was valid when it was stored may no longer be, and members
+// that contacts do not have are kept in Unknown. The error is a [StoreError]. A stored contact may be as large as it is,
+// unless Options.MaxBytes says otherwise: many small patches can make one that no body could.
 func ParseStored(body []byte) (*Contact, error) { return Options{}.ParseStored(body) }
 
 // ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the fields, null to clear
@@ -129,6 +144,10 @@ func (r Options) parseContact(body []byte, m mode) (*Contact, error) {
 	p.contact, p.values, p.wanted = &v.contact, &v.values, AllFields
 	if err := p.document(); err != nil {
 		return nil, err
+	}
+	if p.unknown != nil {
+		p.unknown[0] = '{'
+		v.contact.Unknown = Object(append(p.unknown, '}'))
 	}
 	return &v.contact, nil
 }
@@ -229,7 +248,7 @@ type parser struct {
 	strings []string // room for the strings that optional fields point to
 	bytes   []byte   // room for what texts are made of: the body is not kept
 	borrow  bool     // leave texts where they stand in the body, which stays as it is until they are done with
-	texts   *texts   // of what is not wanted, to be copied from the body; nil: not asked for
+	unknown []byte   // members that contacts do not have, in mode stored, each after a comma
 
 	id            *ID // nil: any
 	ignoreUnknown bool
@@ -296,9 +315,6 @@ func (p *parser) others(f Field) {
 			g = min(f, fieldCount) // not none: it is no longer the first
 		case !p.seen.Has(g):
 			p.seen |= 1 << g
-			if p.texts != nil && !p.failed() {
-				p.wanted |= 1 << g
-			}
 			p.value(g)
 		default:
 			p.addHere(g, RuleDuplicate)
@@ -365,17 +381,13 @@ func (p *parser) usual(f Field) Field {
 			end = i + len("false")
 			p.keepBoolean(f, false)
 		}
-		plain, spaces := end > 0, p.scan.Spaces
-		if !plain {
+		if end == 0 {
 			p.scan.InMember(name + 1)
 			p.scan.Jump(i)
 			if p.value(f); !p.scan.OK() {
 				return f
 			}
 			end = p.scan.Pos()
-		}
-		if p.texts != nil && !p.wanted.Has(f) {
-			p.found(f, i, end, plain, spaces != p.scan.Spaces)
 		}
 		i = end
 	}
@@ -417,15 +429,19 @@ func (p *parser) field(name scan.String) (Field, bool) {
 
 // stray reads a member that contacts do not have; before are those that came before it.
 func (p *parser) stray(before *scan.Names, name scan.String) {
-	if p.scan.Repeated(before, name) {
+	repeated := p.scan.Repeated(before, name)
+	if repeated {
 		p.addHere(unknownMember, RuleDuplicate)
-	} else if !p.ignoreUnknown {
+	} else if !p.ignoreUnknown && p.mode != stored {
 		if e := p.addHere(unknownMember, RuleUnknown); e != nil {
 			e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
 		}
 	}
 	p.scan.Skip()
 	p.takeDuplicates(unknownMember)
+	if p.mode == stored && p.contact != nil && p.scan.OK() && !repeated {
+		p.unknown = scan.AppendCompact(append(p.unknown, ','), p.scan.Since(name.Start-1))
+	}
 }
 
 func (p *parser) requireAll() {
@@ -682,6 +698,21 @@ func (p *parser) array(f Field) {
 			e.Detail = typeDetails[element]
 		}
 		p.takeDuplicates(f)
+	}
+	p.clip(f)
+}
+
+// clip takes the room that is left over from the array of f: what is appended to it must not be written where another
+// contact that shares it would write.
+func (p *parser) clip(f Field) {
+	switch {
+	case !p.wanted.Has(f):
+	case fields[f].kind == KindIDs:
+		ids := at[[]ID](p.contact, f)
+		*ids = slices.Clip(*ids)
+	default:
+		keys := at[[]string](p.contact, f)
+		*keys = slices.Clip(*keys)
 	}
 }
 
