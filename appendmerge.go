@@ -4,8 +4,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // AppendMerge applies the body of an update to the document of a stored contact, appends the
@@ -32,46 +30,47 @@ func AppendMerge(dst, document, body []byte, now time.Time) (merged []byte, chan
 }
 
 // AppendMerge is the function AppendMerge by these options.
-func (r Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte, changed FieldSet, err error) {
+func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte, changed FieldSet, err error) {
 	m := mergeRooms.Get().(*mergeRoom)
 	defer m.leave()
 
-	var p parser
-	if len(body) > r.maxBytes() {
-		return dst, 0, Errors{newSizeError(r.maxBytes())}
+	if len(body) > o.maxBytes() {
+		return dst, 0, Errors{newSizeError(o.maxBytes())}
 	}
-	p.init(&r, view(body), r.patchMode())
-	p.contact, p.values, p.wanted = &m.patch.contact, &m.patchValues, AllFields
-	p.strings, p.borrow = m.strings[:0], true
+	var p parser
+	p.init(&o, view(body), o.patchMode())
+	p.contact, p.arena, p.wanted, p.borrow = &m.patch.contact, &m.patchArena, AllFields, true
+	p.arena.strings = m.strings[:0]
 	if err := p.document(); err != nil {
 		return dst, 0, err
 	}
 	m.patch.fields, m.patch.cleared = p.seen, p.null
 
-	r = r.forStored()
-	if len(document) > r.maxBytes() {
-		return dst, 0, storeError(Errors{newSizeError(r.maxBytes())})
+	stores := o.forStored()
+	if len(document) > stores.maxBytes() {
+		return dst, 0, storeError(Errors{newSizeError(stores.maxBytes())})
 	}
-	room := p.strings // what the body has left of it
 	p = parser{}
-	p.init(&r, view(document), stored)
-	p.contact, p.values, p.wanted = &m.existing, &m.values, m.patch.fields|1<<FieldUpdatedAt
-	p.strings, p.borrow = room, true
+	p.init(&stores, view(document), stored)
+	p.contact, p.arena, p.borrow = &m.existing, &m.existingArena, true
+	p.arena.strings = m.patchArena.strings // what the body has left of them
+	p.wanted = m.patch.fields | 1<<FieldUpdatedAt
 	if err := p.outline(&m.outline); err != nil {
 		return dst, 0, storeError(err)
 	}
 
-	var merged Contact
 	broken := m.patch.fields &^ m.outline.read
-	if changed, err = r.merge(&merged, &m.existing, &m.patch, now, broken, true); err != nil {
+	found, err := o.weigh(&m.existing, string(m.existing.MetaPublic), &m.patch, now, broken)
+	if err != nil {
 		return dst, 0, err
 	}
+	m.patch.contact.MetaPublic, m.patch.contact.UpdatedAt = found.meta, found.version
 	end := len(dst)
-	dst = m.outline.appendTo(dst, document, &merged, changed)
-	if n := len(dst) - end; n > r.maxDocument() && n > m.outline.close+1-m.outline.open {
+	dst = m.outline.appendTo(dst, document, &m.patch.contact, found.changed)
+	if n := len(dst) - end; n > o.maxDocument() && n > m.outline.close+1-m.outline.open {
 		return dst[:end], 0, Errors{newDocumentError()}
 	}
-	return dst, changed, nil
+	return dst, found.changed, nil
 }
 
 // mergeRooms holds empty ones, for as long as the garbage collector lets them live.
@@ -85,22 +84,23 @@ func (m *mergeRoom) leave() {
 
 // mergeRoom is what AppendMerge works with.
 type mergeRoom struct {
-	patch               Patch
-	existing            Contact // what of the document the patch touches, and its version
-	patchValues, values values
-	strings             [mostStrings]string
-	outline             outline
+	patch                     Patch
+	existing                  Contact // what of the document the patch touches, and its version
+	patchArena, existingArena arena
+	strings                   [stringCount + fewElements]string
+	outline                   outline
 }
 
 // An outline says where the members of a document stand.
 type outline struct {
-	open, close int               // the brackets around them
-	members     [fieldCount]place // of the fields that are there
+	open, close int // the brackets around them
 	there       FieldSet
-	read        FieldSet // which of the wanted fields are absent, where they may be, or can be read
+	members     [fieldCount]place // of the fields that are there
+	read        FieldSet          // which of the wanted fields are absent, where they may be, or can be read
 }
 
-// A place is where a member of a document stands. It follows a separator: the comma before it, or the opening bracket.
+// A place is where a member of a document stands. It follows a separator: the comma before it, or
+// the opening bracket.
 type place struct {
 	separator  int // the offset of that
 	value, end int
@@ -113,70 +113,69 @@ func (p *parser) outline(o *outline) error {
 	if p.scan.Peek() != '{' {
 		return p.document() // which says what is wrong
 	}
-	o.open = p.scan.Pos()
-	wanted := p.wanted
-	o.read = wanted &^ RequiredFields
 	p.contact.MetaPublic = emptyObject
+	o.open = p.scan.Pos()
+	o.read = p.wanted &^ RequiredFields
+	wanted, separator := p.wanted, o.open
 	p.scan.Open()
-	var strays scan.Names
-	separator := o.open
 	for first := true; p.scan.More(first); first = false {
 		name, ok := p.scan.Name()
 		if !ok {
 			break
 		}
 		f, known := p.field(name)
-		if !known {
-			f = unknownMember
-		}
-		if known && o.there.Has(f) || !known && p.scan.Repeated(&strays, name) {
+		switch {
+		case !known:
+			p.unknown(name)
+		case p.seen.Has(f):
 			p.addHere(f, RuleDuplicate)
-			known = false
+			p.scan.Skip()
+			p.addDuplicates(f)
+		default:
+			p.seen |= 1 << f
+			in := &o.members[f]
+			p.scan.Peek()
+			in.separator, in.value = separator, p.scan.Pos()
+			p.skim(f, wanted, o)
+			in.end = p.scan.Pos()
+			p.scan.Peek()
+			in.next = p.scan.Pos()
 		}
 		p.scan.Peek()
-		value, spaces := p.scan.Pos(), p.scan.Spaces
-		p.scan.Skip()
-		p.takeDuplicates(f)
-		end := p.scan.Pos()
-		if known && wanted.Has(f) && p.scan.OK() {
-			p.touched(o, f, value, p.scan.Spaces-spaces)
-		}
-		p.scan.Peek()
-		if known {
-			o.there |= 1 << f
-			o.members[f] = place{separator, value, end, p.scan.Pos()}
-		}
 		separator = p.scan.Pos()
 	}
-	o.close = separator
-	if !o.there.Has(FieldUpdatedAt) && p.room(FieldUpdatedAt) {
+	o.there, o.close = p.seen, separator
+	if !p.seen.Has(FieldUpdatedAt) {
 		p.add(FieldUpdatedAt, RuleRequired, FieldUpdatedAt.pointer())
 	}
 	p.scan.Finish()
 	return p.result()
 }
 
-// touched keeps the value of f, which begins at offset value, ends here and has been skipped. If it
-// cannot be read that is an error only where there is no merging without it.
-func (p *parser) touched(o *outline, f Field, value, spaces int) {
-	first, wanted := p.scan.Text()[value], p.wanted
-	needed := f == FieldUpdatedAt || f == FieldMetaPublic && first != 'n'
+// skim reads the value of f, and keeps it if it is wanted. That it cannot be read is an error only
+// where there is no merging without it.
+func (p *parser) skim(f Field, wanted FieldSet, o *outline) {
+	start, spaces := p.scan.Pos(), p.scan.Spaces
+	c := p.scan.Peek()
+	p.scan.Skip()
+	p.addDuplicates(f)
 	switch {
-	case p.failed() && !needed:
-		return
-	case f == FieldMetaPublic && first == '{':
-		p.contact.MetaPublic = p.keepObject(value, spaces)
+	case !wanted.Has(f) || !p.scan.OK():
+	case f == FieldMetaPublic && c == '{':
+		p.contact.MetaPublic = p.keepObject(start, p.scan.Spaces-spaces)
 		o.read |= 1 << f
-		return
-	}
-	p.scan.Jump(value)
-	p.value(f)
-	switch {
-	case !p.failed():
-		o.read |= 1 << f
-	case !needed:
+	default:
+		before := p.errs
+		p.wanted = wanted
+		p.scan.Back(start)
+		if p.value(f); p.wanted == wanted {
+			o.read |= 1 << f
+			return
+		}
 		o.read &^= 1 << f
-		p.errs, p.strays, p.count[f], p.wanted = nil, nil, 0, wanted
+		if f != FieldUpdatedAt && (f != FieldMetaPublic || c == 'n') {
+			p.errs = before
+		}
 	}
 }
 
@@ -227,7 +226,7 @@ func (o *outline) appendTo(dst, document []byte, c *Contact, changed FieldSet) [
 			continue
 		}
 		if !o.there.Has(e.field) {
-			dst = append(dst, fields[e.field].key...)
+			dst = append(dst, fieldTexts[e.field].key...)
 		}
 		dst = c.appendValue(dst, e.field)
 	}
