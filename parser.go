@@ -234,7 +234,11 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	case KindStrings:
 		if wanted {
 			texts := c.stringsAt(f)
-			*texts = append(*texts, p.keepText(s))
+			kept := p.keepText(s)
+			if len(kept) > shortText && cap(*texts) == fewElements {
+				*texts = append(make([]string, 0, 2*fewElements), *texts...) // see alone
+			}
+			*texts = append(*texts, kept)
 		}
 	case KindID, KindIDs:
 		return p.keepID(f, text)
