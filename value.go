@@ -265,12 +265,6 @@ func appendTimestamp(dst []byte, t time.Time) []byte {
 	return append(dst, 'Z')
 }
 
-// canonicalTimestamp reports whether appendTimestamp would write the timestamp that s is as it stands there.
-func canonicalTimestamp(s string) bool {
-	last := len(s) - 1
-	return s[10] == 'T' && s[last] == 'Z' && s[17] != '6' && (last == 19 || last <= 29 && s[last-1] != '0')
-}
-
 // TZDBVersion is the version of the IANA time zone database whose names the library knows.
 const TZDBVersion = tzdb.Version
 
