@@ -36,3 +36,22 @@ func TestAllocs(t *testing.T) {
 		require.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.f() }), c.most, c.name)
 	}
 }
+
+// TestTypedAccess: no field is found as what it is not. That would be a fault of the library's own.
+func TestTypedAccess(t *testing.T) {
+	var c Contact
+	for name, access := range map[string]func(Field){
+		"idAt":           func(f Field) { c.idAt(f) },
+		"stringAt":       func(f Field) { c.stringAt(f) },
+		"dateAt":         func(f Field) { c.dateAt(f) },
+		"timeAt":         func(f Field) { c.timeAt(f) },
+		"optionalTimeAt": func(f Field) { c.optionalTimeAt(f) },
+		"boolAt":         func(f Field) { c.boolAt(f) },
+		"objectAt":       func(f Field) { c.objectAt(f) },
+		"idsAt":          func(f Field) { c.idsAt(f) },
+		"stringsAt":      func(f Field) { c.stringsAt(f) },
+	} {
+		require.PanicsWithValue(t, noSuchField, func() { access(FieldType) }, name)
+		require.PanicsWithValue(t, noSuchField, func() { access(fieldCount) }, name)
+	}
+}

@@ -109,16 +109,15 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 		return append(dst, cmp.Or(*c.objectAt(f), "{}")...)
 	case KindTimestamp:
 		return appendTimestamp(dst, c.timestamp(f))
-	case KindIDs:
-		return appendArray(dst, *c.idsAt(f), func(dst []byte, id ID) []byte {
-			return append(appendID(append(dst, '"'), id), '"')
-		})
 	case KindStrings:
 		return appendArray(dst, *c.stringsAt(f), func(dst []byte, s string) []byte {
 			return scan.AppendString(dst, s, false)
 		})
+	default: // KindIDs
+		return appendArray(dst, *c.idsAt(f), func(dst []byte, id ID) []byte {
+			return append(appendID(append(dst, '"'), id), '"')
+		})
 	}
-	panic(noSuchField)
 }
 
 // appendArray appends a JSON array of values, each as write does.

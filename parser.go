@@ -380,8 +380,8 @@ func (p *parser) keepText(v scan.String) string {
 // expected returns how much short text the rest of the body may hold, which has been read up to pos.
 func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
 
-// longObject is the length of an object that goes into a block of its own: there is but one.
-const longObject = 512
+// longObject is the length of an object that is not put among the short texts.
+const longObject = 512 // bytes
 
 // keepObject returns a compact copy of the object that begins at start, ends here and has so many
 // spaces.
@@ -391,21 +391,17 @@ func (p *parser) keepObject(start, spaces int) Object {
 		return Object(text)
 	}
 	n := len(text) - spaces
-	block := a.block
 	if n > longObject {
-		block = make([]byte, 0, n)
-	} else {
-		a.grow(n, p.expected(p.scan.Pos()))
-		block = a.block
+		return Object(view(appendCompact(make([]byte, 0, n), text, spaces)))
 	}
-	start = len(block)
-	if spaces > 0 {
-		block = scan.AppendCompact(block, text)
-	} else {
-		block = append(block, text...)
+	start = a.grow(n, p.expected(p.scan.Pos()))
+	a.block = appendCompact(a.block, text, spaces)
+	return Object(view(a.block[start:]))
+}
+
+func appendCompact(dst []byte, text string, spaces int) []byte {
+	if spaces == 0 {
+		return append(dst, text...)
 	}
-	if n <= longObject {
-		a.block = block
-	}
-	return Object(view(block[start:]))
+	return scan.AppendCompact(dst, text)
 }

@@ -395,3 +395,16 @@ func TestBlocks(t *testing.T) {
 		require.Equal(t, `{"unique_id":"u","name_first":"Ana","city":"Oak Park","state":"IL","active_journey_ids":[`+ids+`],"completed_objective_keys":[`+keys+`]}`, string(p.AppendJSON(nil)))
 	}
 }
+
+// TestLongTexts: what is long has memory of its own, in whatever manner it is written.
+func TestLongTexts(t *testing.T) {
+	long := strings.Repeat("long ", 200)
+	escaped := strings.Repeat(`\u006cong `, 200)
+	for _, text := range []string{long, escaped, `\n` + long, "short", `\u0073hort`} {
+		members := `"address":"` + text + `","meta_public":{"a":["` + long + `","` + text + `"]},"completed_objective_keys":["` + text + `","k"]`
+		p := mustParsePatch(t, []byte("{"+members+"}"))
+		spaced := mustParsePatch(t, []byte("{ "+strings.ReplaceAll(strings.ReplaceAll(members, `":`, `": `), `",`, `" ,`)+"\n}"))
+		require.Equal(t, string(p.AppendJSON(nil)), string(spaced.AppendJSON(nil)))
+		require.JSONEq(t, "{"+members+"}", string(p.AppendJSON(nil)))
+	}
+}
