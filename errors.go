@@ -27,7 +27,7 @@ type Rule string
 // The rules.
 const (
 	RuleSyntax    Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
-	RuleSize      Rule = "size"       // the body, or the merged meta_public, is too large
+	RuleSize      Rule = "size"       // the body, the merged meta_public or the merged document is too large
 	RuleDepth     Rule = "depth"      // arrays and objects are nested too deeply
 	RuleRequired  Rule = "required"   // a required field is missing
 	RuleNull      Rule = "null"       // null where it is not allowed
@@ -95,8 +95,12 @@ var typeDetails = [...]string{
 }
 
 const (
-	detailBody     = "Send a JSON object."
-	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
+	detailBody       = "Send a JSON object."
+	detailText       = "Send text that is valid UTF-8."
+	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
+	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
+	detailCutVersion = "Send updated_at with all its digits, as it was read: it differs from the stored version only below the millisecond."
+	detailOptional   = "Send a value or leave the field out: null clears a field only in a patch."
 )
 
 // An Error is one fault in what was submitted. No part of it derives from a submitted value: Pointer names members, and
@@ -165,6 +169,13 @@ func newSizeError(limit int) Error {
 	e := NewError(RuleSize, "")
 	e.Code = CodeBodyTooLarge
 	e.Detail = string(append(appendInt([]byte("Send a body of at most "), limit), " bytes."...))
+	return e
+}
+
+// newDocumentError is the error for a merged contact over Options.MaxDocument.
+func newDocumentError() Error {
+	e := NewError(RuleSize, "")
+	e.Detail = detailDocument
 	return e
 }
 
@@ -296,10 +307,12 @@ var (
 	ErrNil = errors.New("contact: a nil argument")
 	// ErrText is a string of a Contact that is not valid UTF-8.
 	ErrText = errors.New("contact: a string that is not valid UTF-8")
-	// ErrObject is an Object that is not a JSON object as strict as Parse demands.
+	// ErrObject is an Object that is not a JSON object as strict as Parse demands, or an Unknown with a field's name.
 	ErrObject = errors.New("contact: an object that is not valid JSON")
 	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to 9999.
 	ErrTime = errors.New("contact: a date or a time that does not exist, or not in the years 0000 to 9999")
+	// ErrResolution is an Options.VersionResolution that does not divide a second.
+	ErrResolution = errors.New("contact: a VersionResolution that does not divide a second")
 )
 
 // fault returns what is wrong with a value of the kind that JSON cannot carry.

@@ -34,6 +34,7 @@ type parser struct {
 
 	seen, null FieldSet
 	strangers  *scan.NameSet // members that contacts do not have; nil: none yet
+	kept       []byte        // their texts in a stored contact, each after a comma
 	errs       errorList
 }
 
@@ -116,9 +117,10 @@ func (p *parser) unknown(name scan.String) {
 	if p.strangers == nil {
 		p.strangers = new(scan.NameSet)
 	}
-	if p.scan.Repeated(p.strangers, name) {
+	repeated := p.scan.Repeated(p.strangers, name)
+	if repeated {
 		p.addHere(unknownMember, RuleDuplicate)
-	} else if !p.ignoreUnknown {
+	} else if !p.ignoreUnknown && p.mode != stored {
 		e := p.addHere(unknownMember, RuleUnknown)
 		if e != nil && name.End-name.Start <= len(`\u0000`)*longestGuess {
 			e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
@@ -126,6 +128,9 @@ func (p *parser) unknown(name scan.String) {
 	}
 	p.scan.Skip()
 	p.addDuplicates(unknownMember)
+	if p.mode == stored && p.contact != nil && !p.borrow && !repeated && p.scan.OK() {
+		p.kept = scan.AppendCompact(append(p.kept, ','), p.scan.Since(name.Start-1))
+	}
 }
 
 func (p *parser) requireAll() {
@@ -229,7 +234,11 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	case KindStrings:
 		if wanted {
 			texts := c.stringsAt(f)
-			*texts = append(*texts, p.keepText(s))
+			kept := p.keepText(s)
+			if len(kept) > shortText && cap(*texts) == fewElements {
+				*texts = append(make([]string, 0, 2*fewElements), *texts...) // see alone
+			}
+			*texts = append(*texts, kept)
 		}
 	case KindID, KindIDs:
 		return p.keepID(f, text)
