@@ -129,7 +129,7 @@ func FuzzNoLeak(f *testing.F) {
 				calls["CheckField "+m.name] = func() error { return contact.CheckField(field, m.value) }
 			}
 		}
-		for _, err := range namedErrors(body) {
+		for _, err := range namedErrors(contact.Field(len(body)%contact.AllFields.Len()), body) {
 			require.NotContains(t, err.Error(), marker, "a log would hold a name that the client chose")
 		}
 		checked := map[string]bool{} // most calls find the same
@@ -227,10 +227,9 @@ func FuzzValues(f *testing.F) {
 }
 
 // namedErrors returns what the library says of a body with the marker as the name of members, on the
-// outside and inside of the value of a field that the body chooses.
-func namedErrors(body []byte) (errs []error) {
+// outside and inside of the value of f.
+func namedErrors(f contact.Field, body []byte) (errs []error) {
 	inside := `{"` + marker + `":1,"` + marker + `":2}`
-	f := contact.Field(len(body) % contact.AllFields.Len())
 	named := []byte(`{"` + f.String() + `":` + inside + `,"` + marker + `":` + inside + `,` + string(body[min(1, len(body)):]))
 	for _, judge := range []func([]byte) error{
 		contact.Check, contact.CheckPatch, contact.CheckStored, schema.CheckPatch,
@@ -250,11 +249,11 @@ func namedErrors(body []byte) (errs []error) {
 // TestNamesInErrors is FuzzNoLeak's check of names for each field.
 func TestNamesInErrors(t *testing.T) {
 	for f := range contact.AllFields.All() {
-		body := "{" + strings.Repeat(" ", int(f)-1+contact.AllFields.Len()) + "}"
-		errs := namedErrors([]byte(body[:len(body)-1]))
-		require.NotEmpty(t, errs)
+		errs := namedErrors(f, []byte(`{"x":[]}`))
+		require.Greater(t, len(errs), 3, f)
 		for _, err := range errs {
 			require.NotContains(t, err.Error(), marker)
+			require.NotContains(t, err.Error(), "at byte", "this is about names")
 		}
 	}
 }
