@@ -287,7 +287,7 @@ func merge(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error)
 	dst = add(dst, `{"ok":true,"changed":[`)
 	between := ""
 	for f := range changed.All() {
-		dst = appendString(add(dst, between), f.String())
+		dst = scan.AppendString(add(dst, between), f.String(), false)
 		between = ","
 	}
 	return append(add(dst, `]}`+separator), merged...), nil
