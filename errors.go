@@ -96,6 +96,7 @@ var typeDetails = [...]string{
 
 const (
 	detailBody       = "Send a JSON object."
+	detailNoValue    = "The value is empty: send a JSON value."
 	detailText       = "Send text that is valid UTF-8."
 	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
 	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."

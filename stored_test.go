@@ -343,3 +343,34 @@ func TestNoLostUpdates(t *testing.T) {
 		require.Greater(t, writes, rounds/10)
 	}
 }
+
+// TestCheckFieldOfNothing: where there is no body the error does not speak of one.
+func TestCheckFieldOfNothing(t *testing.T) {
+	for _, text := range []string{"", " \n", "\ufeff1"} {
+		err := contact.CheckField(contact.FieldCity, []byte(text))
+		require.Equal(t, []string{"syntax "}, faults(t, err))
+		require.NotContains(t, err.(contact.Errors)[0].Detail, "body")
+	}
+}
+
+// TestOutOfRange: a date or a timestamp that does not exist is never written, and Merge makes no contact that has one.
+func TestOutOfRange(t *testing.T) {
+	require.Equal(t, "null", contact.Date{Year: 12345, Month: 1, Day: 1}.String())
+	require.Equal(t, "null", contact.Date{Year: -5, Month: 1, Day: 1}.String())
+	for name, spoil := range map[string]func(*contact.Contact){
+		"birthdate":    func(c *contact.Contact) { c.Birthdate = &contact.Date{Year: 12345, Month: 1, Day: 1} },
+		"inserted_at":  func(c *contact.Contact) { c.InsertedAt = time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"updated_at":   func(c *contact.Contact) { c.UpdatedAt = time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"last_seen_at": func(c *contact.Contact) { c.LastSeenAt = pointer(time.Unix(1<<60, 0)) },
+	} {
+		c := sampleContact(t)
+		spoil(c)
+		require.Contains(t, string(c.AppendJSON(nil)), `"`+name+`":null`)
+		_, err := c.MarshalJSON()
+		require.ErrorIs(t, err, contact.ErrTime)
+		merged, changed, err := contact.Merge(c, mustParsePatch(t, []byte(`{"city":"x"}`)), time.Time{})
+		require.ErrorIs(t, err, contact.ErrTime, name)
+		require.Nil(t, merged)
+		require.Zero(t, changed)
+	}
+}
