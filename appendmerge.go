@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // AppendMerge applies the body of an update to the document of a stored contact, appends the
@@ -55,7 +57,7 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byt
 	p.contact, p.arena, p.borrow = &m.existing, &m.existingArena, true
 	p.arena.strings = m.patchArena.strings // what the body has left of them
 	p.wanted = m.patch.fields | 1<<FieldUpdatedAt
-	if err := p.outline(&m.outline); err != nil {
+	if err := p.outlined(&m.outline); err != nil {
 		return dst, 0, storeError(err)
 	}
 
@@ -96,55 +98,42 @@ type outline struct {
 	open, close int // the brackets around them
 	there       FieldSet
 	members     [fieldCount]place // of the fields that are there
-	read        FieldSet          // which of the wanted fields are absent, where they may be, or can be read
+	wanted      FieldSet          // whose values are kept
+	read        FieldSet          // which of these are absent, where they may be, or can be read
 }
 
-// A place is where a member of a document stands. It follows a separator: the comma before it, or
-// the opening bracket.
-type place struct {
-	separator  int // the offset of that
-	value, end int
-	next       int // the offset of the next separator, or of the closing bracket
+// A place is where a member of a document stands, from its name on.
+type place struct{ name, value, end int }
+
+// separator returns the offset of the comma or the bracket before a member.
+func (m place) separator(document []byte) int {
+	i := m.name - 1
+	for scan.IsSpace(document[i]) {
+		i--
+	}
+	return i
 }
 
-// outline reads a stored document as far as AppendMerge has to.
-func (p *parser) outline(o *outline) error {
+// next returns the offset of the comma or the bracket after a member.
+func (m place) next(document []byte) int {
+	i := m.end
+	for scan.IsSpace(document[i]) {
+		i++
+	}
+	return i
+}
+
+// outlined reads a stored document as far as AppendMerge has to.
+func (p *parser) outlined(o *outline) error {
 	p.scan.Start()
 	if p.scan.Peek() != '{' {
 		return p.document() // which says what is wrong
 	}
 	p.contact.MetaPublic = emptyObject
-	o.open = p.scan.Pos()
-	o.read = p.wanted &^ RequiredFields
-	wanted, separator := p.wanted, o.open
-	p.scan.Open()
-	for first := true; p.scan.More(first); first = false {
-		name, ok := p.scan.Name()
-		if !ok {
-			break
-		}
-		f, known := p.field(name)
-		switch {
-		case !known:
-			p.unknown(name)
-		case p.seen.Has(f):
-			p.addHere(f, RuleDuplicate)
-			p.scan.Skip()
-			p.addDuplicates(f)
-		default:
-			p.seen |= 1 << f
-			in := &o.members[f]
-			p.scan.Peek()
-			in.separator, in.value = separator, p.scan.Pos()
-			p.skim(f, wanted, o)
-			in.end = p.scan.Pos()
-			p.scan.Peek()
-			in.next = p.scan.Pos()
-		}
-		p.scan.Peek()
-		separator = p.scan.Pos()
-	}
-	o.there, o.close = p.seen, separator
+	p.outline, o.open = o, p.scan.Pos()
+	o.wanted, o.read = p.wanted, p.wanted&^RequiredFields
+	p.members()
+	o.there, o.close = p.seen, p.scan.Pos()-1
 	if !p.seen.Has(FieldUpdatedAt) {
 		p.add(FieldUpdatedAt, RuleRequired, FieldUpdatedAt.pointer())
 	}
@@ -154,21 +143,23 @@ func (p *parser) outline(o *outline) error {
 
 // skim reads the value of f, and keeps it if it is wanted. That it cannot be read is an error only
 // where there is no merging without it.
-func (p *parser) skim(f Field, wanted FieldSet, o *outline) {
+func (p *parser) skim(f Field) {
+	o, c := p.outline, p.scan.Peek()
 	start, spaces := p.scan.Pos(), p.scan.Spaces
-	c := p.scan.Peek()
+	name := p.scan.NameStart()
 	p.scan.Skip()
 	p.addDuplicates(f)
+	o.members[f] = place{name, start, p.scan.Pos()}
 	switch {
-	case !wanted.Has(f) || !p.scan.OK():
+	case !o.wanted.Has(f) || !p.scan.OK():
 	case f == FieldMetaPublic && c == '{':
 		p.contact.MetaPublic = p.keepObject(start, p.scan.Spaces-spaces)
 		o.read |= 1 << f
 	default:
 		before := p.errs
-		p.wanted = wanted
+		p.wanted = o.wanted
 		p.scan.Back(start)
-		if p.value(f); p.wanted == wanted {
+		if p.value(f); p.wanted == o.wanted {
 			o.read |= 1 << f
 			return
 		}
@@ -194,9 +185,9 @@ func (o *outline) appendTo(dst, document []byte, c *Contact, changed FieldSet) [
 		m, there := o.members[f], o.there.Has(f)
 		e := edit{f, after, after}
 		if there {
-			after = m.next
+			after = m.next(document)
 			if e.from, e.to = m.value, m.end; !c.has(f) {
-				e.from, e.to = m.separator, m.next
+				e.from, e.to = m.separator(document), after
 			}
 		}
 		if !changed.Has(f) {

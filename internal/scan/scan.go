@@ -315,6 +315,9 @@ func (s *Scanner) Unquoted(v String) string {
 // Text returns the whole text.
 func (s *Scanner) Text() string { return s.text }
 
+// NameStart returns the offset of the name of the current member.
+func (s *Scanner) NameStart() int { return int(s.step(s.depth)) - 1 }
+
 // Back moves back to offset pos, where a value that has been read begins.
 func (s *Scanner) Back(pos int) { s.pos = pos }
 
