@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"math/bits"
 	"slices"
 	"sync"
 	"time"
@@ -180,18 +181,20 @@ type edit struct {
 func (o *outline) appendTo(dst, document []byte, c *Contact, changed FieldSet) []byte {
 	var edits [fieldCount + 1]edit
 	n, size := 0, o.close+1-o.open
-	after := o.open // where a member that is not there yet is put
-	for f := range fieldCount {
-		m, there := o.members[f], o.there.Has(f)
-		e := edit{f, after, after}
-		if there {
-			after = m.next(document)
-			if e.from, e.to = m.value, m.end; !c.has(f) {
-				e.from, e.to = m.separator(document), after
+	for rest := changed; rest != 0; rest &= rest - 1 {
+		f := rest.first()
+		e := edit{field: f}
+		switch m := o.members[f]; {
+		case !o.there.Has(f):
+			e.from = o.open
+			if before := uint64(o.there & (1<<f - 1)); before != 0 {
+				e.from = o.members[bits.Len64(before)-1].next(document)
 			}
-		}
-		if !changed.Has(f) {
-			continue
+			e.to = e.from
+		case c.has(f):
+			e.from, e.to = m.value, m.end
+		default:
+			e.from, e.to = m.separator(document), m.next(document)
 		}
 		if size -= e.to - e.from; c.has(f) {
 			size += c.size(f)
