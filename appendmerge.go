@@ -3,7 +3,6 @@ package contact
 import (
 	"math/bits"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/partner-contacts/contact/internal/scan"
@@ -34,7 +33,7 @@ func AppendMerge(dst, document, body []byte, now time.Time) (merged []byte, chan
 
 // AppendMerge is the function AppendMerge by these options.
 func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte, changed FieldSet, err error) {
-	m := mergeRooms.Get().(*mergeRoom)
+	m := enterRoom()
 	defer m.leave()
 
 	if len(body) > o.maxBytes() {
@@ -74,15 +73,6 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byt
 		return dst[:end], 0, Errors{newDocumentError()}
 	}
 	return dst, found.changed, nil
-}
-
-// mergeRooms holds empty ones, for as long as the garbage collector lets them live.
-var mergeRooms = sync.Pool{New: func() any { return new(mergeRoom) }}
-
-// leave empties the room: nothing of one call is there in the next.
-func (m *mergeRoom) leave() {
-	*m = mergeRoom{}
-	mergeRooms.Put(m)
 }
 
 // mergeRoom is what AppendMerge works with.
