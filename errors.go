@@ -129,6 +129,8 @@ type ErrorMeta struct {
 }
 
 // row returns the rule's row, or for a rule of a team's own that of a rule without texts.
+//
+//go:noinline
 func (r Rule) row() *ruleRow {
 	for i := range rules {
 		if rules[i].rule == r {

@@ -111,6 +111,9 @@ func (s *Scanner) OK() bool { return s.fault == None }
 // Pos returns the offset of the next byte.
 func (s *Scanner) Pos() int { return s.pos }
 
+// Where it is called often it would make a WASM build larger.
+//
+//go:noinline
 func (s *Scanner) fail(f Fault, at int) {
 	if s.fault == None {
 		s.fault, s.faultAt = f, at
