@@ -45,14 +45,14 @@ func (f *bulkFlags) first(flags *flag.FlagSet) (name string) {
 
 // parseSize reads a number of bytes such as 512KiB, 64MiB or 2GiB.
 func parseSize(text string) (int, error) {
-	const least = 1 << 20
+	const least = 64 << 10
 	digits := strings.TrimRight(text, "KMGiB")
 	n, err := strconv.ParseInt(digits, 10, 32)
 	shift, ok := map[string]int{"": 0, "B": 0, "KiB": 10, "MiB": 20, "GiB": 30}[text[len(digits):]]
 	if size := n << shift; err == nil && ok && size >= least && int64(int(size)) == size {
 		return int(size), nil
 	}
-	return 0, errors.New("a size is a number of bytes, KiB, MiB or GiB, such as 256MiB, and at least 1MiB")
+	return 0, errors.New("a size is a number of bytes, KiB, MiB or GiB, such as 256MiB, and at least 64KiB")
 }
 
 // An operation makes of a contact and its patches what is to be written. It keeps what it needs
@@ -279,7 +279,9 @@ func (d *differing) step(b *batch, r record) (err error) {
 func (d *differing) end(b *batch) error {
 	switch {
 	case b.steps == 0:
-		return b.join.notFound(ofContacts, uint64(b.number), b.doc)
+		if _, ok := idOf(b.doc); ok {
+			return b.join.notFound(ofContacts, uint64(b.number), b.doc)
+		} // else the feed has refused it
 	case b.parsed != nil:
 		b.count()
 	}

@@ -246,6 +246,8 @@ func appendRecord(dst []byte, key string, number int, line []byte, errs contact.
 	return append(append(dst, text[1:]...), '\n')
 }
 
+const jsonSpace = " \t\r\n" // RFC 8259, section 2
+
 // idOf finds the id of a contact or a patch without judging the rest: if the document is valid, it
 // is the id that the engine reads.
 func idOf(doc []byte) (contact.ID, bool) {
@@ -255,6 +257,9 @@ func idOf(doc []byte) (contact.ID, bool) {
 		if id, ok := parseID(doc[len(usual):end]); ok {
 			return id, true
 		}
+	}
+	if !bytes.HasPrefix(bytes.TrimLeft(doc, jsonSpace), []byte("{")) {
+		return contact.ID{}, false
 	}
 	depth := 0
 	for i := 0; i < len(doc); i++ {
@@ -268,10 +273,10 @@ func idOf(doc []byte) (contact.ID, bool) {
 			if !ok {
 				return contact.ID{}, false
 			}
-			after := bytes.TrimLeft(rest, " \t\r\n")
+			after := bytes.TrimLeft(rest, jsonSpace)
 			// Inside an object's own level only a name has a colon behind it.
 			if depth == 1 && len(after) > 0 && after[0] == ':' && string(unquote(name)) == "id" {
-				value, _, _ := cutString(bytes.TrimLeft(after[1:], " \t\r\n"))
+				value, _, _ := cutString(bytes.TrimLeft(after[1:], jsonSpace))
 				return parseID(unquote(value))
 			}
 			i = len(doc) - len(rest) - 1
