@@ -87,7 +87,7 @@ var golden = []struct {
 	{"merge-allow-stale", "merge --allow-stale --now 2026-06-01T12:00:00Z " + theContact + " -", `{"updated_at":"2026-05-17T08:02:45.120003Z","county":null}`, exitOK},
 	{"merge-complete", "merge --complete " + theContact + " -", `{"city":null}`, exitInvalid},
 	{"merge-max-meta", "merge --max-meta 200 " + theContact + " -", `{"meta_public":{"note":"` + strings.Repeat("long ", 20) + `"}}`, exitInvalid},
-	{"merge-not-a-contact", "merge " + thePatch + " " + thePatch, "", exitInvalid},
+	{"merge-not-a-contact", "merge - " + thePatch, "[]", exitInvalid},
 
 	{"diff", "diff " + theContact + " -", strings.NewReplacer(
 		`"Okafor"`, `"Reyes"`, `"email": "maria.okafor@example.org",`, "", `12.50`, `[12.5]`, `"language": "es"`, `"tone": null`,
