@@ -615,3 +615,101 @@ func FuzzIDOf(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkMerge compares merge --ndjson, whose patches do not fit into its memory, with what no
+// program can do without: reading both files, AppendMerge on all cores, and writing the result. For
+// that the patches already stand in the order of the contacts.
+func BenchmarkMerge(b *testing.B) {
+	const lines = 1_000_000
+	folder := b.TempDir()
+	sample := func(name string, args ...string) string {
+		path := filepath.Join(folder, name)
+		file, err := os.Create(path)
+		require.NoError(b, err)
+		args = append([]string{"sample", "--lines", fmt.Sprint(lines)}, args...)
+		require.Equal(b, exitOK, run(args, nil, file, io.Discard))
+		require.NoError(b, file.Close())
+		return path
+	}
+	contacts := sample("contacts")
+	patches := sample("patches", "--patches", fmt.Sprint(lines))
+	shuffled := sample("shuffled", "--patches", fmt.Sprint(lines), "--shuffle")
+	now, err := contact.ParseTimestamp(noon)
+	require.NoError(b, err)
+	b.Run("contact", func(b *testing.B) {
+		for b.Loop() {
+			run([]string{"merge", "--ndjson", "--now", noon,
+				"--output", filepath.Join(folder, "out"), contacts, shuffled}, nil, io.Discard, io.Discard)
+		}
+	})
+	b.Run("alone", func(b *testing.B) {
+		for b.Loop() {
+			require.NoError(b, alone(contacts, patches, filepath.Join(folder, "out"), now))
+		}
+	})
+}
+
+// alone merges the n-th patch into the n-th contact.
+func alone(contacts, patches, out string, now time.Time) error {
+	e := &env{}
+	docs, err := e.open(contacts)
+	if err != nil {
+		return err
+	}
+	defer docs.Close()
+	bodies, err := e.open(patches)
+	if err != nil {
+		return err
+	}
+	defer bodies.Close()
+	to, err := create(out, nil)
+	if err != nil {
+		return err
+	}
+	defer to.discard()
+	type pairs struct {
+		docs, bodies chunk
+		out          []byte
+		err          error
+	}
+	from, with := newLineReader(docs, maxLine), newLineReader(bodies, maxLine)
+	err = inOrder(func(p *pairs) error {
+		p.docs.reset()
+		p.bodies.reset()
+		for len(p.docs.lines) < batchSize {
+			doc, err := from.next()
+			if err != nil {
+				return err
+			}
+			p.docs.add(doc)
+			body, err := with.next()
+			if err != nil {
+				return err
+			}
+			p.bodies.add(body)
+		}
+		return nil
+	}, func(p *pairs) {
+		p.out = p.out[:0]
+		rest := p.bodies.lines
+		for doc := range bytes.Lines(p.docs.lines) {
+			end := bytes.IndexByte(rest, '\n')
+			var err error
+			if p.out, _, err = contact.AppendMerge(p.out, doc, rest[:end], now); err != nil {
+				p.err = err
+			}
+			p.out = append(p.out, '\n')
+			rest = rest[end+1:]
+		}
+	}, func(p *pairs) error {
+		if p.err != nil {
+			return p.err
+		}
+		_, err := to.Write(p.out)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return to.commit()
+}
