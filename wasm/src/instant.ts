@@ -3,6 +3,7 @@
 // it returns undefined. Both are held to that on a million bodies (test/instant.test.mjs).
 import type { Body, ContactError, Options, Rule, Text } from "./contact.js";
 import { fields, type Contact, type Field, type FieldName } from "./fields.gen.js";
+import { suggest } from "./instant-suggest.js";
 import { limits, nullDetail, texts, typeDetails, tzdb, zones } from "./rules.gen.js";
 
 export { fields, tzdb };
@@ -31,7 +32,7 @@ export function checkFieldText(name: FieldName, text: Text, options: Options = {
   if (!field) throw Error("no such field");
   // A field stands inside of a body: one bracket is open already.
   const json = read(text, options, limits.maxDepth - 1);
-  return json && sure(judge(field, json.value, options));
+  return json && few(judge(field, json.value, options));
 }
 
 /** The verdict on a patch. */
@@ -44,16 +45,11 @@ export function checkPatch(body: Body, options: Options = {}): Verdict {
   const present = fields.filter(({ name }) => patch[name] !== undefined);
   // A name that is no field's may deserve a suggestion.
   if (!options.ignoreUnknown && Object.keys(patch).length > present.length) return;
-  return sure(fields.flatMap((field) => judge(field, patch[field.name], options)));
+  return few(fields.flatMap((field) => judge(field, patch[field.name], options)));
 }
 
-/** Errors, with undefined in the place of those that only the engine can tell. */
-type Findings = (ContactError | undefined)[];
-
-function sure(findings: Findings): Verdict {
-  if (!findings.includes(undefined) && findings.length <= limits.maxErrors)
-    return findings as ContactError[];
-}
+/** Leaves it to the engine to cut a list that is too long. */
+const few = (errors: ContactError[]) => (errors.length > limits.maxErrors ? undefined : errors);
 
 function failure(rule: keyof typeof texts, pointer: string, detail?: string): ContactError {
   const [title, usual] = texts[rule];
@@ -67,7 +63,7 @@ function failure(rule: keyof typeof texts, pointer: string, detail?: string): Co
 }
 
 /** Judges the value of a field; undefined is a field that is absent. */
-function judge({ name, kind, required }: Field, value: unknown, options: Options): Findings {
+function judge({ name, kind, required }: Field, value: unknown, options: Options): ContactError[] {
   const pointer = "/" + name;
   if (value === undefined)
     return options.complete && required ? [failure("required", pointer)] : [];
@@ -86,7 +82,8 @@ const types: { [K in Kind]?: string } = {
   strings: "array",
 };
 
-const typeOf = (value: unknown) => (Array.isArray(value) ? "array" : typeof value);
+const typeOf = (value: unknown) =>
+  Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
 
 /** What a string of a kind must be, and the rule that it breaks if it is not. */
 const forms: { [K in Kind]?: [rule: Rule & keyof typeof texts, holds: (text: string) => boolean] } =
@@ -98,7 +95,7 @@ const forms: { [K in Kind]?: [rule: Rule & keyof typeof texts, holds: (text: str
     timezone: ["timezone", (text) => timezones.includes(text)],
   };
 
-function judgeValue(kind: Kind, value: unknown, pointer: string): Findings {
+function judgeValue(kind: Kind, value: unknown, pointer: string): ContactError[] {
   if (typeOf(value) != (types[kind] ?? "string"))
     return [failure("type", pointer, typeDetails[kind])];
   if (Array.isArray(value)) {
@@ -109,9 +106,9 @@ function judgeValue(kind: Kind, value: unknown, pointer: string): Findings {
   if (!rule || holds!(value as string)) return [];
   const error = failure(rule, pointer);
   if (kind != "timezone") return [error];
-  const suggestion = suggest(value as string);
+  const suggestion = suggest(value as string, timezones);
   if (suggestion) error.meta.suggestion = suggestion;
-  return [suggestion === undefined ? undefined : error];
+  return [error];
 }
 
 /** A version 4 UUID (RFC 9562 §4 and §5.4). */
@@ -146,19 +143,6 @@ function isTimestamp(text: string): boolean {
 // In days from 1970.
 const firstDay = Date.parse("0000-01-01") / 86400e3;
 const afterLastDay = Date.parse("9999-12-31") / 86400e3 + 1;
-
-/**
- * The name that a text which is none was most likely meant to be, "" if there is none near, and
- * undefined where only the engine can tell.
- */
-function suggest(text: string): string | undefined {
-  if (!/^[ -~]*$/.test(text)) return;
-  const lower = text.toLowerCase();
-  const listed = timezones.find((name) => name.toLowerCase() == lower);
-  if (listed) return listed;
-  // What may be an abbreviation or an offset has no near miss.
-  if (text.length < 5 || (/\d/.test(text) && !/^(posix|right)\//.test(text))) return "";
-}
 
 /**
  * Reads a JSON text, at most depth brackets deep. It returns undefined where the engine may see
