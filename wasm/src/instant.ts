@@ -121,28 +121,25 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) == text;
 }
 
-const timestamp =
-  /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(\.\d+)?([Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+const clock = "(?:[01]\\d|2[0-3]):[0-5]\\d";
+const timestamp = RegExp(
+  `^(\\d{4}-\\d\\d-\\d\\d)T(${clock}):([0-5]\\d|60)(?:\\.\\d+)?(Z|[+-]${clock})$`,
+  "i",
+);
+const day = 864e5;
+const first = Date.parse("0000-01-01");
+const last = Date.parse("9999-12-31") + day - 1;
 
 /**
  * An RFC 3339 timestamp (§5.6) whose year in UTC has four digits. A leap second is one only at the
  * end of a day in UTC (§5.7).
  */
 function isTimestamp(text: string): boolean {
-  const [, date, hours, minutes, seconds, , , sign, ...offset] = timestamp.exec(text) ?? [];
+  const [, date, time, seconds, offset] = timestamp.exec(text) ?? [];
   if (!date || !isDate(date)) return false;
-  const offsetMinutes = sign ? Number(sign + 1) * (Number(offset[0]) * 60 + Number(offset[1])) : 0;
-  const second =
-    Date.parse(date) / 1000 +
-    (Number(hours) * 60 + Number(minutes) - offsetMinutes) * 60 +
-    Number(seconds);
-  const day = second / 86400;
-  return day >= firstDay && day < afterLastDay && (seconds != "60" || Number.isInteger(day));
+  const instant = Date.parse(`${date}T${time}${offset.toUpperCase()}`) + Number(seconds) * 1000;
+  return instant >= first && instant <= last && (seconds != "60" || instant % day == 0);
 }
-
-// In days from 1970.
-const firstDay = Date.parse("0000-01-01") / 86400e3;
-const afterLastDay = Date.parse("9999-12-31") / 86400e3 + 1;
 
 /**
  * Reads a JSON text, at most depth brackets deep. It returns undefined where the engine may see
@@ -155,7 +152,9 @@ function read(text: Text, options: Options, depth: number): { value: unknown } |
     // A character takes at most three bytes.
     if (text.length * 3 > limits.maxBytes || /\p{Cs}|\\ud[89a-f]/iu.test(text)) return;
     const value: unknown = JSON.parse(text);
-    const names = [...text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g)].filter(([, colon]) => colon);
+    const names = [...text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g)].filter(
+      ([, colon]) => colon,
+    );
     // JSON.parse keeps one of the members of a name.
     if (names.length == countMembers(value, depth)) return { value };
   } catch {}

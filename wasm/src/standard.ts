@@ -59,7 +59,11 @@ export function standard(judge: Judge, options: StandardOptions = {}): StandardS
   const { message = detailOf, engine, ...rules } = options;
 
   // A pointer leads to the value through so many names: into a field's it begins with the field.
-  const schema = <T>(depth: number, ask: (judge: Judge, text: string) => Verdict, absent = false) => {
+  const schema = <T>(
+    depth: number,
+    ask: (judge: Judge, text: string) => Verdict,
+    absent = false,
+  ) => {
     const answer = (value: unknown, verdict: Verdict): StandardResult<T> => {
       if (!verdict) return { issues: [{ message: "Only the engine can judge this.", path: [] }] };
       if (!verdict.length) return { value: value as T };
@@ -73,7 +77,9 @@ export function standard(judge: Judge, options: StandardOptions = {}): StandardS
       const later = async () => answer(value, ask(await engine(), text));
       return later();
     };
-    return { "~standard": { version: 1, vendor: "partner-contacts", validate } } as StandardSchema<T>;
+    return {
+      "~standard": { version: 1, vendor: "partner-contacts", validate },
+    } as StandardSchema<T>;
   };
 
   const fieldSchema = ({ name }: Field) =>

@@ -26,7 +26,7 @@ const de: Catalogue = {
     take: "Anderes übernehmen",
     stale: "Jemand anderes hat diesen Kontakt geändert, während Sie ihn bearbeitet haben.",
     waiting: "Das lässt sich noch nicht prüfen. Warten Sie einen Moment.",
-    unavailable: "Das lässt sich gerade nicht ändern: Ein Teil der Seite wurde nicht geladen.",
+    unavailable: "Das lässt sich gerade nicht ändern: Ein Teil der Seite fehlt.",
 
     unknown: "Kontakte haben kein solches Feld.",
     immutable: "Das lässt sich nicht ändern.",
@@ -38,7 +38,7 @@ const de: Catalogue = {
     truncated: "Es gibt mehr Fehler als die {limit}, die angezeigt werden.",
     scope: "Sie dürfen Kontakte nicht ändern.",
     media_type: "Die Seite hat die Daten in einer Form gesendet, die der Server nicht liest.",
-    key: "Die Seite hat die Daten ohne gültigen Schlüssel gesendet. Versuchen Sie es noch einmal.",
+    key: "Die Seite hat die Daten ohne gültigen Schlüssel gesendet. Versuchen Sie es erneut.",
 
     duplicate: "Derselbe Name steht hier zweimal.",
     syntax: "Das ist nicht richtig geschrieben.",
@@ -53,9 +53,9 @@ const de: Catalogue = {
     "syntax.number":
       "Eine Zahl ist nicht richtig geschrieben: Schreiben Sie sie wie 0, -1 oder 2.5.",
     "syntax.control":
-      "Ein Text in Anführungszeichen enthält einen Zeilenumbruch oder Tabulator: Schreiben Sie \n oder \t.",
+      "Ein Text enthält einen Zeilenumbruch oder Tabulator: Schreiben Sie \\n oder \\t.",
     "syntax.escape":
-      "Was auf einen Backslash folgt, ist falsch. Schreiben Sie \\ für den Backslash selbst.",
+      "Was auf einen Backslash folgt, ist falsch. Schreiben Sie \\\\ für den Backslash selbst.",
     "syntax.surrogate": "Ein Text enthält ein halbes Zeichen. Geben Sie ihn noch einmal ein.",
     "syntax.utf8": "Ein Text enthält ein beschädigtes Zeichen. Geben Sie ihn noch einmal ein.",
   },

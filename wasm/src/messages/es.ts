@@ -51,9 +51,9 @@ const es: Catalogue = {
     "syntax.comma": "Falta una coma o una llave de cierre.",
     "syntax.number": "Un número no está bien escrito: escríbalo como 0, -1 o 2.5.",
     "syntax.control":
-      "Un texto entre comillas contiene un salto de línea o un tabulador: escriba \n o \t.",
+      "Un texto entre comillas contiene un salto de línea o un tabulador: escriba \\n o \\t.",
     "syntax.escape":
-      "Lo que sigue a una barra inversa no es válido. Para la propia barra, escriba \\.",
+      "Lo que sigue a una barra inversa no es válido. Para la propia barra, escriba \\\\.",
     "syntax.surrogate": "Un texto contiene medio carácter. Escríbalo de nuevo.",
     "syntax.utf8": "Un texto contiene un carácter dañado. Escríbalo de nuevo.",
   },

@@ -52,9 +52,9 @@ const fr: Catalogue = {
     "syntax.comma": "Il manque une virgule ou un crochet fermant.",
     "syntax.number": "Un nombre est mal écrit : écrivez-le comme 0, -1 ou 2.5.",
     "syntax.control":
-      "Un texte entre guillemets contient un saut de ligne ou une tabulation : écrivez \n ou \t.",
+      "Un texte entre guillemets contient un saut de ligne ou une tabulation : écrivez \\n ou \\t.",
     "syntax.escape":
-      "Ce qui suit une barre oblique inverse est incorrect. Pour la barre elle-même, écrivez \\.",
+      "Ce qui suit une barre oblique inverse est incorrect. Pour la barre elle-même, écrivez \\\\.",
     "syntax.surrogate": "Un texte contient un demi-caractère. Saisissez-le de nouveau.",
     "syntax.utf8": "Un texte contient un caractère endommagé. Saisissez-le de nouveau.",
   },
