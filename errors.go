@@ -124,27 +124,12 @@ type ErrorMeta struct {
 	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
 
-// ruleIndex finds a rule's row by its hash; a test proves that no two rules share a place.
-var ruleIndex = func() (index [32]uint8) {
-	for i := range rules {
-		index[rules[i].rule.hash()] = uint8(i)
-	}
-	return index
-}()
-
-// hash mixes the length with three bytes, which together tell all rules apart. The factors were found by trying.
-func (r Rule) hash() uint8 {
-	n := len(r)
-	if n < 2 {
-		return 0
-	}
-	return (59*uint8(n) + 18*r[0] + 26*r[1] + 34*r[n-1]) & 31
-}
-
 // row returns the rule's row, or for a rule of a team's own that of a rule without texts.
 func (r Rule) row() *ruleRow {
-	if row := &rules[ruleIndex[r.hash()]]; row.rule == r {
-		return row
+	for i := range rules {
+		if rules[i].rule == r {
+			return &rules[i]
+		}
 	}
 	return &ownRule
 }
@@ -369,26 +354,26 @@ func (es Errors) AppendJSON(dst []byte) []byte {
 func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
 
 func (e *Error) appendJSON(dst []byte) []byte {
-	dst = appendMember(dst, `{"code":`, string(e.Code))
-	dst = appendMember(dst, `,"title":`, e.Title())
-	dst = appendMember(dst, `,"detail":`, e.Detail)
+	dst = appendPair(dst, `{"code":`, string(e.Code))
+	dst = appendPair(dst, `,"title":`, e.Title())
+	dst = appendPair(dst, `,"detail":`, e.Detail)
 	switch {
 	case e.Parameter != "":
-		dst = appendMember(dst, `,"source":{"parameter":`, e.Parameter)
+		dst = appendPair(dst, `,"source":{"parameter":`, e.Parameter)
 	case e.Header != "":
-		dst = appendMember(dst, `,"source":{"header":`, e.Header)
+		dst = appendPair(dst, `,"source":{"header":`, e.Header)
 	default:
-		dst = appendMember(dst, `,"source":{"pointer":`, e.Pointer)
+		dst = appendPair(dst, `,"source":{"pointer":`, e.Pointer)
 	}
-	dst = appendMember(dst, `},"meta":{"rule":`, string(e.Rule))
+	dst = appendPair(dst, `},"meta":{"rule":`, string(e.Rule))
 	if e.Meta.Suggestion != "" {
-		dst = appendMember(dst, `,"suggestion":`, e.Meta.Suggestion)
+		dst = appendPair(dst, `,"suggestion":`, e.Meta.Suggestion)
 	}
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
 		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
 	}
 	if e.Meta.RequiredScope != "" {
-		dst = appendMember(dst, `,"required_scope":`, e.Meta.RequiredScope)
+		dst = appendPair(dst, `,"required_scope":`, e.Meta.RequiredScope)
 	}
 	if e.Meta.PointerTruncated {
 		dst = append(dst, `,"pointer_truncated":true`...)
@@ -396,7 +381,7 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	return append(dst, "}}"...)
 }
 
-func appendMember(dst []byte, key, value string) []byte {
+func appendPair(dst []byte, key, value string) []byte {
 	return appendString(append(dst, key...), value, true)
 }
 

@@ -2,7 +2,7 @@
 // KB of plain script. What it says is what the engine would say; where only the engine can tell
 // it returns undefined. Both are held to that on a million bodies (test/instant.test.mjs).
 import type { Body, ContactError, Options, Rule, Text } from "./contact.js";
-import { fields, type Contact, type Field, type FieldName } from "./fields.gen.js";
+import { fields, type Contact, type Field, type FieldName, type Kind } from "./fields.gen.js";
 import { suggest } from "./instant-suggest.js";
 import { limits, nullDetail, texts, typeDetails, tzdb, zones } from "./rules.gen.js";
 
@@ -71,8 +71,6 @@ function judge({ name, kind, required }: Field, value: unknown, options: Options
   if (required) return [failure("null", pointer)];
   return options.complete ? [failure("null", pointer, nullDetail)] : [];
 }
-
-type Kind = Field["kind"];
 
 /** The kinds that are no strings in JSON. */
 const types: { [K in Kind]?: string } = {

@@ -1,12 +1,10 @@
 // Makes the sentences that a person who fills in a form reads, from the catalogue of a language.
 import type { ContactError, Options, Rule } from "../contact.js";
-import type { Field } from "../fields.gen.js";
+import type { Field, Kind } from "../fields.gen.js";
 import { faults, limits } from "../rules.gen.js";
 
 /** Why a text is not JSON. */
 export type Fault = (typeof faults)[keyof typeof faults];
-
-type Kind = Field["kind"];
 
 /** What every catalogue has a sentence for. */
 export type Key =
