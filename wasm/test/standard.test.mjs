@@ -224,6 +224,26 @@ test("what the instant tier cannot tell is asked of the engine, or refused", asy
   assert.deepEqual(validate(lenient.patch, patch), { value: patch });
 });
 
+test("TanStack Form waits for the engine in its asynchronous validators", async (t) => {
+  const early = standard(instant, { engine: async () => engine });
+  const form = new FormApi({
+    defaultValues: { city: "Chicago" },
+    validators: { onChangeAsync: early.patch },
+  });
+  const city = new FieldApi({ form, name: "city" });
+  const citty = new FieldApi({ form, name: "citty" });
+  for (const part of [form, city, citty]) t.after(part.mount());
+  const rules = async (field, value) => {
+    field.handleChange(value);
+    await form.validateAllFields("change");
+    await form.validate("change");
+    return field.state.meta.errors.map(({ error }) => error.meta.rule);
+  };
+  assert.deepEqual(await rules(city, 7), ["type"]);
+  assert.deepEqual(await rules(city, "Oak Park"), []);
+  assert.deepEqual(await rules(citty, "Oak Park"), ["unknown"]);
+});
+
 test("the schema of a contact is the engine's check", async () => {
   const { cases } = JSON.parse(await readFile(new URL("vectors/validate.json", data)));
   const { contact: schema } = standard(engine);
