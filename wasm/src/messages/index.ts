@@ -43,7 +43,7 @@ export function say(
   key: keyof Catalogue["sentences"],
   values: Record<string, string | number> = {},
 ): string {
-  return sentences[key]!.replace(/\{(\w+)\}/g, (_, name: string) => {
+  return (sentences[key] ?? sentences.type).replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     return typeof value == "number" ? value.toLocaleString(language) : value;
   });
