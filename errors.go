@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -382,7 +381,7 @@ func (e *Error) appendJSON(dst []byte) []byte {
 }
 
 func appendPair(dst []byte, key, value string) []byte {
-	return appendString(append(dst, key...), value, true)
+	return scan.AppendString(append(dst, key...), value, true)
 }
 
 // MarshalJSON returns the error as one entry of the envelope. It never fails.
@@ -400,51 +399,4 @@ func appendInt(dst []byte, n int) []byte {
 			return append(dst, buf[i:]...)
 		}
 	}
-}
-
-// appendString appends s as a JSON string. What is not valid UTF-8 becomes U+FFFD. With html it escapes the characters
-// that encoding/json does by default, so that the text can stand in a page.
-func appendString(dst []byte, s string, html bool) []byte {
-	dst = append(dst, '"')
-	done := 0
-	for i := scan.Plain(s, html); i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			switch {
-			case r == utf8.RuneError && n == 1:
-				dst = append(append(dst, s[done:i]...), "\uFFFD"...)
-				done = i + n
-			case html && r|1 == '\u2029':
-				dst = append(append(dst, s[done:i]...), `\u202`...)
-				dst = append(dst, lowerHex[r&15])
-				done = i + n
-			}
-			i += n
-			continue
-		}
-		i++
-		if c >= ' ' && c != '"' && c != '\\' && (!html || c != '<' && c != '>' && c != '&') {
-			continue
-		}
-		dst = append(append(dst, s[done:i-1]...), '\\')
-		done = i
-		switch c {
-		case '"', '\\':
-			dst = append(dst, c)
-		case '\b':
-			dst = append(dst, 'b')
-		case '\f':
-			dst = append(dst, 'f')
-		case '\n':
-			dst = append(dst, 'n')
-		case '\r':
-			dst = append(dst, 'r')
-		case '\t':
-			dst = append(dst, 't')
-		default:
-			dst = append(dst, 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
-		}
-	}
-	return append(append(dst, s[done:]...), '"')
 }

@@ -38,20 +38,6 @@ const (
 	ConsentFields = consentFields
 )
 
-// FieldByName returns the field with this JSON name, byte for byte. It allocates nothing.
-func FieldByName(name string) (Field, bool) {
-	f, ok := fieldsByName[name]
-	return f, ok
-}
-
-var fieldsByName = func() map[string]Field {
-	byName := make(map[string]Field, fieldCount)
-	for f := range fieldCount {
-		byName[fields[f].name] = f
-	}
-	return byName
-}()
-
 // noSuchField is what typed access says of a field of another type: a fault of the library's own.
 const noSuchField = "contact: no such field of this type"
 

@@ -1,10 +1,13 @@
 package contact
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // A Kind is the JSON form of a field and its Go type in [Contact].
@@ -34,6 +37,12 @@ var kindNames = [...]string{
 // String returns the kind's name: "id", "constant", "string", "date", "timezone", "timestamp",
 // "boolean", "object", "ids" or "strings", as the browser package has it and the schema under $defs.
 func (k Kind) String() string { return kindNames[min(k, kindUnknown)] }
+
+// firstBytes is how a value of each kind begins in JSON; a boolean may also be false.
+var firstBytes = [...]byte{
+	KindID: '"', KindConstant: '"', KindString: '"', KindDate: '"', KindTimezone: '"',
+	KindTimestamp: '"', KindBoolean: 't', KindObject: '{', KindIDs: '[', KindStrings: '[',
+}
 
 // What can be done with a value is one switch over the kinds for each verb. A new kind goes into
 // each of them, and into fieldgen, which writes the functions that find a field in a Contact.
@@ -69,7 +78,7 @@ func (c *Contact) appendMember(dst []byte, f Field) []byte {
 	if stringFields.Has(f) {
 		// Half of the fields, and most of what an optional one may be.
 		if s := *c.stringAt(f); s != nil {
-			dst = appendString(append(dst, fieldTexts[f].key...), *s, false)
+			dst = scan.AppendString(append(dst, fieldTexts[f].key...), *s, false)
 		}
 		return dst
 	}
@@ -87,7 +96,7 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 	case KindConstant:
 		return append(append(append(dst, '"'), typeConstant...), '"')
 	case KindString, KindTimezone:
-		return appendString(dst, **c.stringAt(f), false)
+		return scan.AppendString(dst, **c.stringAt(f), false)
 	case KindDate:
 		return append((*c.dateAt(f)).append(append(dst, '"')), '"')
 	case KindBoolean:
@@ -96,28 +105,29 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 		}
 		return append(dst, "false"...)
 	case KindObject:
-		if o := *c.objectAt(f); o != "" {
-			return append(dst, o...)
-		}
-		return append(dst, "{}"...)
+		return append(dst, cmp.Or(*c.objectAt(f), "{}")...)
 	case KindTimestamp:
 		return append(appendTimestamp(append(dst, '"'), c.timestamp(f)), '"')
 	case KindIDs:
-		dst = append(dst, '[')
-		for i, id := range *c.idsAt(f) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(appendID(append(dst, '"'), id), '"')
-		}
+		return appendArray(dst, *c.idsAt(f), func(dst []byte, id ID) []byte {
+			return append(appendID(append(dst, '"'), id), '"')
+		})
 	case KindStrings:
-		dst = append(dst, '[')
-		for i, s := range *c.stringsAt(f) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendString(dst, s, false)
+		return appendArray(dst, *c.stringsAt(f), func(dst []byte, s string) []byte {
+			return scan.AppendString(dst, s, false)
+		})
+	}
+	panic(noSuchField)
+}
+
+// appendArray appends a JSON array of values, each as write does.
+func appendArray[T any](dst []byte, values []T, write func([]byte, T) []byte) []byte {
+	dst = append(dst, '[')
+	for i, v := range values {
+		if i > 0 {
+			dst = append(dst, ',')
 		}
+		dst = write(dst, v)
 	}
 	return append(dst, ']')
 }

@@ -137,47 +137,31 @@ func (p *parser) requireAll() {
 
 // value reads the value of f.
 func (p *parser) value(f Field) {
-	c := p.scan.Peek()
-	if c == 'n' {
+	c, k := p.scan.Peek(), fields[f].kind
+	switch {
+	case c == '"' && k == KindString:
+		if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
+			*p.contact.stringAt(f) = p.keepString(s)
+		}
+	case (c == 't' || c == 'f') && k == KindBoolean:
+		if value := p.scan.Boolean(); p.wanted.Has(f) {
+			*p.contact.boolAt(f) = value
+		}
+	case c == 'n':
 		if p.scan.Null() {
 			p.nothing(f)
 		}
-		return
-	}
-	switch fields[f].kind {
-	case KindString:
-		if c == '"' {
-			if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
-				*p.contact.stringAt(f) = p.keepString(s)
-			}
-			return
-		}
-	case KindBoolean:
-		if c == 't' || c == 'f' {
-			if value := p.scan.Boolean(); p.wanted.Has(f) {
-				*p.contact.boolAt(f) = value
-			}
-			return
-		}
-	case KindObject:
-		if c == '{' {
-			p.object(f)
-			return
-		}
-	case KindIDs, KindStrings:
-		if c == '[' {
-			p.array(f)
-			return
-		}
+	case c != firstBytes[k]:
+		p.scan.Skip()
+		p.add(f, RuleType, f.pointer()).say(typeDetails[k])
+		p.addDuplicates(f)
+	case c == '"':
+		p.text(f)
+	case c == '{':
+		p.object(f)
 	default:
-		if c == '"' {
-			p.text(f)
-			return
-		}
+		p.array(f)
 	}
-	p.scan.Skip()
-	p.add(f, RuleType, f.pointer()).say(typeDetails[fields[f].kind])
-	p.addDuplicates(f)
 }
 
 // nothing takes a null for f.
@@ -248,19 +232,7 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 			*texts = append(*texts, p.keepText(s))
 		}
 	case KindID, KindIDs:
-		id, ok := parseID(text)
-		switch {
-		case !ok:
-			return RuleUUID
-		case f == FieldID && p.id != nil && id != *p.id:
-			return RuleMismatch
-		case !wanted:
-		case fields[f].kind == KindID:
-			*c.idAt(f) = id
-		default:
-			ids := c.idsAt(f)
-			*ids = append(*ids, id)
-		}
+		return p.keepID(f, text)
 	case KindDate:
 		d, ok := parseDate(text)
 		if !ok {
@@ -270,20 +242,44 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 			*c.dateAt(f) = p.arena.date(d)
 		}
 	case KindTimestamp:
-		t, ok := parseTimestamp(text)
-		switch {
-		case !ok:
-			return RuleTimestamp
-		case !wanted:
-		case RequiredFields.Has(f):
-			*c.timeAt(f) = t
-		default:
-			*c.optionalTimeAt(f) = p.arena.time(t)
-		}
+		return p.keepTime(f, text)
 	case KindConstant:
 		if text != typeConstant {
 			return RuleEnum
 		}
+	}
+	return ""
+}
+
+// keepID is keep for the text of an id.
+func (p *parser) keepID(f Field, text string) Rule {
+	id, ok := parseID(text)
+	switch {
+	case !ok:
+		return RuleUUID
+	case f == FieldID && p.id != nil && id != *p.id:
+		return RuleMismatch
+	case !p.wanted.Has(f):
+	case fields[f].kind == KindID:
+		*p.contact.idAt(f) = id
+	default:
+		ids := p.contact.idsAt(f)
+		*ids = append(*ids, id)
+	}
+	return ""
+}
+
+// keepTime is keep for the text of a timestamp.
+func (p *parser) keepTime(f Field, text string) Rule {
+	t, ok := parseTimestamp(text)
+	switch {
+	case !ok:
+		return RuleTimestamp
+	case !p.wanted.Has(f):
+	case RequiredFields.Has(f):
+		*p.contact.timeAt(f) = t
+	default:
+		*p.contact.optionalTimeAt(f) = p.arena.time(t)
 	}
 	return ""
 }
