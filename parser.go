@@ -85,7 +85,7 @@ func (p *parser) members() {
 				}
 			}
 		}
-		next = f + 1
+		next = (f + 1) % fieldCount
 		if p.seen.Has(f) {
 			p.addHere(f, RuleDuplicate)
 			p.scan.Skip()

@@ -370,6 +370,12 @@ func TestCommas(t *testing.T) {
 		require.Equal(t, []string{"syntax "}, faults(t, contact.Check([]byte(body))), body)
 	}
 
+	// Nor are two commas, wherever the first is.
+	for f := range contact.AllFields.All() {
+		body := []byte(`{"` + f.String() + `":null,,"id":null}`)
+		require.Equal(t, []string{"syntax "}, faults(t, contact.CheckPatch(body)), "%s", body)
+	}
+
 	// Nor is a member without a comma, after whatever.
 	for _, member := range []string{`"x":1`, `"type":"contact"`, `"team_id":1`, `"meta_public":{}`, `"city":"a"`} {
 		body := []byte(`{` + member + `"state":"a value of more than thirty characters"}`)
