@@ -2,8 +2,8 @@ package contact
 
 import (
 	"slices"
+	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -51,10 +51,11 @@ type Contact struct {
 
 	ActiveJourneyIDs       []ID
 	CompletedObjectiveKeys []string
-}
 
-// typeConstant is the one value of the field type.
-const typeConstant = "contact"
+	// Unknown holds the members of a stored contact that this version of the library does not know, in their order: a
+	// service of the next version wrote them, and this one must not drop them. From outside they are errors.
+	Unknown Object
+}
 
 // An Object is the text of a JSON object, kept as it was sent but for white space outside strings: its members stay in
 // order and its numbers digit for digit. The zero value stands for {}. It is a string, so that contacts can share it.
@@ -109,25 +110,30 @@ func (o Object) compact() (string, bool) {
 }
 
 // AppendJSON appends the contact's document: the fields in the order of the table, without those it does not have, ids
-// in lower case, timestamps in UTC. A nil MetaPublic is {} and a nil slice []. For a contact that Parse or Merge
-// returned it is valid and canonical: ParseStored reads it back as an equal contact. In a contact made by hand an Object is
-// written as it stands and broken UTF-8 as U+FFFD; use MarshalJSON to have these refused. It allocates only to grow dst.
-func (c *Contact) AppendJSON(dst []byte) []byte { return c.appendFields(dst, AllFields, 0) }
+// in lower case, timestamps in UTC, and after them the members of Unknown. A nil MetaPublic is {} and a nil slice [].
+// For a contact that Parse or Merge returned it is valid and canonical: ParseStored reads it back as an equal contact.
+// In a contact made by hand an Object is written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that does
+// not exist as null; use MarshalJSON to have these refused. It allocates only to grow dst.
+func (c *Contact) AppendJSON(dst []byte) []byte {
+	dst = c.appendFields(dst, AllFields, 0)
+	if len(c.Unknown) > len(emptyObject) {
+		dst[len(dst)-1] = ','
+		dst = append(dst, c.Unknown[1:]...)
+	}
+	return dst
+}
 
 // appendFields appends an object with the given fields of c, those in null being null.
 func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	const usual = 32 // bytes of a member, for a guess that saves growing dst time and again
-	dst = slices.Grow(dst, usual*set.Len()+len(c.MetaPublic)+usual*len(c.ActiveJourneyIDs))
+	dst = slices.Grow(dst, usual*set.Len()+len(c.MetaPublic)+usual*len(c.ActiveJourneyIDs)+len(c.Unknown))
 	start := len(dst)
-	for f := range fieldCount {
-		if !set.Has(f) || !null.Has(f) && !c.has(f) {
-			continue
-		}
-		dst = append(dst, fields[f].key...)
+	for rest := set & AllFields; rest != 0; rest &= rest - 1 {
+		f := rest.first()
 		if null.Has(f) {
-			dst = append(dst, "null"...)
+			dst = append(append(dst, fieldTexts[f].key...), "null"...)
 		} else {
-			dst = c.appendValue(dst, f)
+			dst = c.appendMember(dst, f)
 		}
 	}
 	if len(dst) == start {
@@ -137,116 +143,45 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	return append(dst, '}')
 }
 
-// has reports whether the contact has a value for f.
-func (c *Contact) has(f Field) bool {
-	if RequiredFields.Has(f) {
-		return true
-	}
-	switch fields[f].kind {
-	case KindDate:
-		return *at[*Date](c, f) != nil
-	case KindTimestamp:
-		return *at[*time.Time](c, f) != nil
-	default:
-		return *at[*string](c, f) != nil
-	}
-}
-
-// timestamp returns the value of f, which the contact has.
-func (c *Contact) timestamp(f Field) time.Time {
-	if RequiredFields.Has(f) {
-		return *at[time.Time](c, f)
-	}
-	return **at[*time.Time](c, f)
-}
-
-// appendValue appends the JSON value of f, which the contact has.
-func (c *Contact) appendValue(dst []byte, f Field) []byte {
-	switch fields[f].kind {
-	case KindID:
-		return append(appendID(append(dst, '"'), *at[ID](c, f)), '"')
-	case KindConstant:
-		return append(append(append(dst, '"'), typeConstant...), '"')
-	case KindString, KindTimezone:
-		return appendString(dst, **at[*string](c, f), false)
-	case KindDate:
-		return append((*at[*Date](c, f)).append(append(dst, '"')), '"')
-	case KindBoolean:
-		if *at[bool](c, f) {
-			return append(dst, "true"...)
-		}
-		return append(dst, "false"...)
-	case KindObject:
-		if o := *at[Object](c, f); o != "" {
-			return append(dst, o...)
-		}
-		return append(dst, "{}"...)
-	case KindTimestamp:
-		return append(appendTimestamp(append(dst, '"'), c.timestamp(f)), '"')
-	case KindIDs:
-		dst = append(dst, '[')
-		for i, id := range *at[[]ID](c, f) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(appendID(append(dst, '"'), id), '"')
-		}
-	case KindStrings:
-		dst = append(dst, '[')
-		for i, s := range *at[[]string](c, f) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendString(dst, s, false)
-		}
-	}
-	return append(dst, ']')
-}
-
 // MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot carry the contact: an
-// [ErrText] for a string that is not valid UTF-8, an [ErrObject] for a MetaPublic that is not a JSON object, an [ErrTime]
-// for a date that does not exist or a timestamp whose year in UTC is not one of 0000 to 9999. It does not judge ids and
-// timezones.
+// [ErrText] for a string that is not valid UTF-8, an [ErrObject] for a MetaPublic that is not a JSON object or an Unknown
+// that is none or has a member named like a field, an [ErrTime] for a date that does not exist or a timestamp whose year
+// in UTC is not one of 0000 to 9999. It does not judge ids and timezones.
 func (c Contact) MarshalJSON() ([]byte, error) {
 	for f := range fieldCount {
 		if c.has(f) && !c.carries(f) {
 			return nil, &fieldError{f, fields[f].kind.fault()}
 		}
 	}
+	unknown, ok := c.Unknown.compact()
+	if !ok || namesField(unknown) {
+		return nil, &fieldError{fieldCount, ErrObject}
+	}
 	meta, _ := c.MetaPublic.compact()
-	c.MetaPublic = Object(meta)
+	c.MetaPublic, c.Unknown = Object(meta), Object(unknown)
 	return c.AppendJSON(nil), nil
 }
 
-// carries reports whether JSON can carry the contact's value of f.
-func (c *Contact) carries(f Field) bool {
-	switch fields[f].kind {
-	case KindString, KindTimezone:
-		return utf8.ValidString(**at[*string](c, f))
-	case KindDate:
-		return (*at[*Date](c, f)).valid()
-	case KindTimestamp:
-		return writable(c.timestamp(f))
-	case KindObject:
-		_, ok := at[Object](c, f).compact()
-		return ok
-	case KindStrings:
-		for _, s := range *at[[]string](c, f) {
-			if !utf8.ValidString(s) {
-				return false
-			}
+// namesField reports whether a member of a compact object has the name of a field.
+func namesField(object string) bool {
+	for rest := object[1:]; ; {
+		name, _, after, ok := scan.Cut(rest)
+		if !ok {
+			return false
 		}
+		if _, known := FieldByName(scan.Unquote(name)); known {
+			return true
+		}
+		rest = after
 	}
-	return true
 }
 
-// UnmarshalJSON reads a stored contact as ParseStored does with Options{IgnoreUnknown: true}, as encoding/json ignores
-// members that it does not know. null leaves c as it is, and so does an error.
+// UnmarshalJSON reads a stored contact as ParseStored does. null leaves c as it is, and so does an error.
 func (c *Contact) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
 	}
-	v, err := Options{IgnoreUnknown: true}.ParseStored(text)
+	v, err := ParseStored(text)
 	if err == nil {
 		*c = *v
 	}
@@ -255,30 +190,13 @@ func (c *Contact) UnmarshalJSON(text []byte) error {
 
 // Clone returns a copy of c that shares no memory with it that either could change.
 func (c *Contact) Clone() *Contact {
-	clone := *c
+	v := new(struct {
+		contact Contact
+		arena
+	})
 	for f := range fieldCount {
-		if !c.has(f) {
-			continue
-		}
-		switch fields[f].kind {
-		case KindString, KindTimezone:
-			*at[*string](&clone, f) = clonePointer(*at[*string](c, f))
-		case KindDate:
-			*at[*Date](&clone, f) = clonePointer(*at[*Date](c, f))
-		case KindTimestamp:
-			if !RequiredFields.Has(f) {
-				*at[*time.Time](&clone, f) = clonePointer(*at[*time.Time](c, f))
-			}
-		case KindIDs:
-			*at[[]ID](&clone, f) = slices.Clone(*at[[]ID](c, f))
-		case KindStrings:
-			*at[[]string](&clone, f) = slices.Clone(*at[[]string](c, f))
-		}
+		v.contact.take(&v.arena, c, f)
 	}
-	return &clone
-}
-
-func clonePointer[T any](p *T) *T {
-	v := *p
-	return &v
+	v.contact.Unknown = Object(strings.Clone(string(c.Unknown)))
+	return &v.contact
 }

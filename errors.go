@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -28,7 +27,7 @@ type Rule string
 // The rules.
 const (
 	RuleSyntax    Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
-	RuleSize      Rule = "size"       // the body, or the merged meta_public, is too large
+	RuleSize      Rule = "size"       // the body, the merged meta_public or the merged document is too large
 	RuleDepth     Rule = "depth"      // arrays and objects are nested too deeply
 	RuleRequired  Rule = "required"   // a required field is missing
 	RuleNull      Rule = "null"       // null where it is not allowed
@@ -96,8 +95,13 @@ var typeDetails = [...]string{
 }
 
 const (
-	detailBody     = "Send a JSON object."
-	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
+	detailBody       = "Send a JSON object."
+	detailNoValue    = "The value is empty: send a JSON value."
+	detailText       = "Send text that is valid UTF-8."
+	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
+	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
+	detailCutVersion = "Send updated_at with all its digits, as it was read: it differs from the stored version only below the millisecond."
+	detailOptional   = "Send a value or leave the field out: null clears a field only in a patch."
 )
 
 // An Error is one fault in what was submitted. No part of it derives from a submitted value: Pointer names members, and
@@ -124,27 +128,14 @@ type ErrorMeta struct {
 	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
 
-// ruleIndex finds a rule's row by its hash; a test proves that no two rules share a place.
-var ruleIndex = func() (index [32]uint8) {
-	for i := range rules {
-		index[rules[i].rule.hash()] = uint8(i)
-	}
-	return index
-}()
-
-// hash mixes the length with three bytes, which together tell all rules apart. The factors were found by trying.
-func (r Rule) hash() uint8 {
-	n := len(r)
-	if n < 2 {
-		return 0
-	}
-	return (59*uint8(n) + 18*r[0] + 26*r[1] + 34*r[n-1]) & 31
-}
-
 // row returns the rule's row, or for a rule of a team's own that of a rule without texts.
+//
+//go:noinline
 func (r Rule) row() *ruleRow {
-	if row := &rules[ruleIndex[r.hash()]]; row.rule == r {
-		return row
+	for i := range rules {
+		if rules[i].rule == r {
+			return &rules[i]
+		}
 	}
 	return &ownRule
 }
@@ -184,6 +175,13 @@ func newSizeError(limit int) Error {
 	return e
 }
 
+// newDocumentError is the error for a merged contact over Options.MaxDocument.
+func newDocumentError() Error {
+	e := NewError(RuleSize, "")
+	e.Detail = detailDocument
+	return e
+}
+
 // Title returns a short English heading for the error, the same for all errors of its rule.
 func (e Error) Title() string {
 	if e.Code == CodeBodyTooLarge {
@@ -203,7 +201,7 @@ func (e Error) appendText(dst []byte) []byte {
 	case e.Header != "":
 		dst = append(append(append(dst, "header "...), e.Header...), ": "...)
 	case e.Pointer != "":
-		dst = append(appendKnown(dst, e.Pointer), ": "...)
+		dst = append(e.appendKnown(dst), ": "...)
 	}
 	dst = append(dst, e.Detail...)
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
@@ -216,15 +214,17 @@ func (e Error) appendText(dst []byte) []byte {
 	return dst
 }
 
-// appendKnown appends the part of a pointer that no client chose: a field and, if it is an array, the index in it.
-func appendKnown(dst []byte, pointer string) []byte {
-	name, rest, more := strings.Cut(pointer[1:], "/")
+// appendKnown appends the part of the pointer that no client chose: a field and the index of an
+// element that is at fault. A repeated member is not told that way, as it may stand in an object
+// where an array should be, and its name may look like an index.
+func (e *Error) appendKnown(dst []byte) []byte {
+	name, rest, more := strings.Cut(e.Pointer[1:], "/")
 	f, ok := FieldByName(name)
 	if !ok {
 		return append(dst, "/…"...)
 	}
 	dst = append(dst, f.pointer()...)
-	if k := f.Kind(); more && (k == KindIDs || k == KindStrings) {
+	if k := f.Kind(); more && (k == KindIDs || k == KindStrings) && e.Rule != RuleDuplicate {
 		var index string
 		index, _, more = strings.Cut(rest, "/")
 		dst = append(append(dst, '/'), index...)
@@ -312,10 +312,12 @@ var (
 	ErrNil = errors.New("contact: a nil argument")
 	// ErrText is a string of a Contact that is not valid UTF-8.
 	ErrText = errors.New("contact: a string that is not valid UTF-8")
-	// ErrObject is an Object that is not a JSON object as strict as Parse demands.
+	// ErrObject is an Object that is not a JSON object as strict as Parse demands, or an Unknown with a field's name.
 	ErrObject = errors.New("contact: an object that is not valid JSON")
 	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to 9999.
 	ErrTime = errors.New("contact: a date or a time that does not exist, or not in the years 0000 to 9999")
+	// ErrResolution is an Options.VersionResolution that does not divide a second.
+	ErrResolution = errors.New("contact: a VersionResolution that does not divide a second")
 )
 
 // fault returns what is wrong with a value of the kind that JSON cannot carry.
@@ -369,26 +371,26 @@ func (es Errors) AppendJSON(dst []byte) []byte {
 func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
 
 func (e *Error) appendJSON(dst []byte) []byte {
-	dst = appendMember(dst, `{"code":`, string(e.Code))
-	dst = appendMember(dst, `,"title":`, e.Title())
-	dst = appendMember(dst, `,"detail":`, e.Detail)
+	dst = appendPair(dst, `{"code":`, string(e.Code))
+	dst = appendPair(dst, `,"title":`, e.Title())
+	dst = appendPair(dst, `,"detail":`, e.Detail)
 	switch {
 	case e.Parameter != "":
-		dst = appendMember(dst, `,"source":{"parameter":`, e.Parameter)
+		dst = appendPair(dst, `,"source":{"parameter":`, e.Parameter)
 	case e.Header != "":
-		dst = appendMember(dst, `,"source":{"header":`, e.Header)
+		dst = appendPair(dst, `,"source":{"header":`, e.Header)
 	default:
-		dst = appendMember(dst, `,"source":{"pointer":`, e.Pointer)
+		dst = appendPair(dst, `,"source":{"pointer":`, e.Pointer)
 	}
-	dst = appendMember(dst, `},"meta":{"rule":`, string(e.Rule))
+	dst = appendPair(dst, `},"meta":{"rule":`, string(e.Rule))
 	if e.Meta.Suggestion != "" {
-		dst = appendMember(dst, `,"suggestion":`, e.Meta.Suggestion)
+		dst = appendPair(dst, `,"suggestion":`, e.Meta.Suggestion)
 	}
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
 		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
 	}
 	if e.Meta.RequiredScope != "" {
-		dst = appendMember(dst, `,"required_scope":`, e.Meta.RequiredScope)
+		dst = appendPair(dst, `,"required_scope":`, e.Meta.RequiredScope)
 	}
 	if e.Meta.PointerTruncated {
 		dst = append(dst, `,"pointer_truncated":true`...)
@@ -396,8 +398,8 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	return append(dst, "}}"...)
 }
 
-func appendMember(dst []byte, key, value string) []byte {
-	return appendString(append(dst, key...), value, true)
+func appendPair(dst []byte, key, value string) []byte {
+	return scan.AppendString(append(dst, key...), value, true)
 }
 
 // MarshalJSON returns the error as one entry of the envelope. It never fails.
@@ -415,51 +417,4 @@ func appendInt(dst []byte, n int) []byte {
 			return append(dst, buf[i:]...)
 		}
 	}
-}
-
-// appendString appends s as a JSON string. What is not valid UTF-8 becomes U+FFFD. With html it escapes the characters
-// that encoding/json does by default, so that the text can stand in a page.
-func appendString(dst []byte, s string, html bool) []byte {
-	dst = append(dst, '"')
-	done := 0
-	for i := scan.Plain(s, html); i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			switch {
-			case r == utf8.RuneError && n == 1:
-				dst = append(append(dst, s[done:i]...), "\uFFFD"...)
-				done = i + n
-			case html && r|1 == '\u2029':
-				dst = append(append(dst, s[done:i]...), `\u202`...)
-				dst = append(dst, lowerHex[r&15])
-				done = i + n
-			}
-			i += n
-			continue
-		}
-		i++
-		if c >= ' ' && c != '"' && c != '\\' && (!html || c != '<' && c != '>' && c != '&') {
-			continue
-		}
-		dst = append(append(dst, s[done:i-1]...), '\\')
-		done = i
-		switch c {
-		case '"', '\\':
-			dst = append(dst, c)
-		case '\b':
-			dst = append(dst, 'b')
-		case '\f':
-			dst = append(dst, 'f')
-		case '\n':
-			dst = append(dst, 'n')
-		case '\r':
-			dst = append(dst, 'r')
-		case '\t':
-			dst = append(dst, 't')
-		default:
-			dst = append(dst, 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
-		}
-	}
-	return append(append(dst, s[done:]...), '"')
 }

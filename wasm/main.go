@@ -6,7 +6,8 @@
 // The host asks for room with buffer(n), writes its arguments there one after another, each as its length in bytes
 // (32 bits, little endian) and then the bytes, and calls
 //
-//	call(op, n, complete, ignoreUnknown, allowStale, anyIdempotencyKey, maxBytes, maxDepth, maxErrors, maxMeta) -> pointer
+//	call(op, n, complete, ignoreUnknown, allowStale, anyIdempotencyKey, maxBytes, maxDepth, maxErrors, maxMeta,
+//		maxDocument, versionResolution) -> pointer
 //
 // with the operation, the number of bytes written and the Options of the call. Nothing is kept from one call to the next.
 //
@@ -24,6 +25,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 func main() {}
@@ -148,13 +150,13 @@ next:
 				continue
 			}
 			dst = append(append(append(dst, `,["`...), e.Rule...), `",`...)
-			dst = appendString(dst, e.Pointer)
+			dst = scan.AppendString(dst, e.Pointer, false)
 			if same := e.Detail == s.Detail; !same || e.Meta.Suggestion != "" {
 				dst = append(append(append(dst, `,"`...), e.Meta.Suggestion...), `",`...)
 				if same {
 					dst = append(dst, `""`...)
 				} else {
-					dst = appendString(dst, e.Detail)
+					dst = scan.AppendString(dst, e.Detail, false)
 				}
 			}
 			dst = append(dst, ']')
@@ -170,11 +172,11 @@ next:
 // about tells what a host needs: the names of the Options in the order of call, the version of the timezone names, the
 // samples by rule, and of each field what a form is built from.
 func about(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
-	dst = add(dst, `{"options":["complete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta"],`)
+	dst = add(dst, `{"options":["complete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta","maxDocument","versionResolution"],`)
 	dst = add(dst, `"tzdb":"`+contact.TZDBVersion+`","samples":`)
 	brace := len(dst)
 	for i := range samples {
-		dst = appendString(add(dst, `,`), string(samples[i].Rule))
+		dst = scan.AppendString(add(dst, `,`), string(samples[i].Rule), false)
 		text, _ := samples[i].MarshalJSON()
 		dst = append(add(dst, `:`), text...)
 	}
@@ -262,37 +264,33 @@ func stored(name string, body []byte) (*contact.Contact, error) {
 	return c, nil
 }
 
-// merge takes the existing contact, the patch and the time, which may stand in quotes, "" for none; it gives the names of the fields that changed
-// and the merged contact.
+// merge takes the document of the existing contact, the patch and the time, which may stand in quotes, "" for none; it
+// gives the names of the fields that changed and the merged document.
 func merge(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
-	existing, err := stored("existing", args[0])
-	if err != nil {
-		return dst, err
-	}
 	var now time.Time
 	if text := string(args[2]); text != "" {
 		if len(text) > 1 && text[0] == '"' && text[len(text)-1] == '"' {
 			text = text[1 : len(text)-1]
 		}
+		var err error
 		if now, err = contact.ParseTimestamp(text); err != nil {
 			return dst, fault("now: not a timestamp")
 		}
 	}
-	p, err := o.ParsePatch(args[1])
-	if err != nil {
-		return dst, err
+	merged, changed, err := o.AppendMerge(nil, args[0], args[1], now)
+	if _, broken := err.(*contact.StoreError); broken {
+		return dst, fault("existing: " + err.Error())
 	}
-	merged, changed, err := o.Merge(existing, p, now)
 	if err != nil {
 		return dst, err
 	}
 	dst = add(dst, `{"ok":true,"changed":[`)
 	between := ""
 	for f := range changed.All() {
-		dst = appendString(add(dst, between), f.String())
+		dst = scan.AppendString(add(dst, between), f.String(), false)
 		between = ","
 	}
-	return merged.AppendJSON(add(dst, `]}`+separator)), nil
+	return append(add(dst, `]}`+separator), merged...), nil
 }
 
 // diff takes two contacts and gives the patch from the first to the second.
@@ -328,12 +326,12 @@ func merge3(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error
 	}
 	dst = add(dst, `{"ok":true,"conflicts":[`)
 	for i, conflict := range conflicts {
-		dst = appendString(add(add(dst, comma[min(i, 1)]), `{"pointer":`), conflict.Pointer)
+		dst = scan.AppendString(add(add(dst, comma[min(i, 1)]), `{"pointer":`), conflict.Pointer, false)
 		for _, side := range [...][2]string{
 			{`,"base":`, conflict.Base}, {`,"ours":`, conflict.Ours}, {`,"theirs":`, conflict.Theirs},
 		} {
 			if side[1] != "" {
-				dst = appendString(add(dst, side[0]), side[1])
+				dst = scan.AppendString(add(dst, side[0]), side[1], false)
 			}
 		}
 		dst = add(dst, `}`)
@@ -406,23 +404,7 @@ func parseUpdate(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, 
 	if err != nil {
 		return dst, err
 	}
-	dst = appendString(add(dst, `{"ok":true,"id":`), u.ID.String())
-	dst = appendString(add(dst, `,"idempotencyKey":`), u.IdempotencyKey)
+	dst = scan.AppendString(add(dst, `{"ok":true,"id":`), u.ID.String(), false)
+	dst = scan.AppendString(add(dst, `,"idempotencyKey":`), u.IdempotencyKey, false)
 	return u.Patch.AppendJSON(add(dst, `}`+separator)), nil
-}
-
-// appendString writes s as a JSON string.
-func appendString(dst []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	from := 0
-	for i := range len(s) {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(append(dst, s[from:i]...), '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		from = i + 1
-	}
-	return append(append(dst, s[from:]...), '"')
 }

@@ -62,7 +62,7 @@ func source() []byte {
 	}
 	line("} as const;")
 	line("")
-	line("/** The detail of a type error, by the kind of the field, and for a body that is no object. */")
+	line("/** The detail of a type error, by the kind of the field; for a body that is no object. */")
 	line("export const typeDetails = {")
 	for kind := contact.KindID; kind <= contact.KindStrings; kind++ {
 		err := contact.CheckField(fieldOf(kind), []byte("0"))
@@ -72,8 +72,8 @@ func source() []byte {
 	line("};")
 	line("")
 	line("/** The detail for null on an optional field where the body must be a whole contact. */")
-	whole := contact.Options{Complete: true}
-	line("export const nullDetail =\n  %s;", quote(detail(whole.CheckField(contact.FieldCity, []byte("null")))))
+	null := contact.Options{Complete: true}.CheckField(contact.FieldCity, []byte("null"))
+	line("export const nullDetail =\n  %s;", quote(detail(null)))
 	line("")
 	line("/** The syntax faults, by the detail of their errors. */")
 	line("export const faults = {")
@@ -82,6 +82,7 @@ func source() []byte {
 			line("  %s:\n    %q,", quote(scan.Fault(fault).String()), name)
 		}
 	}
+	line("  %s:\n    %q,", quote(detail(contact.CheckField(contact.FieldCity, nil))), "empty")
 	line("} as const;")
 	line("")
 	line("/** The limits that hold unless an option says otherwise. */")
@@ -95,7 +96,7 @@ func source() []byte {
 	line("/** The version of the tz database that the names below are from. */")
 	line("export const tzdb = %q;", contact.TZDBVersion)
 	line("")
-	line("/** The names of the tz database: on each line an area and, after it, the places in it. */")
+	line("/** The names of the tz database: on each line an area and, after it, its places. */")
 	line("export const zones = `%s`;", zones())
 	return out.Bytes()
 }

@@ -2,7 +2,8 @@
 // KB of plain script. What it says is what the engine would say; where only the engine can tell
 // it returns undefined. Both are held to that on a million bodies (test/instant.test.mjs).
 import type { Body, ContactError, Options, Rule, Text } from "./contact.js";
-import { fields, type Contact, type Field, type FieldName } from "./fields.gen.js";
+import { fields, type Contact, type Field, type FieldName, type Kind } from "./fields.gen.js";
+import { suggest } from "./instant-suggest.js";
 import { limits, nullDetail, texts, typeDetails, tzdb, zones } from "./rules.gen.js";
 
 export { fields, tzdb };
@@ -31,7 +32,7 @@ export function checkFieldText(name: FieldName, text: Text, options: Options = {
   if (!field) throw Error("no such field");
   // A field stands inside of a body: one bracket is open already.
   const json = read(text, options, limits.maxDepth - 1);
-  return json && sure(judge(field, json.value, options));
+  return json && few(judge(field, json.value, options));
 }
 
 /** The verdict on a patch. */
@@ -44,16 +45,11 @@ export function checkPatch(body: Body, options: Options = {}): Verdict {
   const present = fields.filter(({ name }) => patch[name] !== undefined);
   // A name that is no field's may deserve a suggestion.
   if (!options.ignoreUnknown && Object.keys(patch).length > present.length) return;
-  return sure(fields.flatMap((field) => judge(field, patch[field.name], options)));
+  return few(fields.flatMap((field) => judge(field, patch[field.name], options)));
 }
 
-/** Errors, with undefined in the place of those that only the engine can tell. */
-type Findings = (ContactError | undefined)[];
-
-function sure(findings: Findings): Verdict {
-  if (!findings.includes(undefined) && findings.length <= limits.maxErrors)
-    return findings as ContactError[];
-}
+/** Leaves it to the engine to cut a list that is too long. */
+const few = (errors: ContactError[]) => (errors.length > limits.maxErrors ? undefined : errors);
 
 function failure(rule: keyof typeof texts, pointer: string, detail?: string): ContactError {
   const [title, usual] = texts[rule];
@@ -67,7 +63,7 @@ function failure(rule: keyof typeof texts, pointer: string, detail?: string): Co
 }
 
 /** Judges the value of a field; undefined is a field that is absent. */
-function judge({ name, kind, required }: Field, value: unknown, options: Options): Findings {
+function judge({ name, kind, required }: Field, value: unknown, options: Options): ContactError[] {
   const pointer = "/" + name;
   if (value === undefined)
     return options.complete && required ? [failure("required", pointer)] : [];
@@ -75,8 +71,6 @@ function judge({ name, kind, required }: Field, value: unknown, options: Options
   if (required) return [failure("null", pointer)];
   return options.complete ? [failure("null", pointer, nullDetail)] : [];
 }
-
-type Kind = Field["kind"];
 
 /** The kinds that are no strings in JSON. */
 const types: { [K in Kind]?: string } = {
@@ -86,7 +80,8 @@ const types: { [K in Kind]?: string } = {
   strings: "array",
 };
 
-const typeOf = (value: unknown) => (Array.isArray(value) ? "array" : typeof value);
+const typeOf = (value: unknown) =>
+  Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
 
 /** What a string of a kind must be, and the rule that it breaks if it is not. */
 const forms: { [K in Kind]?: [rule: Rule & keyof typeof texts, holds: (text: string) => boolean] } =
@@ -98,7 +93,7 @@ const forms: { [K in Kind]?: [rule: Rule & keyof typeof texts, holds: (text: str
     timezone: ["timezone", (text) => timezones.includes(text)],
   };
 
-function judgeValue(kind: Kind, value: unknown, pointer: string): Findings {
+function judgeValue(kind: Kind, value: unknown, pointer: string): ContactError[] {
   if (typeOf(value) != (types[kind] ?? "string"))
     return [failure("type", pointer, typeDetails[kind])];
   if (Array.isArray(value)) {
@@ -109,9 +104,9 @@ function judgeValue(kind: Kind, value: unknown, pointer: string): Findings {
   if (!rule || holds!(value as string)) return [];
   const error = failure(rule, pointer);
   if (kind != "timezone") return [error];
-  const suggestion = suggest(value as string);
+  const suggestion = suggest(value as string, timezones);
   if (suggestion) error.meta.suggestion = suggestion;
-  return [suggestion === undefined ? undefined : error];
+  return [error];
 }
 
 /** A version 4 UUID (RFC 9562 §4 and §5.4). */
@@ -124,40 +119,24 @@ function isDate(text: string): boolean {
   return /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.slice(0, 10) == text;
 }
 
-const timestamp =
-  /^(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(\.\d+)?([Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+const clock = "(?:[01]\\d|2[0-3]):[0-5]\\d";
+const timestamp = RegExp(
+  `^(\\d{4}-\\d\\d-\\d\\d)T(${clock}):([0-5]\\d|60)(?:\\.\\d+)?(Z|[+-]${clock})$`,
+  "i",
+);
+const day = 864e5;
+const first = Date.parse("0000-01-01");
+const last = Date.parse("9999-12-31") + day - 1;
 
 /**
  * An RFC 3339 timestamp (§5.6) whose year in UTC has four digits. A leap second is one only at the
  * end of a day in UTC (§5.7).
  */
 function isTimestamp(text: string): boolean {
-  const [, date, hours, minutes, seconds, , , sign, ...offset] = timestamp.exec(text) ?? [];
+  const [, date, time, seconds, offset] = timestamp.exec(text) ?? [];
   if (!date || !isDate(date)) return false;
-  const offsetMinutes = sign ? Number(sign + 1) * (Number(offset[0]) * 60 + Number(offset[1])) : 0;
-  const second =
-    Date.parse(date) / 1000 +
-    (Number(hours) * 60 + Number(minutes) - offsetMinutes) * 60 +
-    Number(seconds);
-  const day = second / 86400;
-  return day >= firstDay && day < afterLastDay && (seconds != "60" || Number.isInteger(day));
-}
-
-// In days from 1970.
-const firstDay = Date.parse("0000-01-01") / 86400e3;
-const afterLastDay = Date.parse("9999-12-31") / 86400e3 + 1;
-
-/**
- * The name that a text which is none was most likely meant to be, "" if there is none near, and
- * undefined where only the engine can tell.
- */
-function suggest(text: string): string | undefined {
-  if (!/^[ -~]*$/.test(text)) return;
-  const lower = text.toLowerCase();
-  const listed = timezones.find((name) => name.toLowerCase() == lower);
-  if (listed) return listed;
-  // What may be an abbreviation or an offset has no near miss.
-  if (text.length < 5 || (/\d/.test(text) && !/^(posix|right)\//.test(text))) return "";
+  const instant = Date.parse(`${date}T${time}${offset.toUpperCase()}`) + Number(seconds) * 1000;
+  return instant >= first && instant <= last && (seconds != "60" || instant % day == 0);
 }
 
 /**
@@ -171,7 +150,9 @@ function read(text: Text, options: Options, depth: number): { value: unknown } |
     // A character takes at most three bytes.
     if (text.length * 3 > limits.maxBytes || /\p{Cs}|\\ud[89a-f]/iu.test(text)) return;
     const value: unknown = JSON.parse(text);
-    const names = [...text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g)].filter(([, colon]) => colon);
+    const names = [...text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g)].filter(
+      ([, colon]) => colon,
+    );
     // JSON.parse keeps one of the members of a name.
     if (names.length == countMembers(value, depth)) return { value };
   } catch {}

@@ -12,7 +12,7 @@ export const texts = {
   timezone: ["Unknown timezone", "Send a name of the IANA time zone database, such as America/Chicago; UTC offsets and abbreviations are not accepted."],
 } as const;
 
-/** The detail of a type error, by the kind of the field, and for a body that is no object. */
+/** The detail of a type error, by the kind of the field; for a body that is no object. */
 export const typeDetails = {
   id: "Send a string that holds a version 4 UUID.",
   constant: "Send the string \"contact\".",
@@ -35,7 +35,7 @@ export const nullDetail =
 export const faults = {
   "The body is empty: send a JSON object.":
     "empty",
-  "The body begins with a byte order mark: send the JSON text without it.":
+  "The text begins with a byte order mark: send the JSON text without it.":
     "bom",
   "The JSON text ends too early: close every string, array and object.":
     "end",
@@ -59,6 +59,8 @@ export const faults = {
     "surrogate",
   "The text is not valid UTF-8: encode it as UTF-8.":
     "utf8",
+  "The value is empty: send a JSON value.":
+    "empty",
 } as const;
 
 /** The limits that hold unless an option says otherwise. */
@@ -72,7 +74,7 @@ export const limits = {
 /** The version of the tz database that the names below are from. */
 export const tzdb = "2026f";
 
-/** The names of the tz database: on each line an area and, after it, the places in it. */
+/** The names of the tz database: on each line an area and, after it, its places. */
 export const zones = `Africa/ Abidjan Accra Addis_Ababa Algiers Asmara Asmera Bamako Bangui Banjul Bissau Blantyre Brazzaville Bujumbura Cairo Casablanca Ceuta Conakry Dakar Dar_es_Salaam Djibouti Douala El_Aaiun Freetown Gaborone Harare Johannesburg Juba Kampala Khartoum Kigali Kinshasa Lagos Libreville Lome Luanda Lubumbashi Lusaka Malabo Maputo Maseru Mbabane Mogadishu Monrovia Nairobi Ndjamena Niamey Nouakchott Ouagadougou Porto-Novo Sao_Tome Timbuktu Tripoli Tunis Windhoek
 America/ Adak Anchorage Anguilla Antigua Araguaina Aruba Asuncion Atikokan Atka Bahia Bahia_Banderas Barbados Belem Belize Blanc-Sablon Boa_Vista Bogota Boise Buenos_Aires Cambridge_Bay Campo_Grande Cancun Caracas Catamarca Cayenne Cayman Chicago Chihuahua Ciudad_Juarez Coral_Harbour Cordoba Costa_Rica Coyhaique Creston Cuiaba Curacao Danmarkshavn Dawson Dawson_Creek Denver Detroit Dominica Edmonton Eirunepe El_Salvador Ensenada Fort_Nelson Fort_Wayne Fortaleza Glace_Bay Godthab Goose_Bay Grand_Turk Grenada Guadeloupe Guatemala Guayaquil Guyana Halifax Havana Hermosillo Indianapolis Inuvik Iqaluit Jamaica Jujuy Juneau Knox_IN Kralendijk La_Paz Lima Los_Angeles Louisville Lower_Princes Maceio Managua Manaus Marigot Martinique Matamoros Mazatlan Mendoza Menominee Merida Metlakatla Mexico_City Miquelon Moncton Monterrey Montevideo Montreal Montserrat Nassau New_York Nipigon Nome Noronha Nuuk Ojinaga Panama Pangnirtung Paramaribo Phoenix Port-au-Prince Port_of_Spain Porto_Acre Porto_Velho Puerto_Rico Punta_Arenas Rainy_River Rankin_Inlet Recife Regina Resolute Rio_Branco Rosario Santa_Isabel Santarem Santiago Santo_Domingo Sao_Paulo Scoresbysund Shiprock Sitka St_Barthelemy St_Johns St_Kitts St_Lucia St_Thomas St_Vincent Swift_Current Tegucigalpa Thule Thunder_Bay Tijuana Toronto Tortola Vancouver Virgin Whitehorse Winnipeg Yakutat Yellowknife
 America/Argentina/ Buenos_Aires Catamarca ComodRivadavia Cordoba Jujuy La_Rioja Mendoza Rio_Gallegos Salta San_Juan San_Luis Tucuman Ushuaia
