@@ -121,13 +121,14 @@ if (process.argv[1] == fileURLToPath(import.meta.url)) {
   }
 
   const common = { format: "esm", target: "es2022", minify: true, charset: "utf8", legalComments: "none", define: { VERSION: JSON.stringify(version) } };
-  buildSync({ ...common, bundle: true, entryPoints: ["src/contact.ts", "src/form.ts", "src/instant.ts", "src/standard.ts"], outdir: "dist" });
+  buildSync({ ...common, bundle: true, entryPoints: ["src/contact.ts", "src/instant.ts", "src/standard.ts"], outdir: "dist" });
+  buildSync({ ...common, bundle: true, external: ["./instant.js", "./messages/en.js"], entryPoints: ["src/form.ts"], outdir: "dist" });
   const languages = ["en", "es", "fr", "de"].map((name) => `messages/${name}`);
   buildSync({ ...common, bundle: true, entryPoints: ["messages/index", ...languages].map((name) => `src/${name}.ts`), outdir: "dist/messages" });
   buildSync({ ...common, entryPoints: ["src/node.ts"], outdir: "dist" });
   run(process.execPath, require.resolve("typescript/package.json").replace("package.json", "bin/tsc"));
 
-  // The budgets: 48 KiB of engine above what Go itself costs; 6 KiB of script; and of these 1 KB for the border.
+  // The budgets: 48 KiB of engine above what Go itself costs; 12 KiB of script; and of these 1 KB for the border.
   compile("./floor", "dist/floor.wasm");
   const floor = brotli(readFileSync("dist/floor.wasm"));
   rmSync("dist/floor.wasm");
@@ -136,7 +137,7 @@ if (process.argv[1] == fileURLToPath(import.meta.url)) {
   const shim = buildSync({ ...common, bundle: true, write: false, entryPoints: ["src/shim.ts"] }).outputFiles[0].contents.length;
   const rows = [
     ["contact.wasm above the floor, brotli", brotli(wasm) - floor, 48 * 1024],
-    ["contact.js and form.js", size("dist/contact.js") + size("dist/form.js"), 6 * 1024],
+    ["contact.js and form.js, brotli", brotli(readFileSync("dist/contact.js")) + brotli(readFileSync("dist/form.js")), 12 * 1024],
     ["the border in contact.js", shim, 1024],
     ["instant.js, brotli", brotli(readFileSync("dist/instant.js")), 8 * 1024],
     ...languages.map((name) => [`${name}.js, brotli`, brotli(readFileSync(`dist/${name}.js`)), 2 * 1024]),

@@ -308,7 +308,8 @@ async function main() {
   $("mistakes").addEventListener("click", () => {
     for (const [name, value] of Object.entries(mistakes)) {
       form.elements[name].value = value;
-      form.elements[name].dispatchEvent(new Event("input", { bubbles: true }));
+      for (const type of ["input", "change"])
+        form.elements[name].dispatchEvent(new Event(type, { bubbles: true }));
     }
     form.elements[Object.keys(mistakes)[0]].focus();
   });

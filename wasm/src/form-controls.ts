@@ -5,7 +5,6 @@ import { parsed } from "./form-contact.js";
 
 /** An input, select or textarea, or a form-associated custom element. */
 export interface Control extends HTMLElement {
-  name: string;
   type: string;
   value: any;
   checked?: boolean;
@@ -54,12 +53,22 @@ function announce(el: Element, ...types: string[]) {
   for (const type of types) el.dispatchEvent(new Event(type, { bubbles: true }));
 }
 
-/** The options that writing has added to selects, for `unbind`. */
-export const addedOptions = new WeakSet<Element>();
+/** The options that were not the page's. */
+const added = new WeakSet<Element>();
+
+/** The options that were added to selects and datalists. */
+export const optionsAdded = (controls: Control[]) =>
+  controls
+    .flatMap((el) => [el, (el as unknown as HTMLInputElement).list ?? el])
+    .flatMap((list) => [...list.querySelectorAll("option")])
+    .filter((option) => added.has(option));
+
+/** The name of an element as its form has it; a custom element need not have the property. */
+export const nameOf = (el: Element) => el.getAttribute("name") ?? "";
 
 export function addOption(list: Element, value: string) {
   const option = new Option(value, value);
-  addedOptions.add(option);
+  added.add(option);
   list.append(option);
 }
 
@@ -287,7 +296,7 @@ export class View {
 /** Why a control cannot show a field; undefined if it can. */
 export function refusal(el: Control, field: Field): string | undefined {
   const kind = kindOf(el, field);
-  const what = `bindForm: ${el.localName}[type=${el.type}][name=${el.name}]`;
+  const what = `bindForm: <${el.localName} type="${el.type ?? ""}" name="${nameOf(el)}">`;
   if (!kind) return `${what} cannot show a field of the kind ${field.kind}`;
   const choices = el.localName == "select" ? options.choices!([el]) : el.type == "radio" ? [el.value] : [];
   if (field.kind == "boolean" && choices.some((choice) => !["true", "false", ""].includes(choice)))
@@ -300,7 +309,7 @@ export function viewsOf(controls: Control[], fieldOf: (el: Control) => Field): V
   for (const el of controls) {
     const field = fieldOf(el);
     // A hidden input beside a visible control is what a form without scripts would send.
-    const shadowed = controls.some((other) => other.name == el.name && other.type != "hidden");
+    const shadowed = controls.some((other) => nameOf(other) == nameOf(el) && other.type != "hidden");
     if ((el.type == "hidden" && shadowed) || refusal(el, field)) continue;
     const kind = kindOf(el, field)!;
     const group = kind.face.together && views.find((v) => v.field == field && v.kind == kind);

@@ -76,9 +76,10 @@ export class Edits {
     return writable.filter((field) => this.values.has(field));
   }
 
-  private same(field: Field, a: string, b: string) {
-    if (same(field, a, b)) return true;
-    return field.kind == "object" && this.metaPatch(a, b) == "";
+  /** Whether an edit is equal to a stored value. */
+  private same(field: Field, edit: string, stored: string) {
+    if (same(field, edit, stored)) return true;
+    return field.kind == "object" && this.metaPatch(stored, edit) == "";
   }
 
   /** The merge patch from one meta_public to another: "" if none is needed, undefined if none is. */
@@ -117,6 +118,11 @@ export class Edits {
   reset(now: Stored) {
     if (this.sent && now.id === this.stored.id) return this.merge(now, true);
     this.stored = now;
+    this.discard();
+  }
+
+  /** Forgets all edits. */
+  discard() {
     this.sent = undefined;
     this.values.clear();
     this.conflicts.clear();
@@ -177,13 +183,13 @@ export class Edits {
   }
 
   /** Goes on from the edits of an earlier binding, those that `still` holds for. */
-  resume(last: Edits, still: (field: Field, value: string | undefined) => boolean) {
+  resume(last: Edits, still: (field: Field, value: string | undefined, stored: string) => boolean) {
     if (last.stored.id === undefined || last.stored.id !== this.stored.id) return;
     const { stored } = this;
     this.stored = last.stored;
     this.sent = last.sent;
     for (const [field, value] of last.values) {
-      if (!still(field, value)) continue;
+      if (!still(field, value, last.stored.value(field))) continue;
       this.values.set(field, value);
       const theirs = last.conflicts.get(field);
       if (theirs !== undefined) this.conflicts.set(field, theirs);

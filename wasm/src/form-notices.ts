@@ -146,13 +146,7 @@ export class Notices {
    * control cannot have it, its message gets it, and where that cannot be seen either, a summary.
    */
   async reach(name: string, text: string, find: () => View | undefined) {
-    const first = find()?.controls[0];
-    for (let el: Element | null = first ?? null; el; el = el.parentElement) {
-      if (el instanceof HTMLDetailsElement) el.open = true;
-      if (el.getAttribute("hidden") == "until-found") el.removeAttribute("hidden");
-    }
-    const detail = { field: name };
-    (first ?? this.form).dispatchEvent(new CustomEvent("reveal", { bubbles: true, composed: true, detail }));
+    this.reveal(find()?.controls[0] ?? this.form, name);
     if (this.focus(find())) return;
     // A framework shows what it was asked to show a little later.
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -162,6 +156,16 @@ export class Notices {
     const target = node && visible(node) ? node : this.summarize(view ? labelOf(view) : name.replaceAll("_", " "), text);
     target.tabIndex = -1;
     target.focus();
+  }
+
+  /** Opens what hides an element, and asks the page to do so with what only it can open. */
+  reveal(target: Element, field: string) {
+    for (let el: Element | null = target; el; el = el.parentElement) {
+      if (el instanceof HTMLDetailsElement) el.open = true;
+      if (el.getAttribute("hidden") == "until-found") el.removeAttribute("hidden");
+    }
+    const init = { bubbles: true, composed: true, detail: { field } };
+    target.dispatchEvent(new CustomEvent("reveal", init));
   }
 
   private focus(view?: View) {

@@ -3,9 +3,7 @@
 import type { Body, ContactError, Engine } from "./contact.js";
 import type { Field, FieldName } from "./fields.gen.js";
 import { readContact } from "./form-contact.js";
-import {
-  addedOptions, addOption, isInert, refusal, viewsOf, type Control, type View,
-} from "./form-controls.js";
+import { addOption, isInert, nameOf, optionsAdded, refusal, viewsOf, type Control, type View } from "./form-controls.js";
 import { Edits, writable } from "./form-edits.js";
 import { Notices } from "./form-notices.js";
 import { checkFieldText, timezones } from "./instant.js";
@@ -71,23 +69,26 @@ export interface FormBinding {
   unbind(): void;
 }
 
+/** The fields that a person may change, by name. */
+const byName = new Map<string, Field>(writable.map((field) => [field.name, field]));
+
 const bindings = new WeakMap<HTMLFormElement, FormBinding>();
 
 /** What the last binding of a form left: a framework may bind anew for each contact it gets. */
 const left = new WeakMap<HTMLFormElement, { edits: Edits; justNow: boolean }>();
 
-/** Controls that have been bound: what stands in them may be another contact's. */
-const known = new WeakSet<Element>();
+/** What the page had in each control before it was first bound. */
+const pageValues = new WeakMap<Element, unknown>();
 
-const byName = new Map<string, Field>(writable.map((field) => [field.name, field]));
+/** The rules that are about one value. Any other may be about what several fields hold. */
+const aboutOne = new Set("required null type enum uuid date timestamp timezone size depth syntax".split(" "));
 
-/** The rules that are about one value alone. Any other may be about what several fields hold. */
-const aboutOne = ["required", "null", "type", "enum", "uuid", "date", "timestamp", "timezone", "size", "depth", "syntax"];
+const isDialog = (el?: Element | null) => el?.getAttribute("method")?.toLowerCase() == "dialog";
 
 /**
  * Binds the controls of a form to the fields they are named after. The engine may still be loading:
  * until it has come, and if it never does, fields are judged without it. A control that cannot show
- * its field is refused with a TypeError that names it, and nothing is bound then.
+ * its field is refused with a TypeError that names it, and then nothing is bound.
  */
 export function bindForm(
   form: HTMLFormElement,
@@ -96,11 +97,13 @@ export function bindForm(
 ): FormBinding {
   const { validate = "blur", messages = en } = options;
   const shadows = options.roots ?? [];
-  const roots = [form.getRootNode() as Document | ShadowRoot, ...shadows];
-  const fieldOf = (el: Control) => byName.get(el.name)!;
-  const everything = () =>
-    [...form.elements, ...shadows.flatMap((root) => [...root.querySelectorAll("[name]")])] as Control[];
-  const controls = () => everything().filter((el) => byName.has(el.name) && !isInert(el));
+  const roots = [form.getRootNode(), ...shadows] as (Document | ShadowRoot)[];
+  const fieldOf = (el: Element) => byName.get(nameOf(el))!;
+  const everything = () => {
+    const inShadows = shadows.flatMap((root) => [...root.querySelectorAll("[name]")]);
+    return [...form.elements, ...inShadows] as Control[];
+  };
+  const controls = () => everything().filter((el) => byName.has(nameOf(el)) && !isInert(el));
 
   const edits = new Edits(readContact(options.contact));
   for (const el of controls()) {
@@ -111,36 +114,41 @@ export function bindForm(
   bindings.get(form)?.unbind();
 
   const { noValidate } = form;
+  const busy = form.getAttribute("aria-busy");
   const notices = new Notices(form);
   const off = new AbortController();
   const { signal } = off;
   let elements: Control[] = [];
-  let views: View[] = [];
+  let views = viewsOf(controls(), fieldOf);
   /** Errors that the server has found. */
   const refused = new Map<Field, ContactError>();
   /** The fields whose verdict is shown. */
   const judged = new Set<Field>();
-  /** The controls that a person is busy with. They are read again when all others have seen the event. */
+  /** The controls with an event that is not yet over for all who listen. */
   const touched = new Set<Control>();
+  /** Whether the verdict on what was touched is not yet shown. */
+  let untold = false;
+  /** The control in which a character is being composed. */
   let composing: Control | undefined;
-  /** Whether the engine is still to come. */
+  /** Whether the engine is still to come, and whether the page has asked for its verdict already. */
   let waiting = true;
-  /** Whether somebody has asked for a verdict meanwhile that only it can give. */
   let asked = false;
+  /** A submit that waits for the engine. */
+  let held: { submitter: HTMLButtonElement | null } | undefined;
   /** Whether events are of our own making. */
   let entering = false;
 
   const viewsOn = (field: Field) => views.filter((view) => view.field == field);
-  const viewOf = (target: EventTarget | null) =>
-    views.find(({ controls }) => controls.includes(target as Control));
-  const names = (which: Iterable<Field>) => Array.from(which, ({ name }) => name);
+  const viewOf = (el: unknown) => views.find(({ controls }) => controls.includes(el as Control));
 
   // What is wrong
 
-  /** The sentence for an issue. */
   function words(issue: Issue, field: Field): string {
     const own = options.message?.(issue, field);
     if (own) return own;
+    // A rule of the server's own has no other sentence than the server's.
+    if ("meta" in issue && (issue.meta.rule == "meta" || !(issue.meta.rule in messages.sentences)))
+      return issue.detail;
     const item = "theirs" in issue ? null : /^(\/\w+)\/(\d+)$/.exec(issue.source?.pointer ?? "");
     if ("theirs" in issue || !item) return sentence(messages, issue, field);
     // An item of a list is told by the line it stands in, where it has one.
@@ -149,7 +157,7 @@ export function bindForm(
     return sentence(messages, { ...issue, source: { pointer } }, field);
   }
 
-  /** What is wrong with the value of a field; "" if nothing is. */
+  /** What is wrong with the value of a field, "" if nothing is. */
   function faultIn(field: Field): string {
     const edited = edits.has(field);
     for (const view of viewsOn(field)) {
@@ -159,9 +167,9 @@ export function bindForm(
     const value = edits.get(field);
     if (value === undefined) return "";
     const errors = (edits.engine?.checkFieldText ?? checkFieldText)(field.name, value);
-    if (errors) return errors.length ? words(errors[0], field) : "";
-    // The server judges what nobody here can. But a patch for meta_public needs the engine.
-    if (field.kind != "object" || (waiting && !asked)) return "";
+    if (errors?.length) return words(errors[0], field);
+    // What cannot be judged here is for the server; but meta_public's patch is made by the engine.
+    if (edits.engine || field.kind != "object" || (waiting && !asked)) return "";
     return say(messages, waiting ? "waiting" : "unavailable");
   }
 
@@ -172,30 +180,35 @@ export function bindForm(
     return error ? words(error, field) : faultIn(field);
   }
 
-  const faulty = () => writable.filter(faultOf);
-
-  /** Whether only the engine can tell, which has not come yet. */
-  const undecided = () => waiting && edits.changed().some(({ kind, name }) => kind == "object" && checkFieldText(name, edits.get(byName.get(name)!)!) === undefined);
-
-  /** The fields that a patch can have. */
+  /** The fields that can be sent. */
   const sound = () =>
-    edits.changed().filter((field) => !edits.unreadable(field) && !edits.conflicts.has(field) && !faultIn(field));
+    edits.changed().filter(
+      (field) =>
+        !edits.unreadable(field) &&
+        !edits.conflicts.has(field) &&
+        !faultIn(field) &&
+        (edits.engine || field.kind != "object"),
+    );
 
   // What the form shows
 
   function tell(field: Field) {
     if (composing && fieldOf(composing) == field) return;
     const torn = edits.conflicts.has(field);
-    const text = judged.has(field) || torn || refused.has(field) ? faultOf(field) : "";
-    const buttons = torn && {
-      [say(messages, "keep")]: () => decide(field),
-      [say(messages, "take")]: () => decide(field, edits.conflicts.get(field)),
-    };
-    for (const view of viewsOn(field)) notices.tell(view, text ? { text, buttons: buttons || {} } : undefined);
+    const text = torn || refused.has(field) || judged.has(field) ? faultOf(field) : "";
+    const buttons = torn
+      ? {
+          [say(messages, "keep")]: () => decide(field),
+          [say(messages, "take")]: () => decide(field, edits.conflicts.get(field)),
+        }
+      : {};
+    for (const view of viewsOn(field)) notices.tell(view, text ? { text, buttons } : undefined);
   }
 
-  function refresh(which: readonly Field[] = writable) {
-    which.forEach(tell);
+  function refresh() {
+    untold = false;
+    notices.clearSummary();
+    writable.forEach(tell);
     options.onchange?.(binding);
   }
 
@@ -208,16 +221,16 @@ export function bindForm(
     viewsOn(field)[0]?.controls[0].focus();
   }
 
-  /** Has controls show what the form holds. Frameworks notice; for us it is no edit. */
+  /** Has controls show what the form holds. Frameworks are to notice; for us it is no edit. */
   function display(which = views) {
     entering = true;
     try {
       for (const view of which)
-        if (!(edits.unreadable(view.field) && view.incomplete)) view.show(edits.now(view.field));
+        if (!view.incomplete || !edits.unreadable(view.field)) view.show(edits.now(view.field));
     } finally {
       entering = false;
     }
-    // What we have put into hidden inputs.
+    // What was put into hidden inputs is no edit either.
     watch.takeRecords();
     scan();
   }
@@ -226,20 +239,19 @@ export function bindForm(
   function scan() {
     const present = controls();
     if (present.length == elements.length && present.every((el, i) => el == elements[i])) return;
-    const fresh = present.filter((el) => !elements.includes(el));
+    const fresh = new Set(present.filter((el) => !elements.includes(el)));
     elements = present;
     views = viewsOf(present, fieldOf);
     notices.sweep(present);
-    const added = views.filter((view) => view.controls.some((el) => fresh.includes(el)));
     for (const el of fresh) {
-      const why = known.has(el) ? undefined : refusal(el, fieldOf(el));
-      if (why) reportError(TypeError(why));
-      known.add(el);
-      pageValue.set(el, el.value);
+      const why = refusal(el, fieldOf(el));
+      if (why && !pageValues.has(el)) reportError(TypeError(why));
+      if (!pageValues.has(el)) pageValues.set(el, el.value);
       const list = el.localName == "select" ? el : (el as unknown as HTMLInputElement).list;
       if (fieldOf(el).kind == "timezone" && list && list.children.length < 2)
         for (const zone of ["", ...timezones]) addOption(list, zone);
     }
+    const added = views.filter((view) => view.controls.some((el) => fresh.has(el)));
     display(added);
     for (const { field } of added) tell(field);
   }
@@ -252,18 +264,17 @@ export function bindForm(
     const value = view.incomplete ? undefined : view.value(edits.stored.value(field), edits.now(field));
     if (!edits.set(field, value)) return false;
     refused.delete(field);
-    for (const [other, { meta }] of refused) if (!aboutOne.includes(meta?.rule)) refused.delete(other);
+    for (const [other, { meta }] of refused) if (!aboutOne.has(meta?.rule)) refused.delete(other);
     display(viewsOn(field).filter((other) => other != view));
     return true;
   }
 
-  /** Reads again what was touched: the page's own handlers may have put it into another form. */
+  /** Reads again what may have changed without an event that tells of it. */
   function reread() {
     observe(watch.takeRecords());
-    const again = views.filter(
-      (view) => view.incomplete || edits.unreadable(view.field) || view.controls.some((el) => touched.has(el)),
-    );
-    return again.filter(note).length > 0;
+    return views
+      .filter((view) => view.incomplete || edits.unreadable(view.field) || view.controls.some((el) => touched.has(el)))
+      .filter(note).length > 0;
   }
 
   function onEvent(event: Event) {
@@ -272,78 +283,253 @@ export function bindForm(
     const el = event.target as Control;
     const { type } = event;
     composing = type == "compositionstart" || (event as InputEvent).isComposing ? el : undefined;
-    // The end of the typing is not told as an edit: what a framework has put there since is none.
-    const left = type == "focusout";
-    if (left ? view.incomplete || edits.unreadable(view.field) : type != "compositionstart") {
+    const leaving = type == "focusout";
+    // Leaving a control edits nothing: what a framework has written into it since is no edit.
+    if (leaving ? view.incomplete || edits.unreadable(view.field) : type != "compositionstart") {
       const news = note(view);
-      // A control that loses the focus tells of its change again: that settles no conflict.
+      // A control that is left tells of its change again, which settles no conflict.
       if (news || type == "input") edits.conflicts.delete(view.field);
-      if (!left) touched.add(el);
     }
-    const due = validate == "input" || (validate == "blur" && (left || type == "change"));
-    if (due && !composing && (edits.has(view.field) || view.incomplete)) judged.add(view.field);
+    const due = validate == "input" || (validate == "blur" && (leaving || type == "change"));
+    if (due && !composing && edits.has(view.field)) judged.add(view.field);
+    if (leaving) return;
+    // The page's own handlers may put the text into another form, at once or when they render.
+    touched.add(el);
+    untold = true;
+    setTimeout(() => {
+      if (signal.aborted) return;
+      if (reread() || untold) refresh();
+      touched.delete(el);
+    });
   }
 
   function afterEvent(event: Event) {
-    const view = viewOf(event.target);
-    if (entering || !view) return;
+    if (entering || !viewOf(event.target)) return;
     reread();
     refresh();
   }
 
-  /** The values of hidden inputs before they showed anything of ours. */
-  const pageValue = new WeakMap<Element, unknown>();
-
   function observe(records: MutationRecord[]) {
-    const hidden = new Set(records.filter((r) => r.attributeName == "value").map((r) => r.target as Control));
-    let news = false;
-    for (const el of hidden) {
-      const view = el.type == "hidden" && viewOf(el);
-      // React has an accessor of its own on the elements it renders, and renders them as they were.
-      const renders = view && Object.hasOwn(el, "value") && el.value === pageValue.get(el);
-      if (view && !(renders && !edits.has(view.field)) && note(view)) news = true;
-    }
     scan();
+    const written = records.filter((record) => record.attributeName == "value");
+    let news = false;
+    for (const el of new Set(written.map((record) => record.target as Control))) {
+      const view = el.type == "hidden" && viewOf(el);
+      // React has an accessor of its own on what it renders, and renders what it knows: not an edit
+      // unless it is something else than before.
+      const rendered = Object.hasOwn(el, "value") && el.value === pageValues.get(el);
+      if (view && (edits.has(view.field) || !rendered)) news = note(view) || news;
+    }
     if (news) refresh();
   }
 
-  const watch = new MutationObserver((records) => observe(records));
+  const watch = new MutationObserver(observe);
 
-  /** Whether a person has typed into a control before it was bound, as far as the platform tells. */
-  function typedBefore({ controls }: View) {
-    return controls.some((el) => {
-      if (known.has(el) || el.localName.includes("-") || el.type == "hidden") return false;
-      const { defaultChecked, defaultValue } = el as unknown as HTMLInputElement;
-      if (el.matches(":user-valid, :user-invalid"))
-        return el.checked === undefined || !["checkbox", "radio"].includes(el.type) ? el.value != "" : el.checked != defaultChecked;
-      return defaultValue !== undefined && (el.getRootNode() as Document).activeElement == el && el.value != "" && el.value != defaultValue;
+  /** Whether a person has entered something before the form was bound, as far as the platform tells. */
+  const enteredBefore = ({ controls }: View) =>
+    controls.some((el) => {
+      if (pageValues.has(el) || el.localName.includes("-")) return false;
+      const { type, checked, defaultChecked, defaultValue } = el as unknown as HTMLInputElement;
+      const boxed = type == "checkbox" || type == "radio";
+      if (el.matches(":user-valid, :user-invalid")) return boxed ? checked != defaultChecked : el.value != "";
+      const { activeElement } = el.getRootNode() as Document;
+      return activeElement == el && !boxed && !!el.value && el.localName != "select" && el.value != defaultValue;
     });
-  }
 
   // Submits
 
-  /** The first thing in the page's order that is wrong: a control, or a field that has none now. */
+  function judgeAll() {
+    reread();
+    // Where the two differ, the person is to see what will be sent.
+    display(views.filter(({ field }) => edits.has(field)));
+    for (const field of writable) judged.add(field);
+    refresh();
+  }
+
+  /** The first thing in the page that is wrong: a control, or a field that has none now. */
   function firstFault(): Control | Field | undefined {
-    const wrong = faulty();
-    const bound = new Set(views.flatMap((view) => view.controls));
-    const pages = (el: Control) => !noValidate && !bound.has(el) && "checkValidity" in el && !(el as any).checkValidity();
-    return everything().filter((el) => (bound.has(el) ? wrong.includes(fieldOf(el)) : pages(el)))[0] ?? wrong[0];
+    const wrong = writable.filter(faultOf);
+    const isPages = (el: Control) => !noValidate && !(el as unknown as HTMLInputElement).checkValidity?.();
+    const faulty = everything().filter((el) => {
+      if (viewOf(el)) return wrong.includes(fieldOf(el));
+      return "checkValidity" in el && isPages(el);
+    });
+    return faulty[0] ?? wrong[0];
+  }
+
+  function stop(event: Event) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
   }
 
   function onSubmit(event: SubmitEvent) {
     const submitter = event.submitter as HTMLButtonElement | null;
     // The server judges anew.
     refused.clear();
-    if (!submitter?.formNoValidate) {
-      const sound = check();
+    // A button that only closes the dialog around the form saves nothing.
+    const closes = submitter?.getAttribute("formmethod")?.toLowerCase() == "dialog";
+    if (!submitter?.formNoValidate && !(closes && !isDialog(form))) {
+      judgeAll();
       const fault = firstFault();
-      if (fault || !sound) {
-        event.preventDefault();
-        event.stopImmediatePropagation();
-        if (fault) reach(fault);
-        else hold(submitter);
+      if (fault) {
+        stop(event);
+        return void reach(fault);
+      }
+      if (waiting && edits.changed().some(({ kind }) => kind == "object")) {
+        stop(event);
+        form.setAttribute("aria-busy", "true");
+        held = { submitter };
         return;
       }
     }
-    send();
+    if (!closes && !isDialog(form)) edits.send(sound());
   }
+
+  function reach(fault: Control | Field) {
+    const field = fault instanceof Element ? fieldOf(fault) : fault;
+    if (!(fault instanceof Element) || viewOf(fault))
+      return notices.reach(field.name, faultOf(field), () => viewsOn(field)[0]);
+    notices.reveal(fault, nameOf(fault));
+    (fault as unknown as HTMLInputElement).reportValidity();
+  }
+
+  /** The engine has come, or never will. */
+  function arrived(loaded?: Engine) {
+    if (signal.aborted) return;
+    waiting = false;
+    edits.engine = loaded;
+    refresh();
+    if (!held) return;
+    const { submitter } = held;
+    release();
+    form.requestSubmit(submitter?.form == form ? submitter : null);
+  }
+
+  function release() {
+    held = undefined;
+    if (busy == null) form.removeAttribute("aria-busy");
+    else form.setAttribute("aria-busy", busy);
+  }
+
+  const inOrder = (which: { has(field: Field): boolean }) =>
+    writable.filter((field) => which.has(field)).map(({ name }) => name);
+
+  const adopt = () => {
+    refused.clear();
+    for (const field of judged) if (!edits.has(field)) judged.delete(field);
+    display();
+    refresh();
+  };
+
+  const binding: FormBinding = {
+    get contact() {
+      return edits.stored.text;
+    },
+    get changed() {
+      return inOrder(edits);
+    },
+    get faults() {
+      return writable.filter(faultOf).map(({ name }) => name);
+    },
+    get conflicts() {
+      return inOrder(edits.conflicts);
+    },
+    check() {
+      asked = true;
+      judgeAll();
+      return !firstFault();
+    },
+    patch({ version = false } = {}) {
+      reread();
+      const which = sound();
+      if (version) edits.send(which);
+      return edits.patch(which, version);
+    },
+    show(errors) {
+      edits.sendNothing();
+      const rest = errors.filter((error) => {
+        const field = byName.get(error.source?.pointer?.split("/")[1] ?? "");
+        const here = field && viewsOn(field).length > 0;
+        if (here && !refused.has(field)) refused.set(field, error);
+        return !here;
+      });
+      refresh();
+      return rest;
+    },
+    rebase(contact) {
+      const now = readContact(contact);
+      reread();
+      edits.rebase(now);
+      adopt();
+      return binding.conflicts;
+    },
+    reset(contact) {
+      const now = readContact(contact);
+      reread();
+      edits.reset(now);
+      adopt();
+    },
+    unbind() {
+      if (signal.aborted) return;
+      off.abort();
+      watch.disconnect();
+      notices.undo();
+      release();
+      form.noValidate = noValidate;
+      for (const option of optionsAdded(elements)) option.remove();
+      bindings.delete(form);
+      const rest = { edits, justNow: true };
+      left.set(form, rest);
+      setTimeout(() => (rest.justNow = false));
+    },
+  };
+  bindings.set(form, binding);
+
+  for (const root of roots) {
+    for (const type of ["input", "change", "compositionstart", "compositionend", "focusout"]) {
+      root.addEventListener(type, onEvent, { capture: true, signal });
+      root.addEventListener(type, afterEvent, { signal });
+    }
+    watch.observe(root, { subtree: true, childList: true, attributeFilter: ["value", "name", "form"] });
+  }
+  form.addEventListener("submit", onSubmit, { capture: true, signal });
+  // Personal data never goes into the address of a page, whoever else has not listened yet.
+  const stay = (event: SubmitEvent) => {
+    const dialog = event.submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
+    if (event.target == form && dialog?.toLowerCase() != "dialog") event.preventDefault();
+  };
+  addEventListener("submit", stay, { signal });
+  // The form puts its own defaults back after this event.
+  const onReset = (event: Event) =>
+    setTimeout(() => {
+      if (signal.aborted || event.defaultPrevented) return;
+      edits.discard();
+      adopt();
+    });
+  form.addEventListener("reset", onReset, { signal });
+  // Custom elements may be defined later than the form.
+  for (const el of form.querySelectorAll(":not(:defined)"))
+    customElements.whenDefined(el.localName).then(() => signal.aborted || scan());
+
+  if ("then" in engine)
+    engine.then(arrived, (reason) => {
+      if (signal.aborted) return;
+      (options.onerror ?? reportError)(reason);
+      arrived();
+    });
+  else {
+    waiting = false;
+    edits.engine = engine;
+  }
+  form.noValidate = true;
+  for (const view of views) if (enteredBefore(view)) note(view);
+  const last = left.get(form);
+  left.delete(form);
+  if (last)
+    edits.resume(last.edits, (field, value, stored) =>
+      last.justNow || viewsOn(field).some((view) => view.value(stored, value ?? stored) === value),
+    );
+  scan();
+  refresh();
+  return binding;
+}
