@@ -259,10 +259,14 @@ export function bindForm(
   // What the person does
 
   /** Takes what a view says for what the person wants, and tells whether that is news. */
+  function take(view: View) {
+    const { field, incomplete } = view;
+    return edits.set(field, incomplete ? undefined : view.value(edits.stored.value(field), edits.now(field)));
+  }
+
   function note(view: View) {
     const { field } = view;
-    const value = view.incomplete ? undefined : view.value(edits.stored.value(field), edits.now(field));
-    if (!edits.set(field, value)) return false;
+    if (!take(view)) return false;
     refused.delete(field);
     for (const [other, { meta }] of refused) if (!aboutOne.has(meta?.rule)) refused.delete(other);
     display(viewsOn(field).filter((other) => other != view));
@@ -522,7 +526,7 @@ export function bindForm(
     edits.engine = engine;
   }
   form.noValidate = true;
-  for (const view of views) if (enteredBefore(view)) note(view);
+  for (const view of views) if (enteredBefore(view)) take(view);
   const last = left.get(form);
   left.delete(form);
   if (last)

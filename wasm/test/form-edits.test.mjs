@@ -1,0 +1,207 @@
+// Nothing that a person entered is lost, and nothing is written that nobody chose.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bound, but, check, contact, error, field, open, patch, save, stored, submits, told } from "./forms.mjs";
+
+const two = `<form id="form"><label>City <input name="city"></label><label>Last name <input name="name_last"></label>
+  <label><input type="checkbox" name="email_opted_in"> Emails</label><button>Save</button></form>`;
+
+test("a control that appears shows what is stored, and writes nothing", async (t) => {
+  const { sms_opted_in, email_opted_in, ...rest } = stored;
+  const page = await bound(t, `<form id="form"><input name="city"><div id="more"></div></form>`, {
+    body: JSON.stringify({ ...rest, sms_opted_in }),
+  });
+  await page.evaluate(() => {
+    document.getElementById("more").innerHTML = `<input name="name_last"><input name="country" value="DE">
+      <input type="checkbox" name="sms_opted_in"><input type="checkbox" name="email_opted_in">
+      <textarea name="active_journey_ids"></textarea><select name="state"><option>NY</select>`;
+  });
+  await page.waitForFunction((name) => document.querySelector("[name=name_last]").value == name, stored.name_last);
+  assert.equal(await field(page, "country").inputValue(), stored.country);
+  assert.equal(await field(page, "sms_opted_in").isChecked(), true);
+  assert.equal(await field(page, "state").inputValue(), stored.state);
+  assert.equal(await check(page), true);
+  assert.deepEqual(await patch(page), {});
+});
+
+test("an edit outlives its control, and is there when the control comes back", async (t) => {
+  const page = await bound(t, `<form id="form"><div id="step">
+    <input name="city"><input type="checkbox" name="email_opted_in"><textarea name="meta_public"></textarea>
+    <select multiple name="completed_objective_keys"><option>welcome<option>moved</select></div><button>Save</button></form>`);
+  await field(page, "city").fill("Oak Park");
+  await field(page, "email_opted_in").check();
+  await field(page, "meta_public").fill("{");
+  await field(page, "completed_objective_keys").selectOption(["welcome", "moved"]);
+  const want = { city: "Oak Park", email_opted_in: true, completed_objective_keys: [...stored.completed_objective_keys, "moved"] };
+  assert.deepEqual(await patch(page), want);
+  await page.evaluate(() => (window.step = document.getElementById("step")).remove());
+  assert.deepEqual(await patch(page), want);
+  assert.equal(await check(page), false, "what is wrong with it holds the form all the same");
+  // A copy has none of what was entered.
+  await page.evaluate(() => form.prepend(step.cloneNode(true)));
+  await page.waitForFunction(() => document.querySelector("[name=city]").value == "Oak Park");
+  assert.equal(await field(page, "email_opted_in").isChecked(), true);
+  assert.equal(await field(page, "meta_public").inputValue(), "{");
+  assert.deepEqual(await patch(page), want);
+});
+
+test("restoring the stored value by hand takes the edit back", async (t) => {
+  const page = await bound(t, `<form id="form"><input name="city"><input name="address"><input type="checkbox" name="sms_opted_in">
+    <textarea name="meta_public"></textarea><textarea name="completed_objective_keys"></textarea>
+    <input type="datetime-local" name="last_seen_at"></form>`, { body: but({ address: "1 Main St\nFlat 2" }) });
+  const values = await page.evaluate(() => [...form.elements].map((el) => el.value));
+  for (const name of ["city", "address", "meta_public", "completed_objective_keys"]) await field(page, name).fill("x");
+  await field(page, "sms_opted_in").uncheck();
+  await field(page, "last_seen_at").fill("2020-01-01T10:00");
+  assert.equal(await page.evaluate(() => binding.changed.length), 6);
+  for (const [i, name] of ["city", "address", "", "meta_public", "completed_objective_keys", "last_seen_at"].entries())
+    if (name) await field(page, name).fill(values[i]);
+  await field(page, "sms_opted_in").check();
+  assert.deepEqual(await page.evaluate(() => [binding.changed, binding.patch()]), [[], "{}"]);
+  // The same members in another order are the same object.
+  await field(page, "meta_public").fill(JSON.stringify(Object.fromEntries(Object.entries({ b: 1, a: 2 }))));
+  await page.evaluate((body) => binding.reset(body), but({ meta_public: { a: 1, b: 2 } }));
+  await field(page, "meta_public").fill('{ "b": 2, "a": 1 }');
+  assert.deepEqual(await page.evaluate(() => [binding.changed, binding.patch()]), [[], "{}"]);
+});
+
+test("what a person types before the engine is there stays, and is judged", async (t) => {
+  const page = await bound(t, two + `<input form="form" name="timezone">`, { late: true });
+  await field(page, "city").fill("Oak Park");
+  await field(page, "timezone").fill("PST");
+  await field(page, "timezone").blur();
+  assert.match((await told(page, "timezone")).message, /time zone/);
+  await page.evaluate(() => arrive());
+  await page.evaluate(() => engine);
+  assert.equal(await field(page, "city").inputValue(), "Oak Park");
+  assert.deepEqual(await patch(page), { city: "Oak Park" });
+});
+
+test("what a person types before the form is bound stays", async (t) => {
+  const page = await open(t, two);
+  await field(page, "email_opted_in").check();
+  await field(page, "name_last").pressSequentially("Reyes");
+  await field(page, "city").pressSequentially("Oak Park");
+  await page.evaluate(async (contact) => {
+    const [{ load }, { bindForm }] = await Promise.all([import("/dist/contact.js"), import("/dist/form.js")]);
+    window.binding = bindForm(document.getElementById("form"), await load(), { contact });
+  }, contact);
+  assert.deepEqual(await patch(page), { name_last: "Reyes", city: "Oak Park", email_opted_in: true });
+  assert.equal(await field(page, "city").inputValue(), "Oak Park");
+  // What stands in a form that was bound before is another contact's.
+  await page.evaluate((body) => {
+    binding.unbind();
+    return new Promise((resolve) => setTimeout(resolve)).then(async () => {
+      const { bindForm } = await import("/dist/form.js");
+      window.binding = bindForm(document.getElementById("form"), await (await import("/dist/contact.js")).load(), { contact: body });
+    });
+  }, but({ id: "11111111-1111-4111-8111-111111111111", city: "Bonn" }));
+  assert.deepEqual(await patch(page), {});
+  assert.equal(await field(page, "city").inputValue(), "Bonn");
+});
+
+test("a save in flight loses nothing that is typed meanwhile", async (t) => {
+  for (const method of ["reset", "rebase"]) {
+    const page = await bound(t, two);
+    await field(page, "city").fill("Oak Park");
+    await field(page, "email_opted_in").check();
+    await save(page);
+    assert.equal(await submits(page), 1);
+    await page.evaluate(() => (window.sent = binding.patch({ version: true })));
+    // Meanwhile: one field goes on, one is new, and one is taken back.
+    await field(page, "city").fill("Oak Park, IL");
+    await field(page, "name_last").fill("Reyes");
+    await field(page, "email_opted_in").uncheck();
+    await page.evaluate((method) => binding[method](engine.merge(contact, sent).text), method);
+    assert.equal(await field(page, "city").inputValue(), "Oak Park, IL");
+    assert.equal(await field(page, "email_opted_in").isChecked(), false);
+    assert.deepEqual(await page.evaluate(() => binding.conflicts), []);
+    assert.deepEqual(await patch(page), { name_last: "Reyes", city: "Oak Park, IL", email_opted_in: false });
+  }
+});
+
+test("reset after a save shows what the server made of it", async (t) => {
+  const page = await bound(t, two);
+  await field(page, "city").fill("oak park");
+  await save(page);
+  await page.evaluate((body) => binding.reset(body), but({ city: "Oak Park" }));
+  assert.equal(await field(page, "city").inputValue(), "Oak Park");
+  assert.deepEqual(await patch(page), {});
+  // With no save under way it forgets all.
+  await field(page, "city").fill("Skokie");
+  await page.evaluate((body) => binding.reset(body), contact);
+  assert.equal(await field(page, "city").inputValue(), stored.city);
+  assert.deepEqual(await patch(page), {});
+});
+
+test("a new binding in the same task goes on from the edits of the last", async (t) => {
+  const page = await bound(t, two);
+  await field(page, "city").fill("Oak Park");
+  await field(page, "email_opted_in").check();
+  const rebind = (body) =>
+    page.evaluate((body) => {
+      binding.unbind();
+      window.binding = bindForm(form, engine, { contact: body });
+    }, body);
+  await rebind(but({ name_last: "Reyes" }));
+  assert.equal(await field(page, "name_last").inputValue(), "Reyes");
+  assert.deepEqual(await patch(page), { city: "Oak Park", email_opted_in: true });
+  await rebind(but({ city: "Evanston" }));
+  assert.deepEqual(await page.evaluate(() => binding.conflicts), ["city"]);
+  assert.match(await error(page, "city").textContent(), /Evanston/);
+  // What the page has put back meanwhile is not brought up again.
+  await page.evaluate(async () => {
+    binding.unbind();
+    await new Promise((resolve) => setTimeout(resolve));
+    form.reset();
+    window.binding = bindForm(form, engine, { contact });
+  });
+  assert.deepEqual(await patch(page), {});
+});
+
+test("what a script writes into a control is no edit, and its event makes it one", async (t) => {
+  const page = await bound(t, two);
+  await page.evaluate(() => (form.elements.city.value = ""));
+  await field(page, "city").focus();
+  await field(page, "name_last").focus();
+  assert.deepEqual(await patch(page), {});
+  await page.evaluate(() => {
+    form.elements.city.value = "Oak Park";
+    form.elements.city.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+  assert.deepEqual(await patch(page), { city: "Oak Park" });
+});
+
+test("a handler that puts the text into another form has the last word", async (t) => {
+  const page = await bound(t, two);
+  await page.evaluate(() => {
+    form.elements.city.addEventListener("input", ({ target }) => (target.value = target.value.toUpperCase()));
+    form.elements.name_last.addEventListener("input", ({ target }) =>
+      queueMicrotask(() => Promise.resolve().then(() => (target.value = target.value.trim()))),
+    );
+  });
+  await field(page, "city").fill("bonn");
+  await field(page, "name_last").fill(" Reyes ");
+  assert.deepEqual(await patch(page), { name_last: "Reyes", city: "BONN" });
+});
+
+test("half a date is no empty one", async (t) => {
+  const page = await bound(t, `<form id="form"><input type="date" name="birthdate"><button>Save</button></form>`);
+  await field(page, "birthdate").focus();
+  await page.keyboard.press("Backspace");
+  assert.deepEqual(await patch(page), {});
+  assert.equal(await check(page), false);
+  await page.evaluate(() => form.elements.birthdate.remove());
+  assert.deepEqual(await patch(page), {});
+  // Where nothing is stored the platform tells of no edit at all.
+  const other = await bound(t, `<form id="form"><input type="date" name="birthdate"><button>Save</button></form>`, {
+    body: but({ birthdate: null }),
+  });
+  await field(other, "birthdate").focus();
+  await other.keyboard.type("02");
+  assert.equal(await check(other), false);
+  await save(other);
+  assert.equal(await submits(other), 0);
+  await other.evaluate(() => binding.reset(contact));
+  assert.equal(await field(other, "birthdate").inputValue(), stored.birthdate);
+});
