@@ -128,6 +128,8 @@ export function bindForm(
   const touched = new Set<Control>();
   /** Whether the verdict on what was touched is not yet shown. */
   let untold = false;
+  /** Whether a button is held: a message that came up now could move what is about to be clicked. */
+  let pressed = false;
   /** The control in which a character is being composed. */
   let composing: Control | undefined;
   /** Whether the engine is still to come, and whether the page has asked for its verdict already. */
@@ -302,7 +304,7 @@ export function bindForm(
     untold = true;
     setTimeout(() => {
       if (signal.aborted) return;
-      if (reread() || untold) refresh();
+      if (reread() || untold) tellSoon();
       touched.delete(el);
     });
   }
@@ -310,7 +312,18 @@ export function bindForm(
   function afterEvent(event: Event) {
     if (entering || !viewOf(event.target)) return;
     reread();
-    refresh();
+    tellSoon();
+  }
+
+  function tellSoon() {
+    if (pressed) untold = true;
+    else refresh();
+  }
+
+  function onPointer({ type }: Event) {
+    pressed = type == "pointerdown";
+    // The click comes after the button is up.
+    if (!pressed) setTimeout(() => !signal.aborted && untold && tellSoon());
   }
 
   function observe(records: MutationRecord[]) {
@@ -496,6 +509,8 @@ export function bindForm(
     }
     watch.observe(root, { subtree: true, childList: true, attributeFilter: ["value", "name", "form"] });
   }
+  for (const type of ["pointerdown", "pointerup", "pointercancel"])
+    addEventListener(type, onPointer, { capture: true, signal });
   form.addEventListener("submit", onSubmit, { capture: true, signal });
   // Personal data never goes into the address of a page, whoever else has not listened yet.
   const stay = (event: SubmitEvent) => {
