@@ -268,8 +268,11 @@ export class View {
 
   /** What the controls say, as a value; the stored one where they show what they would of that. */
   value(stored: string, now: string) {
-    const texts = this.kind.face.read(this.controls);
-    return equal(texts, this.fitting(stored)) ? stored : this.valueOf(texts, stored, now);
+    const { face, codec } = this.kind;
+    const texts = face.read(this.controls);
+    // Choices are made in view of what cannot be chosen there, which may have been edited elsewhere.
+    const restored = codec != chosen && equal(texts, this.fitting(stored));
+    return restored ? stored : this.valueOf(texts, stored, now);
   }
 
   /** Shows a value. Texts that mean this value already stay as they are written. */

@@ -335,7 +335,9 @@ export function bindForm(
       // React has an accessor of its own on what it renders, and renders what it knows: not an edit
       // unless it is something else than before.
       const rendered = Object.hasOwn(el, "value") && el.value === pageValues.get(el);
-      if (view && (edits.has(view.field) || !rendered)) news = note(view) || news;
+      if (!view || (rendered && !edits.has(view.field)) || !note(view)) continue;
+      edits.conflicts.delete(view.field);
+      news = true;
     }
     if (news) refresh();
   }
