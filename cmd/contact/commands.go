@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math"
@@ -12,36 +12,47 @@ import (
 	"github.com/partner-contacts/contact"
 )
 
-// ruleFlags defines the flags for the rules that every command that reads contacts has.
-func ruleFlags(flags *flag.FlagSet) *contact.Options {
-	r := new(contact.Options)
-	flags.BoolVar(&r.IgnoreUnknown, "ignore-unknown", false, "skip members that contacts do not have")
-	flags.IntVar(&r.MaxBytes, "max-bytes", 1<<20, "refuse a document of more than `N` bytes; -1: no limit")
-	flags.IntVar(&r.MaxDepth, "max-depth", 64, "refuse more than `N` brackets within brackets; -1: 1,000")
-	flags.IntVar(&r.MaxErrors, "max-errors", 100, "report at most `N` errors of a document; -1: all")
-	return r
+// optionFlags defines the flags for the options that every command that reads contacts has.
+func optionFlags(flags *flag.FlagSet) *contact.Options {
+	o := new(contact.Options)
+	flags.BoolVar(&o.IgnoreUnknown, "ignore-unknown", false, "skip members that contacts do not have")
+	flags.IntVar(&o.MaxBytes, "max-bytes", 0,
+		"refuse a document of more than `N` bytes; -1: no limit; 0: 1 MiB, for a stored contact none")
+	flags.IntVar(&o.MaxDepth, "max-depth", 64, "refuse more than `N` brackets within brackets; -1: 1,000")
+	flags.IntVar(&o.MaxErrors, "max-errors", 100, "report at most `N` errors of a document; -1: all")
+	return o
 }
 
-// maxBytes is the limit that the library will enforce, or a little under its 2 GiB, so that a reader can add to it on 32
-// bits too.
-func maxBytes(r *contact.Options) int {
-	const most = math.MaxInt32 - 16
+// mergeFlags defines those that a merge has besides.
+func mergeFlags(flags *flag.FlagSet, o *contact.Options) {
+	flags.BoolVar(&o.Complete, "complete", false, "the patch must be a whole contact: the 16 required fields, no nulls")
+	flags.BoolVar(&o.AllowStale, "allow-stale", false, "take a patch whose updated_at is not the existing one")
+	flags.IntVar(&o.MaxMeta, "max-meta", 256<<10, "refuse a meta_public that grows over `N` bytes; -1: no limit")
+}
+
+// most is the longest document: a little under the library's 2 GiB, so that a reader can add to it
+// on 32 bits too.
+const most = math.MaxInt32 - 16
+
+// limits return how long a body and a stored contact may be.
+func limits(o *contact.Options) (body, stored int) {
 	switch {
-	case r.MaxBytes < 0 || r.MaxBytes > most:
-		return most
-	case r.MaxBytes == 0:
-		return 1 << 20
+	case o.MaxBytes < 0 || o.MaxBytes > most:
+		return most, most
+	case o.MaxBytes == 0:
+		return contact.DefaultMaxBytes, most
 	}
-	return r.MaxBytes
+	return o.MaxBytes, o.MaxBytes
 }
 
 // stored reads a contact as a service reads it from its store.
-func (e *env) stored(name string, r *contact.Options) (c *contact.Contact, status int) {
-	body, err := e.read(name, maxBytes(r))
+func (e *env) stored(name string, o *contact.Options) (c *contact.Contact, status int) {
+	_, limit := limits(o)
+	body, err := e.read(name, limit)
 	if err != nil {
 		return nil, e.trouble("", err.Error())
 	}
-	if c, err = r.ParseStored(body); err != nil {
+	if c, err = o.ParseStored(body); err != nil {
 		return nil, e.refuse(name, err)
 	}
 	return c, exitOK
@@ -57,34 +68,36 @@ as a patch, the body of an update: any of the fields, null to clear an optional
 one. A valid contact is a valid patch, too.
 
 With --ndjson the one file holds a document on every line. Each line with errors
-is printed as {"line":N,"errors":[…]} in the order of the input; blank lines are
-skipped, but counted in N. A bad line never stops the rest. The last line on
-standard error is a summary with the number of errors by rule. All cores work,
-and the memory does not grow with the file.`,
+is printed as {"line":N,"id":…,"errors":[…]} in the order of the input, without
+the id if it cannot be read; blank lines are skipped, but counted in N. A bad
+line never stops the rest. The last line on standard error is a summary with the
+number of errors by rule. All cores work, and the memory does not grow with the
+file.`,
 	least: 1,
 	most:  math.MaxInt,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
-		r := ruleFlags(flags)
-		flags.BoolVar(&r.Complete, "complete", false, "each must be a whole contact: the 16 required fields, no nulls")
+		o := optionFlags(flags)
+		flags.BoolVar(&o.Complete, "complete", false, "each must be a whole contact: the 16 required fields, no nulls")
 		asStored := flags.Bool("stored", false, "judge as a contact from a store: timezones are not looked up, null is absent")
 		ndjson := flags.Bool("ndjson", false, "the file has a document on every line")
 		return func(e *env, files []string) int {
 			switch {
-			case *asStored && r.Complete:
+			case *asStored && o.Complete:
 				return e.misused("validate", "--complete and --stored exclude each other")
 			case *ndjson && len(files) > 1:
 				return e.misused("validate", "--ndjson takes one file")
 			}
-			check := r.CheckPatch
-			if *asStored {
-				check = r.CheckStored
+			check, limit := o.CheckPatch, 0
+			if limit, _ = limits(o); *asStored {
+				check = o.CheckStored
+				_, limit = limits(o)
 			}
 			if *ndjson {
-				return e.validateLines(files[0], maxBytes(r), check)
+				return e.validateLines(files[0], limit, check)
 			}
 			status := exitOK
 			for _, name := range files {
-				body, err := e.read(name, maxBytes(r))
+				body, err := e.read(name, limit)
 				switch {
 				case err != nil:
 					status = max(status, e.trouble("validate", err.Error()))
@@ -104,19 +117,28 @@ and the memory does not grow with the file.`,
 var mergeCommand = command{
 	name:  "merge",
 	args:  "EXISTING PATCH",
-	short: "apply a patch to a contact",
+	short: "apply a patch to a contact, or a file of patches to a file of contacts",
 	long: `
 Apply the patch (a JSON merge patch, RFC 7396) to the existing contact and print
-{"contact":{…},"changed":[…]}: the contact after the update and the names of the
-fields that differ, updated_at among them if there is any.`,
+the contact after the update, which merge takes again. Standard error has
+{"changed":[…]}: the names of the fields that differ, updated_at among them if
+there is any. What the patch does not name is not judged and stays as it is.
+
+With --ndjson both files have a document on every line. Each patch names its
+contact by "id"; those of one contact apply in their order, and where more than
+one line of EXISTING has the id, to each. The contacts are printed in their
+order, changed or not. What is refused is a line of the rejects, which are
+standard error or a file: {"line":N,"id":…,"errors":[…]} with the line of the
+patch, in that order, then {"contact":N,…} for each contact whose id cannot be
+read, which is printed as it is. The last line on standard error is a summary.
+The files may have any size and order.`,
 	least: 2,
 	most:  2,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
-		r := ruleFlags(flags)
-		flags.BoolVar(&r.Complete, "complete", false, "the patch must be a whole contact: the 16 required fields, no nulls")
-		flags.BoolVar(&r.AllowStale, "allow-stale", false, "take a patch whose updated_at is not the existing one")
-		flags.IntVar(&r.MaxMeta, "max-meta", 256<<10, "refuse a meta_public that grows over `N` bytes; -1: no limit")
+		o := optionFlags(flags)
+		mergeFlags(flags, o)
 		now := flags.String("now", "", "the `TIME` of the update, RFC 3339; the clock's if it is left out")
+		bulk := newBulkFlags(flags)
 		return func(e *env, files []string) int {
 			at := time.Now()
 			if *now != "" {
@@ -125,27 +147,40 @@ fields that differ, updated_at among them if there is any.`,
 					return e.misused("merge", "--now needs an RFC 3339 timestamp, such as 2024-01-02T03:04:05Z")
 				}
 			}
-			existing, status := e.stored(files[0], r)
-			if status != exitOK {
-				return status
+			bodyLimit, storedLimit := limits(o)
+			if *bulk.ndjson {
+				j := &join{
+					env: e, command: "merge", contacts: files[0], patches: files[1],
+					maxPatch: min(bodyLimit, maxLine),
+					check:    [...]func([]byte) error{o.CheckPatch, o.CheckStored},
+				}
+				return j.run(bulk, &merging{*o, at})
 			}
-			body, err := e.read(files[1], maxBytes(r))
+			if flag := bulk.first(flags); flag != "" {
+				return e.misused("merge", "--"+flag+" goes with --ndjson")
+			}
+			document, err := e.read(files[0], storedLimit)
 			if err != nil {
 				return e.trouble("merge", err.Error())
 			}
-			patch, err := r.ParsePatch(body)
+			body, err := e.read(files[1], bodyLimit)
 			if err != nil {
-				return e.refuse(files[1], err)
+				return e.trouble("merge", err.Error())
 			}
-			merged, changed, err := r.Merge(existing, patch, at)
-			if err != nil {
+			merged, changed, err := o.AppendMerge(nil, document, body, at)
+			var stored *contact.StoreError
+			switch {
+			case errors.As(err, &stored):
+				return e.refuse(files[0], err)
+			case err != nil:
 				return e.refuse(files[1], err)
 			}
 			names := []string{}
 			for f := range changed.All() {
 				names = append(names, f.String())
 			}
-			e.printJSON(object("contact", merged, "changed", names))
+			e.printJSON(merged)
+			e.note("changed", names)
 			return exitOK
 		}
 	},
@@ -154,21 +189,40 @@ fields that differ, updated_at among them if there is any.`,
 var diffCommand = command{
 	name:  "diff",
 	args:  "OLD NEW",
-	short: "print the patch that turns one contact into another",
+	short: "print the patch that turns one contact into another, or those for files of contacts",
 	long: `
 Print the smallest patch that turns the old contact into the new one, {} if there
 is nothing to change. updated_at is left out. Contacts with different identities
 (id, team_id, inserted_at) are an error, and so is a member of the new
-meta_public that is null, which a merge patch cannot say.`,
+meta_public that is null, which a merge patch cannot say.
+
+With --ndjson both files have a contact on every line. Each that differs gets a
+patch with its id, in the order of OLD: what merge --ndjson makes NEW of again,
+but for updated_at. A new contact without an old one is a line of the rejects,
+{"line":N,"id":…,"errors":[…]}, and so is an old one without a new one,
+{"contact":N,…}: patches neither create nor delete.`,
 	least: 2,
 	most:  2,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
-		r := ruleFlags(flags)
+		o := optionFlags(flags)
+		bulk := newBulkFlags(flags)
 		return func(e *env, files []string) int {
+			if *bulk.ndjson {
+				_, limit := limits(o)
+				j := &join{
+					env: e, command: "diff", contacts: files[0], patches: files[1],
+					maxPatch: min(limit, maxLine),
+					check:    [...]func([]byte) error{o.CheckStored, o.CheckStored},
+				}
+				return j.run(bulk, &differing{*o})
+			}
+			if flag := bulk.first(flags); flag != "" {
+				return e.misused("diff", "--"+flag+" goes with --ndjson")
+			}
 			var sides [2]*contact.Contact
 			for i, name := range files {
 				var status int
-				if sides[i], status = e.stored(name, r); status != exitOK {
+				if sides[i], status = e.stored(name, o); status != exitOK {
 					return status
 				}
 			}
@@ -187,20 +241,20 @@ var merge3Command = command{
 	args:  "BASE OURS THEIRS",
 	short: "bring two changes of one contact together",
 	long: `
-Merge two contacts that came from the same one and print
-{"contact":{…},"conflicts":[…]}. What only one side changed is taken from it.
-Where both sides changed the same place differently, theirs is kept and the
-conflict listed: its pointer and the values of base, ours and theirs, without
+Merge two contacts that came from the same one and print the result. What only
+one side changed is taken from it. Where both sides changed the same place
+differently, theirs is kept and the conflict listed in {"conflicts":[…]} on
+standard error: its pointer and the values of base, ours and theirs, without
 those that are absent. The exit status is 1 if there are conflicts.`,
 	least: 3,
 	most:  3,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
-		r := ruleFlags(flags)
+		o := optionFlags(flags)
 		return func(e *env, files []string) int {
 			var sides [3]*contact.Contact
 			for i, name := range files {
 				var status int
-				if sides[i], status = e.stored(name, r); status != exitOK {
+				if sides[i], status = e.stored(name, o); status != exitOK {
 					return status
 				}
 			}
@@ -218,24 +272,14 @@ those that are absent. The exit status is 1 if there are conflicts.`,
 			for _, c := range conflicts {
 				list = append(list, conflict{c.Pointer, json.RawMessage(c.Base), json.RawMessage(c.Ours), json.RawMessage(c.Theirs)})
 			}
-			e.printJSON(object("contact", merged, "conflicts", list))
+			e.printJSON(merged.AppendJSON(nil))
+			e.note("conflicts", list)
 			if len(conflicts) > 0 {
 				return exitInvalid
 			}
 			return exitOK
 		}
 	},
-}
-
-// object returns a JSON object of a contact and one more member.
-func object(key string, c *contact.Contact, other string, value any) []byte {
-	dst := c.AppendJSON([]byte(`{"` + key + `":`))
-	out := bytes.NewBuffer(append(dst, `,"`+other+`":`...))
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // it cannot fail: the values are ours, or JSON that the library wrote
-	out.WriteByte('}')
-	return out.Bytes()
 }
 
 var fieldsCommand = command{

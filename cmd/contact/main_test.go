@@ -49,10 +49,16 @@ var golden = []struct {
 	{"help-diff", "diff -h", "", exitOK},
 	{"help-merge3", "merge3 --help", "", exitOK},
 	{"help-fields", "fields --help", "", exitOK},
+	{"help-import", "help import", "", exitOK},
+	{"help-export", "help export", "", exitOK},
 	{"help-sample", "help sample", "", exitOK},
+	{"completion-bash", "completion bash", "", exitOK},
+	{"completion-zsh", "completion zsh", "", exitOK},
+	{"completion-fish", "completion fish", "", exitOK},
 
 	{"fields", "fields", "", exitOK},
 	{"sample", "sample --lines 20 --invalid-every 2", "", exitOK},
+	{"sample-patches", "sample --lines 3 --patches 12 --shuffle --invalid-every 6", "", exitOK},
 
 	{"validate", "validate " + theContact + " " + thePatch, "", exitOK},
 	{"validate-invalid", "validate " + badPatch + " " + theContact, "", exitInvalid},
@@ -66,11 +72,13 @@ var golden = []struct {
 	{"validate-max-depth", "validate --max-depth 2 -", `{"meta_public":{"a":[]}}`, exitInvalid},
 	{"validate-max-bytes", "validate --max-bytes 10 -", `{"city": ""}`, exitInvalid},
 	{"validate-max-bytes-none", "validate --max-bytes -1 -", "{}" + strings.Repeat(" ", 1<<20), exitOK},
-	{"validate-max-bytes-usual", "validate --max-bytes 0 -", "{}" + strings.Repeat(" ", 1<<20), exitInvalid},
+	{"validate-max-bytes-usual", "validate -", "{}" + strings.Repeat(" ", 1<<20), exitInvalid},
+	{"validate-stored-long", "validate --stored -", read(theContact) + strings.Repeat(" ", 1<<20), exitOK},
 	{"validate-empty", "validate -", "", exitInvalid},
 	{"validate-dashes", "validate -- testdata/stored.json", "", exitInvalid},
 
 	{"merge", "merge --now 2026-06-01T12:00:00Z " + theContact + " " + thePatch, "", exitOK},
+	{"merge-stored-long", "merge " + theContact + "  - --complete", "{}" + strings.Repeat(" ", 1<<20), exitInvalid},
 	{"merge-nothing", "merge " + theContact + " -", `{}`, exitOK},
 	{"merge-stored-timezone", "merge --now 2026-06-01T12:00:00Z testdata/stored.json -", `{"name_first":"Ana"}`, exitOK},
 	{"merge-invalid", "merge " + theContact + " " + badPatch, "", exitInvalid},
@@ -79,7 +87,7 @@ var golden = []struct {
 	{"merge-allow-stale", "merge --allow-stale --now 2026-06-01T12:00:00Z " + theContact + " -", `{"updated_at":"2026-05-17T08:02:45.120003Z","county":null}`, exitOK},
 	{"merge-complete", "merge --complete " + theContact + " -", `{"city":null}`, exitInvalid},
 	{"merge-max-meta", "merge --max-meta 200 " + theContact + " -", `{"meta_public":{"note":"` + strings.Repeat("long ", 20) + `"}}`, exitInvalid},
-	{"merge-not-a-contact", "merge " + thePatch + " " + thePatch, "", exitInvalid},
+	{"merge-not-a-contact", "merge - " + thePatch, "[]", exitInvalid},
 
 	{"diff", "diff " + theContact + " -", strings.NewReplacer(
 		`"Okafor"`, `"Reyes"`, `"email": "maria.okafor@example.org",`, "", `12.50`, `[12.5]`, `"language": "es"`, `"tone": null`,
@@ -108,6 +116,13 @@ var golden = []struct {
 	{"usage-none", "", "", exitTrouble},
 	{"usage-command", "mend", "", exitTrouble},
 	{"usage-help", "help mend", "", exitTrouble},
+	{"usage-flag-first", "--nope", "", exitTrouble},
+	{"usage-completion", "completion tcsh", "", exitTrouble},
+	{"usage-memory", "merge --ndjson --memory 1KiB a b", "", exitTrouble},
+	{"usage-bulk", "merge --rejects r a b", "", exitTrouble},
+	{"usage-empty", "import --empty zero a.csv", "", exitTrouble},
+	{"usage-comma", "export --comma ;; a.ndjson", "", exitTrouble},
+	{"usage-fields", "export --fields id,nmae a.ndjson", "", exitTrouble},
 	{"usage-flag", "validate --strict -", "", exitTrouble},
 	{"usage-value", "validate --max-bytes many -", "", exitTrouble},
 	{"usage-few", "merge " + theContact, "", exitTrouble},
@@ -158,7 +173,7 @@ func TestGolden(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	t.Run("every result is JSON", func(t *testing.T) {
 		for _, c := range golden {
-			if strings.HasPrefix(c.name, "help") || c.name == "sample" {
+			if strings.HasPrefix(c.name, "help") || strings.HasPrefix(c.name, "completion") || c.name == "sample" {
 				continue
 			}
 			_, stdout, _ := call(c.stdin, strings.Fields(c.args)...)
@@ -175,6 +190,7 @@ func TestOutputs(t *testing.T) {
 	t.Run("errors are the envelope", func(t *testing.T) {
 		_, _, stderr := call("", "validate", badPatch)
 		var envelope struct {
+			File   string
 			Errors []struct {
 				Detail string
 				Source struct{ Pointer *string }
@@ -182,6 +198,7 @@ func TestOutputs(t *testing.T) {
 			}
 		}
 		require.NoError(t, json.Unmarshal([]byte(stderr), &envelope))
+		assert.Equal(t, badPatch, envelope.File)
 		var library contact.Errors
 		require.ErrorAs(t, contact.CheckPatch([]byte(read(badPatch))), &library)
 		require.Len(t, envelope.Errors, len(library))
@@ -193,25 +210,30 @@ func TestOutputs(t *testing.T) {
 	})
 	t.Run("merge has the clock's time", func(t *testing.T) {
 		before := time.Now().Truncate(time.Microsecond)
-		_, stdout, _ := call("", "merge", theContact, thePatch)
-		var result struct {
-			Contact contact.Contact
-			Changed []string
-		}
-		require.NoError(t, json.Unmarshal([]byte(stdout), &result))
-		assert.False(t, result.Contact.UpdatedAt.Before(before))
-		assert.False(t, result.Contact.UpdatedAt.After(time.Now()))
-		assert.Contains(t, result.Changed, "updated_at")
+		_, stdout, stderr := call("", "merge", theContact, thePatch)
+		var merged contact.Contact
+		require.NoError(t, json.Unmarshal([]byte(stdout), &merged))
+		assert.False(t, merged.UpdatedAt.Before(before))
+		assert.False(t, merged.UpdatedAt.After(time.Now()))
+		var note struct{ Changed []string }
+		require.NoError(t, json.Unmarshal([]byte(stderr), &note))
+		assert.Contains(t, note.Changed, "updated_at")
+	})
+	t.Run("merge takes what it printed", func(t *testing.T) {
+		_, once, _ := call("", "merge", theContact, thePatch)
+		status, twice, stderr := call(once, "merge", "-", "testdata/empty.json")
+		assert.Equal(t, exitOK, status, stderr)
+		assert.Equal(t, once, twice)
 	})
 	t.Run("diff is what merge undoes", func(t *testing.T) {
 		_, stdout, _ := call("", "diff", theContact, "testdata/ours.json")
 		_, stdout, _ = call(stdout, "merge", theContact, "-")
-		var result struct{ Contact contact.Contact }
-		require.NoError(t, json.Unmarshal([]byte(stdout), &result))
+		var merged contact.Contact
+		require.NoError(t, json.Unmarshal([]byte(stdout), &merged))
 		ours, err := contact.Parse([]byte(read("testdata/ours.json")))
 		require.NoError(t, err)
-		result.Contact.UpdatedAt = ours.UpdatedAt
-		assert.Equal(t, string(ours.AppendJSON(nil)), string(result.Contact.AppendJSON(nil)))
+		merged.UpdatedAt = ours.UpdatedAt
+		assert.Equal(t, string(ours.AppendJSON(nil)), string(merged.AppendJSON(nil)))
 	})
 	t.Run("the library's plain errors are lines", func(t *testing.T) {
 		// Nothing can come after the last version that a timestamp can write.
@@ -221,7 +243,7 @@ func TestOutputs(t *testing.T) {
 		status, stdout, stderr := call(`{"city":""}`, "merge", path, "-")
 		assert.Equal(t, exitInvalid, status)
 		assert.Empty(t, stdout)
-		assert.Equal(t, "contact: a date or a time that does not exist, or not in the years 0000 to 9999: updated_at\n", stderr)
+		assert.Equal(t, "-: contact: a date or a time that does not exist, or not in the years 0000 to 9999: updated_at\n", stderr)
 	})
 }
 
@@ -380,7 +402,8 @@ func TestSlowWriter(t *testing.T) {
 	assert.Equal(t, exitInvalid, <-done)
 }
 
-// TestMemory sends 16 MB through validate --ndjson, long lines and worthless ones, and looks at how far the heap went.
+// TestMemory sends 16 MB through validate --ndjson, long lines and worthless ones, and looks at
+// how much can be reached then.
 func TestMemory(t *testing.T) {
 	for name, line := range map[string]string{
 		"valid":    sampleLines(t, 1000, 0),
@@ -392,13 +415,21 @@ func TestMemory(t *testing.T) {
 			if name == "nonsense" {
 				size = 1 << 20 // its report is 85 times as long
 			}
-			peak := &watcher{}
-			in := io.LimitReader(&repeater{text: line}, size)
-			run([]string{"validate", "--ndjson", "-"}, in, peak, peak)
-			peak.look()
-			assert.Less(t, peak.most, uint64(48<<20))
+			before := reachable()
+			peak := &watcher{every: 1 << 20}
+			in := io.TeeReader(io.LimitReader(&repeater{text: line}, size), peak)
+			run([]string{"validate", "--ndjson", "-"}, in, io.Discard, io.Discard)
+			assert.Less(t, peak.most-min(peak.most, before), uint64(32<<20))
 		})
 	}
+}
+
+// reachable returns how many bytes of the heap are in use.
+func reachable() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 type repeater struct {
@@ -415,21 +446,16 @@ func (r *repeater) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// A watcher takes notes of the heap while it is written to.
+// A watcher looks at the heap whenever so many bytes have been written to it.
 type watcher struct {
-	writes int
-	most   uint64
-}
-
-func (w *watcher) look() {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	w.most = max(w.most, m.HeapInuse)
+	every, n int
+	most     uint64
 }
 
 func (w *watcher) Write(p []byte) (int, error) {
-	if w.writes++; w.writes%16 == 0 {
-		w.look()
+	if w.n += len(p); w.n >= w.every {
+		w.n = 0
+		w.most = max(w.most, reachable())
 	}
 	return len(p), nil
 }
@@ -471,32 +497,38 @@ func TestSample(t *testing.T) {
 }
 
 func TestProgress(t *testing.T) {
+	done := int64(0)
+	p := &progress{what: "merge", done: func() int64 { return done }, start: time.Now()}
 	t.Run("text", func(t *testing.T) {
 		for _, c := range []struct {
 			done, total int64
 			want        string
 		}{
-			{0, 200e6, "[..............................]   0%  0 of 200 MB, 0 MB/s"},
-			{100e6, 200e6, "[###############...............]  50%  100 of 200 MB, 50 MB/s"},
-			{200e6, 200e6, "[##############################] 100%  200 of 200 MB, 100 MB/s"},
-			{300e6, 200e6, "[##############################] 100%  300 of 200 MB, 150 MB/s"}, // the file has grown
-			{100e6, -1, "100 MB, 50 MB/s"},
+			{0, 200e6, "merge:   0% 0 MB/s 0 of 200 MB [..............................]"},
+			{50e6, 200e6, "merge:  25% 6s left 25 MB/s 50 of 200 MB [#######.......................]"},
+			{200e6, 200e6, "merge: 100% 0s left 100 MB/s 200 of 200 MB [##############################]"},
+			// The file has grown.
+			{300e6, 200e6, "merge: 100% 0s left 150 MB/s 300 of 200 MB [##############################]"},
+			{100e6, -1, "merge: 100 MB, 50 MB/s"},
 		} {
-			p := &progress{done: c.done, total: c.total}
+			done, p.total = c.done, c.total
 			assert.Equal(t, c.want, p.text(2*time.Second))
 		}
 	})
-	t.Run("drawn at most ten times a second, and removed", func(t *testing.T) {
+	t.Run("drawn at most ten times a second, cut at the edge, and removed", func(t *testing.T) {
 		var out bytes.Buffer
-		p := &progress{out: &out, total: 10, start: time.Now()}
-		p.add(1)
+		p.out, p.total, done = &out, 10, 1
+		p.draw()
 		first := out.String()
-		assert.True(t, strings.HasPrefix(first, "\r[###...") && strings.HasSuffix(first, "\x1b[K"), first)
-		p.add(1)
+		assert.True(t, strings.HasPrefix(first, "\r\x1b[?7lmerge:  10%"), first)
+		assert.True(t, strings.HasSuffix(first, "\x1b[K\x1b[?7h"), first)
+		done = 2
+		p.draw()
 		assert.Equal(t, first, out.String())
+		done = 3
 		p.drawn = p.drawn.Add(-time.Second)
-		p.add(1)
-		assert.Contains(t, out.String(), "30%")
+		p.draw()
+		assert.Contains(t, out.String(), " 30%")
 		p.clear()
 		drawn := out.String()
 		assert.True(t, strings.HasSuffix(drawn, "\r\x1b[K"))
@@ -504,29 +536,32 @@ func TestProgress(t *testing.T) {
 		assert.Equal(t, drawn, out.String())
 	})
 	t.Run("only on a terminal", func(t *testing.T) {
-		assert.Nil(t, newProgress(io.Discard, 1).out)
+		assert.Nil(t, newProgress(io.Discard, "", &input{}).out)
 		file, err := os.Create(filepath.Join(t.TempDir(), "errors"))
 		require.NoError(t, err)
 		defer file.Close()
-		assert.Nil(t, newProgress(file, 1).out)
+		assert.Nil(t, newProgress(file, "", &input{}).out)
 		// The one character device that is everywhere; nobody sees what is drawn there.
 		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 		require.NoError(t, err)
 		defer null.Close()
-		assert.NotNil(t, newProgress(null, 1).out)
+		assert.NotNil(t, newProgress(null, "", &input{}).out)
 	})
 	t.Run("total", func(t *testing.T) {
 		file, err := os.Open("testdata/valid.ndjson")
 		require.NoError(t, err)
 		defer file.Close()
 		e := &env{stdin: file}
-		_, total, err := e.open("-")
+		in, err := e.open("-")
 		require.NoError(t, err)
-		assert.Equal(t, int64(len(read("testdata/valid.ndjson"))), total)
+		assert.Equal(t, int64(len(read("testdata/valid.ndjson"))), in.size)
+		_, err = io.Copy(io.Discard, in)
+		require.NoError(t, err)
+		assert.Equal(t, in.size, in.done.Load())
 		e.stdin = strings.NewReader("{}")
-		_, total, err = e.open("-")
+		in, err = e.open("-")
 		require.NoError(t, err)
-		assert.Equal(t, int64(-1), total)
+		assert.Equal(t, int64(-1), in.size)
 	})
 }
 

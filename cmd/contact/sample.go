@@ -13,26 +13,44 @@ import (
 
 var sampleCommand = command{
 	name:  "sample",
-	short: "make contacts to try the program with",
+	short: "make contacts, or patches for them, to try the program with",
 	long: `
 Print made-up contacts, one document a line, the same ones every time. With
---invalid-every N each Nth line has a fault, of one kind after the other.`,
+--patches N it prints N patches for these contacts instead, each with the id of
+its contact, as merge --ndjson takes them. --shuffle gives either in another
+order. With --invalid-every N each Nth line has a fault, of one kind after the
+other.`,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
-		lines := flags.Int("lines", 1000, "how many `N`")
+		lines := flags.Int("lines", 1000, "how many `N` contacts there are")
+		patches := flags.Int("patches", 0, "print `N` patches for the contacts instead")
+		shuffle := flags.Bool("shuffle", false, "print in another order")
 		every := flags.Int("invalid-every", 0, "put a fault in every `N`th line; 0: in none")
 		seed := flags.Uint64("seed", 1, "other contacts for another `N`")
 		return func(e *env, _ []string) int {
-			if *lines < 0 || *every < 0 {
-				return e.misused("sample", "numbers of lines are not negative")
+			if *lines < 0 || *every < 0 || *patches < 0 || *patches > 0 && *lines == 0 {
+				return e.misused("sample", "numbers of lines are not negative, and patches need contacts")
 			}
 			out := bufio.NewWriterSize(e.stdout, 1<<16)
-			s := sampler{rand.New(rand.NewPCG(*seed, 0))}
+			count := *lines
+			if *patches > 0 {
+				count = *patches
+			}
 			var line []byte
-			for n := 1; n <= *lines; n++ {
+			for n := range count {
+				place := n
+				if *shuffle {
+					place = shuffled(n, count)
+				}
+				s := sampler{rand.New(rand.NewPCG(*seed, uint64(place%max(1, *lines))))}
 				c := s.contact()
-				if *every > 0 && n%*every == 0 {
-					line = sampleFaults[n / *every % len(sampleFaults)](line[:0], c)
-				} else {
+				faulty := *every > 0 && (n+1)%*every == 0
+				switch {
+				case *patches > 0:
+					s = sampler{rand.New(rand.NewPCG(^*seed, uint64(place)))}
+					line = s.patch(line[:0], c.ID, faulty)
+				case faulty:
+					line = sampleFaults[(n+1) / *every % len(sampleFaults)](line[:0], c)
+				default:
 					line = c.AppendJSON(line[:0])
 				}
 				if _, e.err = out.Write(append(line, '\n')); e.err != nil {
@@ -43,6 +61,48 @@ Print made-up contacts, one document a line, the same ones every time. With
 			return exitOK
 		}
 	},
+}
+
+// shuffled returns the n-th of the numbers below count in another order: multiples of a number that
+// has no divisor in common with count, so that each comes once and no list of them is needed.
+func shuffled(n, count int) int {
+	step := int(0.618*float64(count)) | 1
+	for a, b := step, count; ; {
+		for b != 0 {
+			a, b = b, a%b
+		}
+		if a == 1 {
+			return int((uint64(n)*uint64(step) + uint64(count)/3) % uint64(count))
+		}
+		step += 2
+		a, b = step, count
+	}
+}
+
+// patched are the fields that a patch sets together.
+var patched = []contact.FieldSet{
+	contact.FieldsOf(contact.FieldCity, contact.FieldState, contact.FieldPostCode, contact.FieldTimezone),
+	contact.FieldsOf(contact.FieldSMSOptedIn, contact.FieldEmailOptedIn),
+	contact.FieldsOf(contact.FieldNameLast, contact.FieldEmail),
+	contact.FieldsOf(contact.FieldMetaPublic),
+	contact.FieldsOf(contact.FieldLastSeenAt, contact.FieldCompletedObjectiveKeys),
+	contact.FieldsOf(contact.FieldPhoneHome, contact.FieldPhoneMobile, contact.FieldAddress2),
+}
+
+// patch appends a patch for the contact with an id: what another contact has in some fields.
+func (s sampler) patch(dst []byte, id contact.ID, faulty bool) []byte {
+	patch, err := contact.PatchOf(s.contact(), pick(s, patched))
+	if err != nil {
+		panic(err) // no such contact is made
+	}
+	dst = fmt.Appendf(dst, `{"id":"%s"`, id)
+	if faulty {
+		dst = append(dst, `,"name_frist":"Ana"`...)
+	}
+	comma := len(dst)
+	dst = patch.AppendJSON(dst)
+	dst[comma] = ','
+	return dst
 }
 
 // A sampler makes up contacts.

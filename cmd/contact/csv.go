@@ -1,0 +1,506 @@
+package main
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/partner-contacts/contact"
+)
+
+// A column says what the cells under a header hold. In the file of --map it is the name of a field,
+// null for a column to leave out, or an object.
+type column struct {
+	Field  string   `json:"field"`
+	Format string   `json:"format"` // of dates and timestamps, in letters such as DD.MM.YYYY hh:mm
+	Offset string   `json:"offset"` // of timestamps whose format has none: Z or +02:00
+	True   []string `json:"true"`   // what cells say for it
+	False  []string `json:"false"`
+	Empty  *string  `json:"empty"`  // what an empty cell means, if not what --empty says
+	Commas string   `json:"commas"` // between the elements of an array, which else is JSON
+
+	field contact.Field
+}
+
+func (c *column) UnmarshalJSON(text []byte) error {
+	if json.Unmarshal(text, &c.Field) == nil {
+		return nil
+	}
+	type plain column // without this method
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode((*plain)(c))
+}
+
+// What an empty cell can mean.
+const (
+	emptyAbsent = "absent"
+	emptyNull   = "null"
+	emptyText   = "text"
+)
+
+var empties = []string{emptyAbsent, emptyNull, emptyText}
+
+// layouts are the letters of a column's format, and what package time has for them.
+var layouts = strings.NewReplacer("YYYY", "2006", "MM", "01", "M", "1", "DD", "02", "D", "2",
+	"hh", "15", "mm", "04", "ss", "05")
+
+var importCommand = command{
+	name:  "import",
+	args:  "FILE.csv",
+	short: "turn a CSV file into patches",
+	long: `
+Print a patch for every row: what merge --ndjson takes. The first row holds the
+names of fields, or names that the file of --map translates:
+
+  {"Contact": "id", "Surname": "name_last", "Notes": null,
+   "Born": {"field": "birthdate", "format": "DD/MM/YYYY"},
+   "Texts": {"field": "sms_opted_in", "true": ["Y"], "false": ["N"]},
+   "Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD hh:mm", "offset": "Z"},
+   "Tags": {"field": "completed_objective_keys", "commas": ";"}}
+
+Nothing is guessed: booleans are true and false, dates YYYY-MM-DD, timestamps
+RFC 3339, arrays and objects JSON, unless the mapping says otherwise. An empty
+cell leaves its field alone; --empty null clears it, --empty text writes "", and
+"empty" in the mapping says it for one column. Spaces around values that are not
+text are dropped, no-break ones too; text is kept as it stands.
+
+A row with a fault gives no patch. Each fault is a line of the rejects, with the
+row (the header is row 1) and the column, both from 1.`,
+	least: 1,
+	most:  1,
+	setup: func(flags *flag.FlagSet) func(*env, []string) int {
+		names := flags.String("map", "", "a JSON `FILE` that says which column holds what")
+		empty := flags.String("empty", emptyAbsent, "what an empty cell means: `absent`, null or text")
+		comma := flags.String("comma", ",", "the `CHARACTER` between cells; tab for a tabulator")
+		output := flags.String("output", "", "write to `FILE`, compressed if it ends in .gz or .zst")
+		rejects := flags.String("rejects", "", "write what is refused to `FILE`, likewise")
+		return func(e *env, files []string) int {
+			between, err := separator(*comma)
+			switch {
+			case err != nil:
+				return e.misused("import", err.Error())
+			case !slices.Contains(empties, *empty):
+				return e.misused("import", "--empty is one of "+strings.Join(empties, ", "))
+			}
+			table := make(map[string]*column)
+			if *names != "" {
+				text, err := os.ReadFile(*names)
+				if err == nil {
+					err = json.Unmarshal(text, &table)
+				}
+				if err != nil {
+					return e.trouble("import", *names+": "+err.Error())
+				}
+			}
+			im := importing{env: e, table: table, empty: *empty}
+			if err := im.run(files[0], between, *output, *rejects); err != nil {
+				return e.trouble("import", files[0]+": "+err.Error())
+			}
+			e.summarize(im.importSummary)
+			if im.Refused > 0 {
+				return exitInvalid
+			}
+			return exitOK
+		}
+	},
+}
+
+func separator(text string) (rune, error) {
+	if text == "tab" {
+		return '\t', nil
+	}
+	r, size := utf8.DecodeRuneInString(text)
+	if size != len(text) || strings.ContainsRune("\r\n\"\uFFFD", r) {
+		return 0, errors.New("--comma is one character")
+	}
+	return r, nil
+}
+
+// An importSummary is the last line of import.
+type importSummary struct {
+	Rows    int                  `json:"rows"`
+	Patches int                  `json:"patches"`
+	Refused int                  `json:"refused"` // rows
+	Rules   map[contact.Rule]int `json:"rules"`
+}
+
+// An importing turns rows into patches.
+type importing struct {
+	importSummary
+	env     *env
+	table   map[string]*column
+	empty   string
+	columns []*column // nil: to be left out
+}
+
+func (im *importing) run(name string, comma rune, output, rejects string) (err error) {
+	in, err := im.env.open(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	im.Rules = make(map[contact.Rule]int)
+	out, err := create(output, im.env.stdout)
+	if err != nil {
+		return err
+	}
+	defer out.discard()
+	refused, err := create(rejects, im.env.stderr)
+	if err != nil {
+		return err
+	}
+	defer refused.discard()
+	defer onSignal(func() { out.discard(); refused.discard() })()
+
+	text := bufio.NewReader(in)
+	if mark, _ := text.Peek(3); string(mark) == "\uFEFF" {
+		text.Discard(len(mark))
+	}
+	rows := csv.NewReader(text)
+	rows.Comma, rows.ReuseRecord = comma, true
+	header, err := rows.Read()
+	if err == io.EOF {
+		return errors.New("there is no header")
+	}
+	if err == nil {
+		err = im.readHeader(header)
+	}
+	if err != nil {
+		return err
+	}
+	bar := newProgress(im.env.stderr, "import", in)
+	defer bar.clear()
+	for {
+		cells, err := rows.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err // with its line and column, but no cell
+		}
+		im.Rows++
+		patch := im.patch(cells)
+		if err := contact.CheckPatch(patch); err == nil && hasID(patch) {
+			im.Patches++
+			_, err = out.Write(append(patch, '\n'))
+			if err != nil {
+				return err
+			}
+		} else if err := im.refuse(refused, patch, err); err != nil {
+			return err
+		}
+		if im.Rows&0xff == 0 {
+			bar.draw()
+		}
+	}
+	return errors.Join(out.commit(), refused.commit())
+}
+
+func hasID(patch []byte) bool {
+	_, ok := idOf(patch)
+	return ok
+}
+
+// readHeader finds out what the columns hold.
+func (im *importing) readHeader(header []string) error {
+	seen := make(map[string]int)
+	unused := maps.Clone(im.table)
+	for i, name := range header {
+		trimmed := trim(name)
+		where := fmt.Sprintf("the name of column %d", i+1)
+		c, listed := im.table[trimmed]
+		delete(unused, trimmed)
+		switch {
+		case strings.ContainsRune(name, '\uFEFF'):
+			return errors.New(where + " has a byte order mark (U+FEFF) in it")
+		case strings.ContainsRune(name, 0):
+			return errors.New(where + " has a zero byte in it: the file may be UTF-16")
+		case listed && c == nil:
+			im.columns = append(im.columns, nil)
+			continue
+		case !listed:
+			c = &column{Field: trimmed}
+		}
+		field, ok := contact.FieldByName(c.Field)
+		switch {
+		case !ok:
+			return errors.New(where + " is not that of a field: --map says what it holds")
+		case seen[c.Field] > 0:
+			return fmt.Errorf("columns %d and %d hold the same field, %s", seen[c.Field], i+1, c.Field)
+		case c.Empty != nil && !slices.Contains(empties, *c.Empty):
+			return fmt.Errorf("%s: empty is one of %s", c.Field, strings.Join(empties, ", "))
+		}
+		seen[c.Field] = i + 1
+		c.field = field
+		im.columns = append(im.columns, c)
+	}
+	for _, name := range slices.Sorted(maps.Keys(unused)) {
+		return fmt.Errorf("--map has a column %q that the file has not", name)
+	}
+	if seen["id"] == 0 {
+		return errors.New("no column holds the id")
+	}
+	return nil
+}
+
+// spaces are what spreadsheets leave around values.
+const spaces = " \t\u00A0\u202F\uFEFF"
+
+func trim(cell string) string { return strings.Trim(cell, spaces) }
+
+// patch makes a row into a patch. What a cell cannot be read as is written as a value that the
+// library refuses for the same reason, so that there is one judge of it.
+func (im *importing) patch(cells []string) []byte {
+	patch := []byte{'{'}
+	for i, c := range im.columns {
+		if c == nil {
+			continue
+		}
+		value := c.value(cells[i], im.empty)
+		if value == nil {
+			continue
+		}
+		if len(patch) > 1 {
+			patch = append(patch, ',')
+		}
+		patch = fmt.Appendf(patch, `"%s":%s`, c.field, value)
+	}
+	return append(patch, '}')
+}
+
+// refusedValue is a string that no field takes whose cells are converted: no boolean, no date, no
+// timestamp, no array and no object.
+const refusedValue = `""`
+
+// value returns the JSON value of a cell, or nil for none.
+func (c *column) value(cell, empty string) []byte {
+	kind := c.field.Kind()
+	isText := kind == contact.KindString || kind == contact.KindConstant
+	trimmed := trim(cell)
+	if trimmed == "" && !(isText && cell != "") {
+		if c.Empty != nil {
+			empty = *c.Empty
+		}
+		switch empty {
+		case emptyAbsent:
+			return nil
+		case emptyNull:
+			return []byte("null")
+		}
+	}
+	switch {
+	case isText:
+		return quote(cell)
+	case kind == contact.KindBoolean:
+		return c.boolean(trimmed)
+	case c.Format != "" && (kind == contact.KindDate || kind == contact.KindTimestamp):
+		return c.instant(trimmed)
+	case kind == contact.KindObject,
+		c.Commas == "" && (kind == contact.KindIDs || kind == contact.KindStrings):
+		if !json.Valid([]byte(trimmed)) {
+			return []byte(refusedValue)
+		}
+		return []byte(trimmed)
+	case kind == contact.KindIDs || kind == contact.KindStrings:
+		list := []string{}
+		for part := range strings.SplitSeq(trimmed, c.Commas) {
+			list = append(list, trim(part))
+		}
+		text, _ := json.Marshal(list) // it cannot fail: it is strings
+		return text
+	}
+	return quote(trimmed)
+}
+
+// quote returns a JSON string. What is not UTF-8 is kept, for the library to refuse.
+func quote(text string) []byte {
+	if !utf8.ValidString(text) {
+		return []byte(`"` + text + `"`)
+	}
+	quoted, _ := json.Marshal(text) // it cannot fail
+	return quoted
+}
+
+func (c *column) boolean(cell string) []byte {
+	yes, no := c.True, c.False
+	if yes == nil && no == nil {
+		yes, no = []string{"true"}, []string{"false"}
+	}
+	switch {
+	case slices.Contains(yes, cell):
+		return []byte("true")
+	case slices.Contains(no, cell):
+		return []byte("false")
+	}
+	return []byte(refusedValue)
+}
+
+// instant reads a date or a timestamp by the column's format.
+func (c *column) instant(cell string) []byte {
+	layout := layouts.Replace(c.Format)
+	written := "2006-01-02"
+	if c.field.Kind() == contact.KindTimestamp {
+		written = time.RFC3339
+		if c.Offset != "" {
+			layout, cell = layout+"Z07:00", cell+c.Offset
+		}
+	}
+	t, err := time.Parse(layout, cell)
+	if err != nil || c.field.Kind() == contact.KindTimestamp && c.Offset == "" {
+		return []byte(refusedValue)
+	}
+	return quote(t.Format(written))
+}
+
+// refuse writes what is wrong with a row.
+func (im *importing) refuse(to io.Writer, patch []byte, err error) error {
+	im.Refused++
+	errs := faults(err)
+	if err == nil {
+		errs = idMissing()
+	}
+	for _, one := range errs {
+		im.Rules[one.Rule]++
+		name, _, _ := strings.Cut(strings.TrimPrefix(one.Pointer, "/"), "/")
+		at := slices.IndexFunc(im.columns, func(c *column) bool { return c != nil && c.Field == name })
+		text, _ := one.MarshalJSON() // it never fails
+		record := fmt.Appendf(nil, `{"row":%d,`, im.Rows+1)
+		if at >= 0 {
+			record = fmt.Appendf(record, `"column":%d,`, at+1)
+		}
+		if id, ok := idOf(patch); ok {
+			record = fmt.Appendf(record, `"id":"%s",`, id)
+		}
+		if _, err := to.Write(fmt.Appendf(record, "\"errors\":[%s]}\n", text)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// idMissing is the library's error for a contact without an id.
+func idMissing() contact.Errors {
+	errs := faults(contact.Check([]byte("{}")))
+	return slices.DeleteFunc(errs, func(e contact.Error) bool { return e.Pointer != "/id" })
+}
+
+var exportCommand = command{
+	name:  "export",
+	args:  "FILE",
+	short: "turn contacts, one on every line, into a CSV file",
+	long: `
+Print a table of contacts: a header with the names of the fields, and a row for
+each line of the file. What a contact has not got is an empty cell; arrays and
+objects are JSON. contact import reads the table back: merged with the same
+contacts, its patches change nothing. An empty string becomes an empty cell, too.
+
+A spreadsheet takes a cell that begins with = for a formula; the cells are not
+changed for it.`,
+	least: 1,
+	most:  1,
+	setup: func(flags *flag.FlagSet) func(*env, []string) int {
+		names := flags.String("fields", "", "the `NAMES` of the fields, with commas between them; all if left out")
+		comma := flags.String("comma", ",", "the `CHARACTER` between cells; tab for a tabulator")
+		output := flags.String("output", "", "write to `FILE`, compressed if it ends in .gz or .zst")
+		return func(e *env, files []string) int {
+			between, err := separator(*comma)
+			if err != nil {
+				return e.misused("export", err.Error())
+			}
+			fields := contact.AllFields
+			if *names != "" {
+				if fields, err = contact.ParseFieldSet(*names); err != nil {
+					return e.misused("export", err.Error())
+				}
+			}
+			invalid, err := e.export(files[0], fields, between, *output)
+			switch {
+			case err != nil:
+				return e.trouble("export", files[0]+": "+err.Error())
+			case invalid:
+				return exitInvalid
+			}
+			return exitOK
+		}
+	},
+}
+
+// export writes the table. It reports whether there were lines that are no contacts.
+func (e *env) export(name string, fields contact.FieldSet, comma rune, output string) (invalid bool, err error) {
+	in, err := e.open(name)
+	if err != nil {
+		return false, err
+	}
+	defer in.Close()
+	out, err := create(output, e.stdout)
+	if err != nil {
+		return false, err
+	}
+	defer out.discard()
+	defer onSignal(out.discard)()
+	table := csv.NewWriter(out)
+	table.Comma = comma
+	var row []string
+	for f := range fields.All() {
+		row = append(row, f.String())
+	}
+	if err := table.Write(row); err != nil {
+		return false, err
+	}
+	bar := newProgress(e.stderr, "export", in)
+	defer bar.clear()
+	lines := newLineReader(in, maxLine)
+	for {
+		line, err := lines.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return invalid, err
+		}
+		if blank(line) {
+			continue
+		}
+		c, err := contact.ParseStored(line)
+		if err != nil {
+			invalid = true
+			bar.clear()
+			e.write(e.stderr, appendRecord(nil, "line", lines.number, line, faults(err)))
+			continue
+		}
+		if err := table.Write(appendCells(row[:0], c, fields)); err != nil {
+			return invalid, err
+		}
+		if lines.number&0xff == 0 {
+			bar.draw()
+		}
+	}
+	table.Flush()
+	return invalid, errors.Join(table.Error(), out.commit())
+}
+
+// appendCells appends the cells of a contact.
+func appendCells(row []string, c *contact.Contact, fields contact.FieldSet) []string {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(c.AppendJSON(nil), &members) // it cannot fail: the library wrote it
+	for f := range fields.All() {
+		value := members[f.String()]
+		var cell string
+		if len(value) > 0 && json.Unmarshal(value, &cell) != nil {
+			cell = string(value)
+		}
+		row = append(row, cell)
+	}
+	return row
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	firstID  = "919108f7-52d1-4320-9bac-f847db4148a8"
+	secondID = "a1b2c3d4-e5f6-4a7b-8c9d-0e1f2a3b4c5d"
+)
+
+func TestImport(t *testing.T) {
+	columns := filepath.Join(t.TempDir(), "columns.json")
+	require.NoError(t, os.WriteFile(columns, []byte(`{
+		"Contact": "id", "Surname": "name_last", "Notes": null, "Shop": {"field": "city", "empty": "null"},
+		"Born": {"field": "birthdate", "format": "DD/MM/YYYY"},
+		"Texts": {"field": "sms_opted_in", "true": ["Y", "yes"], "false": ["N"]},
+		"Seen": {"field": "last_seen_at", "format": "D.M.YYYY hh:mm", "offset": "+02:00"},
+		"Since": {"field": "updated_at", "format": "YYYY-MM-DD"},
+		"Tags": {"field": "completed_objective_keys", "commas": ";"}}`), 0o600))
+	for _, c := range []struct {
+		name, args, file string
+		status           int
+		patches          string
+		rejects          []string // how the lines begin
+	}{
+		{"by the fields' names", "", "id,city,sms_opted_in,birthdate\n" + firstID + ",Oslo,true,1990-02-28\n", exitOK,
+			`{"id":"` + firstID + `","city":"Oslo","sms_opted_in":true,"birthdate":"1990-02-28"}` + "\n", nil},
+		{"spreadsheets", "", "\uFEFFid,\u00A0city ,sms_opted_in\r\n " + firstID + "\u00A0,\"Oslo, \"\"N\"\"\r\nSentrum\",\u00A0false\u202F\r\n", exitOK,
+			`{"id":"` + firstID + `","city":"Oslo, \"N\"\nSentrum","sms_opted_in":false}` + "\n", nil},
+		{"text as it stands", "", "id,city\n" + firstID + ", \u00A0Oslo \n" + firstID + ",\u00A0\n", exitOK,
+			`{"id":"` + firstID + `","city":" ` + "\u00A0" + `Oslo "}` + "\n" + `{"id":"` + firstID + `","city":"` + "\u00A0" + `"}` + "\n", nil},
+		{"empty is absent", "", "id,city,sms_opted_in,birthdate\n" + firstID + ",,,\u00A0\n", exitOK, `{"id":"` + firstID + `"}` + "\n", nil},
+		{"empty is null", "--empty null", "id,city,birthdate,sms_opted_in\n" + firstID + ",,,true\n" + secondID + ",a,,\n", exitInvalid,
+			`{"id":"` + firstID + `","city":null,"birthdate":null,"sms_opted_in":true}` + "\n",
+			[]string{`{"row":3,"column":4,"id":"` + secondID + `","errors":[{"code":"validation_failed","title":"Field cannot be null"`}},
+		{"empty is text", "--empty text", "id,city,birthdate\n" + firstID + ",,2000-01-01\n" + secondID + ",,\n", exitInvalid,
+			`{"id":"` + firstID + `","city":"","birthdate":"2000-01-01"}` + "\n", []string{`{"row":3,"column":3,`}},
+		{"a mapping", "--map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
+			firstID + ",Okafor,x,,28/02/1990,yes,1.12.2026 07:30,,a; b\n", exitOK,
+			`{"id":"` + firstID + `","name_last":"Okafor","city":null,"birthdate":"1990-02-28","sms_opted_in":true,` +
+				`"last_seen_at":"2026-12-01T07:30:00+02:00","completed_objective_keys":["a","b"]}` + "\n", nil},
+		{"nothing is guessed", "--map " + columns, "Contact,Notes,Surname,Shop,Born,Texts,Seen,Since,Tags\n" +
+			firstID + ",,,x,1990-02-28,true,2026-12-01T07:30:00Z,,\n", exitInvalid, "",
+			[]string{`{"row":2,"column":5,`, `{"row":2,"column":6,`, `{"row":2,"column":7,`}},
+		{"a format without an offset", "--map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
+			firstID + ",,,x,,,,2026-12-01,\n", exitInvalid, "", []string{`{"row":2,"column":8,`}},
+		{"json in cells", "", "id,meta_public,completed_objective_keys,active_journey_ids\n" +
+			firstID + `,"{""a"":1.0}","[""b""]",[]` + "\n" + firstID + `,{a},b,[` + "\n", exitInvalid,
+			`{"id":"` + firstID + `","meta_public":{"a":1.0},"completed_objective_keys":["b"],"active_journey_ids":[]}` + "\n",
+			[]string{`{"row":3,"column":2,`, `{"row":3,"column":4,`, `{"row":3,"column":3,`}},
+		{"no id", "--comma ;", "id;city\n;Oslo\n", exitInvalid, "", []string{`{"row":2,"column":1,"errors":[{"code":"validation_failed","title":"Field is required"`}},
+		{"broken text", "--comma tab", "id\tcity\n" + firstID + "\tOsl\xff\n", exitInvalid, "", []string{`{"row":2,"id":"` + firstID + `","errors":[{"code":"malformed_json"`}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rejects := filepath.Join(t.TempDir(), "rejects")
+			args := append(strings.Fields(c.args), "--rejects", rejects)
+			status, stdout, stderr := call(c.file, append([]string{"import", "-"}, args...)...)
+			assert.Equal(t, c.status, status, stderr)
+			assert.Equal(t, c.patches, strings.ReplaceAll(stdout, `\r`, ""))
+			lines := strings.SplitAfter(read(rejects), "\n")
+			require.Len(t, lines, len(c.rejects)+1, read(rejects))
+			for i, want := range c.rejects {
+				assert.True(t, strings.HasPrefix(lines[i], want), lines[i])
+			}
+			assert.Contains(t, stderr, `{"rows":`)
+		})
+	}
+}
+
+func TestImportTrouble(t *testing.T) {
+	for _, c := range []struct{ table, file, want string }{
+		{`{}`, "", "no header"},
+		{`{}`, "id,city,nickname\n", "the name of column 3 is not that of a field"},
+		{`{}`, "id,city,city\n", "columns 2 and 3 hold the same field, city"},
+		{`{}`, "city\n", "no column holds the id"},
+		{`{}`, "id,\uFEFFcity\n", "the name of column 2 has a byte order mark"},
+		{`{}`, "id,ci\uFEFFty\n", "the name of column 2 has a byte order mark"},
+		{`{}`, "i\x00d\x00\n", "may be UTF-16"},
+		{`{}`, "\xff\xfei\x00d\x00", "UTF-16"},
+		{`{}`, "id,city\n" + firstID + "\n", "wrong number of fields"},
+		{`{}`, "id,city\n" + firstID + ",\"a\n", "line 2, column 41"},
+		{`{"Town": "city"}`, "id\n", `--map has a column "Town"`},
+		{`{"Town": {"field": "city", "empty": "0"}}`, "id,Town\n", "empty is one of"},
+		{`{"Town": {"filed": "city"}}`, "id,Town\n", "filed"},
+		{`{"Town": `, "id,Town\n", "columns.json"},
+	} {
+		columns := filepath.Join(t.TempDir(), "columns.json")
+		require.NoError(t, os.WriteFile(columns, []byte(c.table), 0o600))
+		folder := t.TempDir()
+		status, stdout, stderr := call(c.file, "import", "--map", columns, "-", "--output", filepath.Join(folder, "patches"))
+		assert.Equal(t, exitTrouble, status, c.file)
+		assert.Empty(t, stdout)
+		assert.Contains(t, stderr, c.want)
+		assert.Empty(t, names(t, folder))
+	}
+}
+
+// TestExport proves that a table of contacts, read back as patches, changes nothing.
+func TestExport(t *testing.T) {
+	var docs []string
+	for _, c := range randomContacts(12, 200) {
+		docs = append(docs, string(c.AppendJSON(nil)))
+	}
+	contacts := write(t, "contacts", docs)
+	status, table, stderr := call("", "export", contacts)
+	require.Equal(t, exitOK, status, stderr)
+	rows, err := csv.NewReader(strings.NewReader(table)).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, len(docs)+1)
+	for _, empty := range []string{"absent", "null"} {
+		status, patches, stderr := call(table, "import", "--empty", empty, "-")
+		require.Equal(t, exitOK, status, stderr)
+		status, merged, stderr := call(patches, "merge", "--ndjson", contacts, "-")
+		require.Equal(t, exitOK, status, stderr)
+		assert.Contains(t, stderr, `"patches":200,"changed":0,"unchanged":200,`)
+		require.Equal(t, strings.Join(docs, "\n")+"\n", merged)
+	}
+	t.Run("some fields, and a line that is no contact", func(t *testing.T) {
+		status, table, stderr := call(docs[0]+"\n\n{\"id\":\""+firstID+"\"}\n", "export", "--fields", "id,name_first", "--comma", ";", "-")
+		assert.Equal(t, exitInvalid, status)
+		assert.True(t, strings.HasPrefix(table, "id;name_first\n"+docs[0][7:43]+";"), table)
+		assert.Equal(t, 2, strings.Count(table, "\n"))
+		assert.True(t, strings.HasPrefix(stderr, `{"line":3,"id":"`+firstID+`","errors":[`), stderr)
+	})
+	t.Run("trouble", func(t *testing.T) {
+		for _, args := range [][]string{{"none"}, {"testdata"}, {contacts, "--output", filepath.Join("none", "a")}} {
+			status, _, _ := call("", append([]string{"export"}, args...)...)
+			assert.Equal(t, exitTrouble, status)
+		}
+	})
+}

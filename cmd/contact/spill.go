@@ -1,0 +1,265 @@
+package main
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// A record is what is kept of a line until its turn comes.
+type record struct {
+	hi, lo uint64 // the key that it goes by
+	n      uint64
+	text   []byte
+}
+
+const headLength = 3*8 + 4
+
+func (r *record) append(dst []byte) []byte {
+	for _, v := range [...]uint64{r.hi, r.lo, r.n} {
+		dst = binary.LittleEndian.AppendUint64(dst, v)
+	}
+	return append(binary.LittleEndian.AppendUint32(dst, uint32(len(r.text))), r.text...)
+}
+
+// cutRecord cuts the first record off data, which has one at least. The record shares its memory.
+func cutRecord(data []byte) (r record, rest []byte) {
+	r.hi = binary.LittleEndian.Uint64(data)
+	r.lo = binary.LittleEndian.Uint64(data[8:])
+	r.n = binary.LittleEndian.Uint64(data[16:])
+	end := headLength + binary.LittleEndian.Uint32(data[24:])
+	r.text = data[headLength:end:end]
+	return r, data[end:]
+}
+
+// A spill holds records in numbered buckets, in memory at first and then in a temporary file. The
+// file has no name from the moment it is there, so the system frees it however the program ends.
+type spill struct {
+	dir     string
+	block   int // about how many bytes of a bucket stay in memory
+	buckets []bucket
+
+	open sync.Once
+	file *os.File
+	err  error // of open
+	end  atomic.Int64
+}
+
+// A bucket takes records from any goroutine, and keeps the order of those that one goroutine adds.
+type bucket struct {
+	sync.Mutex
+	buffer  []byte
+	extents []extent // each of whole records
+	bytes   int64    // in the file and in the buffer
+	most    uint64   // the largest hi
+}
+
+// An extent is a piece of the file.
+type extent struct{ at, length int64 }
+
+func newSpill(dir string, buckets, block int) *spill {
+	return &spill{dir: dir, block: block, buckets: make([]bucket, buckets)}
+}
+
+const spillPrefix = "contact-spill-"
+
+// create makes the file.
+func (s *spill) create() {
+	name := fmt.Sprintf("%s*.%d%s", spillPrefix, os.Getpid(), partSuffix)
+	if s.file, s.err = os.CreateTemp(s.dir, name); s.err == nil {
+		os.Remove(s.file.Name()) // where an open file cannot be removed, close does it
+	}
+}
+
+func (s *spill) close() {
+	if s.file != nil {
+		s.file.Close()
+		os.Remove(s.file.Name())
+	}
+}
+
+// add copies a record into a bucket.
+func (s *spill) add(number int, r record) error {
+	b := &s.buckets[number]
+	b.Lock()
+	defer b.Unlock()
+	size := headLength + len(r.text)
+	if len(b.buffer) > 0 && len(b.buffer)+size > s.block {
+		if s.open.Do(s.create); s.err != nil {
+			return s.err
+		}
+		length := int64(len(b.buffer))
+		e := extent{s.end.Add(length) - length, length}
+		if _, err := s.file.WriteAt(b.buffer, e.at); err != nil {
+			return err
+		}
+		b.extents, b.buffer = append(b.extents, e), b.buffer[:0]
+	}
+	b.buffer = r.append(b.buffer)
+	b.bytes += int64(size)
+	b.most = max(b.most, r.hi)
+	return nil
+}
+
+// A cursor reads the records of a bucket in the order in which they were added. A record lives
+// until the next is read.
+type cursor struct {
+	file   *os.File
+	rest   []extent
+	last   []byte // what follows the extents
+	data   []byte // of which buffer holds the memory
+	buffer []byte
+}
+
+func (s *spill) cursor(number int) *cursor {
+	b := &s.buckets[number]
+	return &cursor{file: s.file, rest: b.extents, last: b.buffer}
+}
+
+// next returns the next record, or false after the last.
+func (c *cursor) next() (r record, ok bool, err error) {
+	for len(c.data) == 0 {
+		switch {
+		case len(c.rest) > 0:
+			e := c.rest[0]
+			c.rest = c.rest[1:]
+			c.buffer = slices.Grow(c.buffer[:0], int(e.length))[:e.length]
+			if _, err := c.file.ReadAt(c.buffer, e.at); err != nil {
+				return r, false, err
+			}
+			c.data = c.buffer
+		case len(c.last) > 0:
+			c.data, c.last = c.last, nil
+		default:
+			return r, false, nil
+		}
+	}
+	r, c.data = cutRecord(c.data)
+	return r, true, nil
+}
+
+// A part is a bucket whose keys are at least low and below high.
+type part struct {
+	*spill
+	number    int
+	low, high uint64
+	last      bool // of its spill, which is closed after it
+}
+
+// partOf returns the number of the part, of count, in which a key lies.
+func partOf(key, low, high uint64, count int) int {
+	return int((key - low) * uint64(count) / (high - low))
+}
+
+// lowest is where a part begins.
+func lowest(number int, low, high uint64, count int) uint64 {
+	n, width := uint64(count), high-low
+	return low + (uint64(number)*width+n-1)/n
+}
+
+// A sorter reads the records of a spill by hi and then n. Parts that fit into memory are sorted
+// there; others are cut into smaller ones first. One that holds a single hi is read as it stands.
+type sorter struct {
+	todo   []part // the next one last
+	memory int64
+	data   []byte
+	loaded []record
+	at     int // the next of those loaded
+	stream *cursor
+}
+
+// newSorter reads a spill whose bucket i of n holds the i-th part of the keys below high.
+func newSorter(s *spill, high uint64, memory int64) *sorter {
+	sorted := &sorter{memory: memory}
+	sorted.push(s, 0, high)
+	return sorted
+}
+
+func (s *sorter) push(from *spill, low, high uint64) {
+	count := len(from.buckets)
+	for i := count - 1; i >= 0; i-- {
+		s.todo = append(s.todo, part{from, i,
+			lowest(i, low, high, count), lowest(i+1, low, high, count), i == count-1})
+	}
+}
+
+// next returns the next record, or false after the last. It lives until the next is read.
+func (s *sorter) next() (r record, ok bool, err error) {
+	for {
+		switch {
+		case s.at < len(s.loaded):
+			s.at++
+			return s.loaded[s.at-1], true, nil
+		case s.stream != nil:
+			if r, ok, err = s.stream.next(); ok || err != nil {
+				return r, ok, err
+			}
+			s.stream = nil
+		case len(s.todo) == 0:
+			return r, false, nil
+		default:
+			p := s.todo[len(s.todo)-1]
+			s.todo = s.todo[:len(s.todo)-1]
+			if err := s.take(p); err != nil {
+				return r, false, err
+			}
+		}
+	}
+}
+
+func (s *sorter) take(p part) error {
+	from, size := p.cursor(p.number), p.buckets[p.number].bytes
+	switch {
+	case size > s.memory && p.high-p.low > 1:
+		count := int(min(64, p.high-p.low))
+		smaller := newSpill(p.dir, count, p.block)
+		if err := each(from, func(r record) error {
+			return smaller.add(partOf(r.hi, p.low, p.high, count), r)
+		}); err != nil {
+			return err
+		}
+		s.push(smaller, p.low, p.high)
+	case size > s.memory:
+		s.stream = from
+		return nil // the file is closed with the sorter
+	default:
+		if err := s.load(from, size); err != nil {
+			return err
+		}
+	}
+	if p.last {
+		p.close()
+	}
+	return nil
+}
+
+// load reads a whole bucket and sorts it.
+func (s *sorter) load(from *cursor, size int64) error {
+	s.data, s.loaded, s.at = slices.Grow(s.data[:0], int(size)), s.loaded[:0], 0
+	err := each(from, func(r record) error {
+		start := len(s.data)
+		s.data = append(s.data, r.text...)
+		r.text = s.data[start:]
+		s.loaded = append(s.loaded, r)
+		return nil
+	})
+	slices.SortFunc(s.loaded, func(a, b record) int {
+		return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.n, b.n))
+	})
+	return err
+}
+
+// spillFolder returns the folder for temporary files, without those of runs that were killed in
+// the moment before theirs lost its name.
+func spillFolder(dir string) string {
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	sweep(filepath.Join(dir, spillPrefix))
+	return dir
+}
