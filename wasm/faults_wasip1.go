@@ -21,7 +21,7 @@ func init() {
 				hoard[len(hoard)-1][0] = 1
 			}
 		}
-		return run(dst, r, args)
+		return run(dst, o, args)
 	}
 }
 
