@@ -1,0 +1,450 @@
+package contacttest
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/tree"
+)
+
+// A Gen makes contacts, patches and bodies. Each choice that it takes comes
+// from a fuzzer's bytes or from a random source; choice 0 is the simplest, so
+// that a fuzzer that shortens its bytes or lowers them makes simpler values.
+// The same bytes, or a source of the same seed, give the same values.
+type Gen struct {
+	data []byte
+	rand *rand.Rand
+}
+
+// New returns a Gen that takes its choices from r.
+func New(r *rand.Rand) *Gen { return &Gen{rand: r} }
+
+// FromBytes returns a Gen that takes its choices from data, and the simplest
+// ones when data is used up.
+func FromBytes(data []byte) *Gen { return &Gen{data: data} }
+
+// Choose returns a number from 0 to n-1.
+func (g *Gen) Choose(n int) int {
+	if g.rand != nil {
+		return g.rand.IntN(n)
+	}
+	c := 0
+	for most := n - 1; most > 0 && len(g.data) > 0; most >>= 8 {
+		c = c<<8 | int(g.data[0])
+		g.data = g.data[1:]
+	}
+	return c % n
+}
+
+// more reports whether there is anything left to choose by.
+func (g *Gen) more() bool { return g.rand != nil || len(g.data) > 0 }
+
+// one returns one of the values, the first being the simplest.
+func one[T any](g *Gen, from ...T) T { return from[g.Choose(len(from))] }
+
+// chance is true once in n times, and not in the simplest case.
+func (g *Gen) chance(n int) bool { return g.Choose(n) == n-1 }
+
+// Contact returns the document of a contact as the library writes it. All
+// contacts have the id, team_id and inserted_at of [Sample].
+func (g *Gen) Contact() []byte { return tree.AppendText(nil, g.contact()) }
+
+func (g *Gen) contact() tree.Object {
+	doc := tree.Object{}
+	for f := range contact.AllFields.All() {
+		switch {
+		case contact.IdentityFields.Has(f):
+			doc = append(doc, tree.Member{Name: f.String(), Value: parsed(sample[f])})
+		case f == contact.FieldUpdatedAt:
+			doc = append(doc, tree.Member{Name: f.String(), Value: one[tree.Value](g,
+				"2026-05-17T08:02:45.120004Z", "2026-05-17T08:02:45.120004001Z", "2027-01-01T00:00:00Z")})
+		case contact.RequiredFields.Has(f) || g.Choose(2) == 1:
+			doc = append(doc, tree.Member{Name: f.String(), Value: g.value(f)})
+		}
+	}
+	return doc
+}
+
+// Edit returns another state of the same contact, as the library writes it.
+func (g *Gen) Edit(document []byte) []byte {
+	doc := objectOf(document)
+	for range g.Choose(6) {
+		f := g.field()
+		switch {
+		case f == contact.FieldMetaPublic || g.chance(3):
+			meta, _ := doc.Get("meta_public").(tree.Object)
+			doc = doc.With("meta_public", g.editObject(meta, 3))
+		case !contact.WritableFields.Has(f) && f != contact.FieldUpdatedAt:
+		case !contact.RequiredFields.Has(f) && g.chance(3):
+			doc = doc.With(f.String(), tree.Absent)
+		default:
+			doc = doc.With(f.String(), g.value(f))
+		}
+	}
+	ordered := tree.Object{} // a field that was added belongs among the others
+	for f := range contact.AllFields.All() {
+		if v := doc.Get(f.String()); v != tree.Absent {
+			ordered = append(ordered, tree.Member{Name: f.String(), Value: v})
+		}
+	}
+	return tree.AppendText(nil, ordered)
+}
+
+// Patch returns a patch that [contact.Merge] accepts for the contact: fields
+// set, cleared and repeated, members of meta_public changed and removed, the
+// identity and the version only as the contact has them.
+func (g *Gen) Patch(document []byte) []byte {
+	return tree.AppendText(nil, g.patch(objectOf(document)))
+}
+
+func (g *Gen) patch(doc tree.Object) tree.Object {
+	p := tree.Object{}
+	for range g.Choose(8) {
+		f := g.field()
+		old := doc.Get(f.String())
+		switch {
+		case f == contact.FieldMetaPublic || g.chance(3):
+			meta, _ := doc.Get("meta_public").(tree.Object)
+			p = p.With("meta_public", g.patchObject(meta, 3))
+		case !contact.WritableFields.Has(f):
+			p = p.With(f.String(), old)
+		case !contact.RequiredFields.Has(f) && g.chance(3):
+			p = p.With(f.String(), nil)
+		case old != nil && g.chance(3):
+			p = p.With(f.String(), old)
+		default:
+			p = p.With(f.String(), g.value(f))
+		}
+	}
+	return p
+}
+
+// Rules returns the rules that a patch can break in a field, those for which
+// [Gen.InvalidPatch] has a patch.
+func Rules(f contact.Field) []contact.Rule {
+	var rules []contact.Rule
+	for _, rule := range []contact.Rule{
+		contact.RuleType, contact.RuleNull, contact.RuleEnum, contact.RuleUUID, contact.RuleDate,
+		contact.RuleTimestamp, contact.RuleTimezone, contact.RuleDuplicate, contact.RuleUnknown,
+		contact.RuleImmutable, contact.RuleStale, contact.RuleRequired, contact.RuleSyntax,
+		contact.RuleDepth, contact.RuleSize,
+	} {
+		if New(rand.New(rand.NewPCG(0, 0))).InvalidPatch(Sample(), rule, f) != nil {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
+// InvalidPatch returns a patch for the contact that is wrong in exactly one
+// way: it breaks the rule in the field and is otherwise in order. The error
+// stands at the field or inside it, but for these rules: unknown, at a
+// misspelled name of the field; required, of a whole contact without the field,
+// which is an error by [contact.Options].Complete alone; syntax, depth and size,
+// which stand for the whole body. Size is that of the default limit. Another id
+// is immutable to Merge, and a mismatch to ParseUpdate.
+//
+// The result is nil if the field has no such fault, as a boolean has none of the
+// rule date; see [Rules].
+func (g *Gen) InvalidPatch(document []byte, rule contact.Rule, f contact.Field) []byte {
+	doc := objectOf(document)
+	name, value := f.String(), ""
+	switch rule {
+	case contact.RuleNull:
+		if contact.RequiredFields.Has(f) {
+			value = "null"
+		}
+	case contact.RuleImmutable:
+		if contact.IdentityFields.Has(f) && f != contact.FieldType {
+			value = g.other(f, doc)
+		}
+	case contact.RuleStale:
+		if f == contact.FieldUpdatedAt {
+			value = g.other(f, doc)
+		}
+	case contact.RuleUnknown:
+		name = one(g, name+"x", strings.ToUpper(name), name+" ", "x"+name)
+		value = one(g, "null", sample[f])
+	case contact.RuleRequired:
+		if !contact.RequiredFields.Has(f) {
+			return nil
+		}
+		whole := g.whole(doc)
+		return tree.AppendText(nil, whole.With(name, tree.Absent))
+	case contact.RuleDuplicate:
+		if wrong := values[f.Kind()].wrong[rule]; wrong != nil && g.chance(2) {
+			value = one(g, wrong...)
+			break
+		}
+		text := string(tree.AppendText(nil, g.value(f)))
+		value = text + "," + one(g, quoted(name), spelledName(name)) + ":" + text
+	case contact.RuleSyntax:
+		value = one(g, broken...)
+	case contact.RuleDepth:
+		const brackets = contact.DefaultMaxDepth
+		value = strings.Repeat("[", brackets) + strings.Repeat("]", brackets)
+	case contact.RuleSize:
+		value = `"` + strings.Repeat("x", contact.DefaultMaxBytes) + `"`
+	default:
+		if wrong := values[f.Kind()].wrong[rule]; wrong != nil {
+			value = one(g, wrong...)
+		}
+	}
+	if value == "" && rule != contact.RuleSyntax {
+		return nil
+	}
+	rest := g.patch(doc).With(f.String(), tree.Absent)
+	text := tree.AppendText(nil, rest)
+	if len(rest) > 0 {
+		text[0] = ','
+		return append([]byte("{"+quoted(name)+":"+value), text...)
+	}
+	return []byte("{" + quoted(name) + ":" + value + "}")
+}
+
+// whole returns the contact with a value for every field.
+func (g *Gen) whole(doc tree.Object) tree.Object {
+	whole := tree.Object{}
+	for f := range contact.AllFields.All() {
+		v := doc.Get(f.String())
+		if v == tree.Absent || v == nil {
+			v = parsed(sample[f])
+		}
+		whole = append(whole, tree.Member{Name: f.String(), Value: v})
+	}
+	return whole
+}
+
+// other returns a valid value of the field that is not the contact's.
+func (g *Gen) other(f contact.Field, doc tree.Object) string {
+	texts := values[f.Kind()].plain
+	at := g.Choose(len(texts))
+	if tree.Same(parsed(texts[at]), doc.Get(f.String())) {
+		at = (at + 1) % len(texts)
+	}
+	return texts[at]
+}
+
+// Document returns a stored contact, which [contact.ParseStored] and
+// [contact.AppendMerge] take and [contact.Parse] may not: written in any
+// manner, with null for what is absent, a timezone of long ago and members that
+// a later version of the service has put there.
+func (g *Gen) Document() []byte {
+	doc := g.contact()
+	for f := range (contact.AllFields &^ contact.RequiredFields).All() {
+		if doc.Get(f.String()) == tree.Absent && g.chance(4) {
+			doc = doc.With(f.String(), nil)
+		}
+	}
+	if g.Choose(2) == 1 {
+		doc = doc.With("timezone", one(g, oldTimezones...))
+	}
+	for i := range g.Choose(3) {
+		name := fmt.Sprint("later_", i)
+		doc = doc.With(name, g.anything(3))
+	}
+	return g.Respell(tree.AppendText(nil, doc))
+}
+
+// Respell returns the same contact or patch written otherwise: members in
+// another order, white space, escapes, ids in upper case, timestamps with an
+// offset.
+func (g *Gen) Respell(document []byte) []byte {
+	doc := objectOf(document)
+	for i := len(doc) - 1; i > 0; i-- {
+		j := i - g.Choose(i+1)
+		doc[i], doc[j] = doc[j], doc[i]
+	}
+	for i, m := range doc {
+		f, known := contact.FieldByName(m.Name)
+		s, ok := m.Value.(string)
+		switch {
+		case !known || !ok:
+		case f.Kind() == contact.KindID && g.chance(4):
+			doc[i].Value = strings.ToUpper(s)
+		case f.Kind() == contact.KindTimestamp && strings.HasSuffix(s, "Z") && g.chance(4):
+			doc[i].Value = strings.TrimSuffix(s, "Z") + one(g, "z", "+00:00", "-00:00")
+		}
+	}
+	return []byte(g.print(doc))
+}
+
+// field returns any field.
+func (g *Gen) field() contact.Field { return contact.Field(g.Choose(len(sample))) }
+
+// value returns a valid value for the field, in its canonical form.
+func (g *Gen) value(f contact.Field) tree.Value {
+	if f.Kind() == contact.KindObject && g.chance(2) {
+		return g.object(3)
+	}
+	return parsed(one(g, values[f.Kind()].plain...))
+}
+
+// anything returns any JSON value of at most so many levels.
+func (g *Gen) anything(levels int) tree.Value {
+	kinds := 9
+	if levels <= 0 {
+		kinds = 5
+	}
+	switch g.Choose(kinds) {
+	case 0:
+		return nil
+	case 1:
+		return g.Choose(2) == 1
+	case 2:
+		return json.Number(one(g, numbers...))
+	case 3, 4:
+		return parsed(one(g, values[contact.KindString].plain...))
+	case 5:
+		a := make([]any, g.Choose(4))
+		for i := range a {
+			a[i] = g.anything(levels - 1)
+		}
+		return a
+	}
+	return g.object(levels - 1)
+}
+
+func (g *Gen) object(levels int) tree.Object {
+	o := tree.Object{}
+	for range g.Choose(5) {
+		o = o.With(g.name(o), g.anything(levels))
+	}
+	if g.chance(24) { // over the sizes from which a library may keep members in maps
+		for i := range one(g, 15, 16, 17, 18, 70) {
+			o = o.With(fmt.Sprint("k", i), one[tree.Value](g, nil, json.Number(numbers[i%10]), "v", tree.Object{}))
+		}
+	}
+	return o
+}
+
+// name returns a member's name, most often one that the object has.
+func (g *Gen) name(o tree.Object) string {
+	if len(o) > 0 && g.Choose(3) > 0 {
+		return o[g.Choose(len(o))].Name
+	}
+	return parsed(`"` + one(g, metaNames...) + `"`).(string)
+}
+
+// editObject returns an object that has something in common with o.
+func (g *Gen) editObject(o tree.Object, levels int) tree.Object {
+	for range g.Choose(4) {
+		name := g.name(o)
+		inner, isObject := o.Get(name).(tree.Object)
+		switch {
+		case isObject && g.Choose(3) > 0:
+			o = o.With(name, g.editObject(inner, levels-1))
+		case g.chance(3):
+			o = o.With(name, tree.Absent)
+		default:
+			o = o.With(name, g.anything(levels))
+		}
+	}
+	return o
+}
+
+// patchObject returns a merge patch for o: members of it and others, null at
+// times.
+func (g *Gen) patchObject(o tree.Object, levels int) tree.Object {
+	p := tree.Object{}
+	for range g.Choose(5) {
+		name := g.name(o)
+		old := o.Get(name)
+		inner, isObject := old.(tree.Object)
+		switch {
+		case g.chance(4):
+			p = p.With(name, nil)
+		case isObject && g.Choose(4) > 0:
+			p = p.With(name, g.patchObject(inner, levels-1))
+		case old != tree.Absent && g.chance(3):
+			p = p.With(name, old)
+		default:
+			p = p.With(name, g.anything(levels))
+		}
+	}
+	return p
+}
+
+// print writes a value in one of its many spellings.
+func (g *Gen) print(v tree.Value) string {
+	switch v := v.(type) {
+	case string:
+		return g.space() + g.quote(v) + g.space()
+	case []any:
+		parts := make([]string, len(v))
+		for i := range v {
+			parts[i] = g.print(v[i])
+		}
+		return "[" + g.space() + strings.Join(parts, ",") + "]"
+	case tree.Object:
+		parts := make([]string, len(v))
+		for i, m := range v {
+			parts[i] = g.space() + g.quote(m.Name) + g.space() + ":" + g.print(m.Value)
+		}
+		return "{" + g.space() + strings.Join(parts, ",") + "}" + g.space()
+	}
+	return g.space() + string(tree.AppendText(nil, v)) + g.space()
+}
+
+// space is white space at times.
+func (g *Gen) space() string {
+	if !g.chance(8) {
+		return ""
+	}
+	return one(g, " ", "\n", "\t", "\r\n  ")
+}
+
+// quote spells a string, with more escapes than it needs at times.
+func (g *Gen) quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r < ' ' || g.chance(12):
+			b.WriteString(escaped(r, one(g, `\u%04x`, `\u%04X`)))
+		case r == '"' || r == '\\' || r == '/' && g.chance(2):
+			b.WriteByte('\\')
+			fallthrough
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// escaped spells a character as one escape or, if it takes two, as a pair.
+func escaped(r rune, form string) string {
+	if hi, lo := utf16.EncodeRune(r); r > 0xffff {
+		return fmt.Sprintf(form+form, hi, lo)
+	}
+	return fmt.Sprintf(form, r)
+}
+
+// quoted spells a string with no more escapes than it needs.
+func quoted(s string) string { return string(tree.AppendText(nil, s)) }
+
+// spelledName is the name with its first character as an escape.
+func spelledName(name string) string { return `"` + escaped(rune(name[0]), `\u%04x`) + name[1:] + `"` }
+
+// parsed returns the value of a text of this package.
+func parsed(text string) tree.Value {
+	v, err := tree.Decode([]byte(text))
+	if err != nil {
+		panic("contacttest: " + text + ": " + err.Error())
+	}
+	return v
+}
+
+// objectOf returns the members of a document, which must be a JSON object.
+func objectOf(document []byte) tree.Object {
+	o, err := tree.DecodeObject(document)
+	if err != nil {
+		panic("contacttest: not a JSON object: " + err.Error())
+	}
+	return o
+}

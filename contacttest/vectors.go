@@ -1,0 +1,273 @@
+package contacttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/partner-contacts/contact/testdata/vectors"
+)
+
+// A Vector is one of the language-neutral cases of testdata/vectors, with its
+// texts filled in. Which of the inputs it has depends on Op; testdata/README.md
+// says what each operation does with them.
+type Vector struct {
+	Name    string // unique, its file's name in front
+	Op      string // parse, parse_stored, parse_patch, check_field, merge, diff, merge3 or update
+	Source  string // the document or the decision that the expectation rests on
+	Options VectorOptions
+
+	Body                 string // parse, parse_stored, parse_patch and update
+	Field, Value         string // check_field
+	Existing, Patch, Now string // merge; Now may be ""
+	From, To             string // diff
+	Base, Ours, Theirs   string // merge3
+
+	// update
+	PathID         string `json:"path_id"`
+	Scopes         []string
+	ContentType    string `json:"content_type"`
+	IdempotencyKey string `json:"idempotency_key"`
+
+	Want Outcome `json:"-"`
+}
+
+// VectorOptions are departures from the contract, as contact.Options has them.
+type VectorOptions struct {
+	Complete          bool
+	IgnoreUnknown     bool `json:"ignore_unknown"`
+	AllowStale        bool `json:"allow_stale"`
+	AnyIdempotencyKey bool `json:"any_idempotency_key"`
+	MaxBytes          int  `json:"max_bytes"`
+	MaxDepth          int  `json:"max_depth"`
+	MaxErrors         int  `json:"max_errors"`
+	MaxMeta           int  `json:"max_meta"`
+}
+
+// An Outcome is what comes of a vector: errors, or a result.
+type Outcome struct {
+	Errors    []VectorError    // all that is wrong, in order
+	Status    int              // of the errors; 0 in a vector that does not say it
+	Result    string           // the document that comes out; "" of check_field
+	Changed   []string         // merge: the fields that differ, in their order
+	Conflicts []VectorConflict // merge3
+}
+
+// A VectorError is one fault. Its Code is "" in a vector that does not say it.
+type VectorError struct {
+	Rule                       string
+	Pointer, Parameter, Header string
+	Code, Suggestion           string
+	Offset                     int
+	RequiredScope              string `json:"required_scope"`
+	PointerTruncated           bool   `json:"pointer_truncated"`
+}
+
+// A VectorConflict is a place where two sides of merge3 differ; a text is "" if
+// that side has nothing there.
+type VectorConflict struct{ Pointer, Base, Ours, Theirs string }
+
+// CheckVectors runs the language-neutral cases on another implementation in Go:
+// one subtest a case, in which run says what comes of it. What a vector does not
+// say, a status or a code, is not compared.
+func CheckVectors(t *testing.T, run func(t *testing.T, v Vector) Outcome) {
+	all, err := Vectors()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range all {
+		t.Run(v.Name, func(t *testing.T) {
+			if problem := v.compare(run(t, v)); problem != "" {
+				t.Errorf("%s\nsource: %s", problem, v.Source)
+			}
+		})
+	}
+}
+
+// compare says how an outcome differs from the wanted one.
+func (v *Vector) compare(got Outcome) string {
+	want := v.Want
+	if want.Status == 0 {
+		got.Status = 0
+	}
+	got.Errors = slices.Clone(got.Errors)
+	for i := range got.Errors {
+		if i < len(want.Errors) && want.Errors[i].Code == "" {
+			got.Errors[i].Code = ""
+		}
+	}
+	if len(want.Errors) > 0 {
+		got.Result, got.Changed, got.Conflicts = "", nil, nil
+	}
+	for _, c := range []struct {
+		what      string
+		same      bool
+		want, got any
+	}{
+		{"errors", slices.Equal(want.Errors, got.Errors), want.Errors, got.Errors},
+		{"status", want.Status == got.Status, want.Status, got.Status},
+		{"result", want.Result == got.Result, want.Result, got.Result},
+		{"changed", slices.Equal(want.Changed, got.Changed), want.Changed, got.Changed},
+		{"conflicts", slices.Equal(want.Conflicts, got.Conflicts), want.Conflicts, got.Conflicts},
+	} {
+		if !c.same {
+			return fmt.Sprintf("%s: want %+v\ngot %+v", c.what, c.want, c.got)
+		}
+	}
+	return ""
+}
+
+// Vectors returns the language-neutral cases. The error is a fault of the files:
+// a useless or missing member, a name that occurs twice, a text that no case
+// uses.
+func Vectors() ([]Vector, error) { return readVectors(vectors.Files) }
+
+func readVectors(files fs.FS) (all []Vector, err error) {
+	paths, err := fs.Glob(files, "*.json")
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, p := range paths {
+		data, err := fs.ReadFile(files, p)
+		if err != nil {
+			return nil, err
+		}
+		var file struct {
+			Texts map[string]string
+			Cases []json.RawMessage
+		}
+		if err := decodeStrictly(data, &file); err != nil {
+			return nil, fmt.Errorf("%s: %w", p, err)
+		}
+		used := map[string]bool{}
+		for _, raw := range file.Cases {
+			v, err := readVector(raw, file.Texts, used)
+			v.Name = strings.TrimSuffix(path.Base(p), ".json") + ": " + v.Name
+			if err == nil && names[v.Name] {
+				err = errors.New("the name is there twice")
+			}
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", v.Name, err)
+			}
+			names[v.Name] = true
+			all = append(all, v)
+		}
+		for name := range file.Texts {
+			if !used[name] {
+				return nil, fmt.Errorf("%s: no case uses the text %s", p, name)
+			}
+		}
+	}
+	return all, nil
+}
+
+// readVector reads one case, in whose strings it replaces the names of texts.
+func readVector(raw []byte, texts map[string]string, used map[string]bool) (Vector, error) {
+	var c struct {
+		Vector
+		BodyBase64 []byte `json:"body_base64"`
+		Errors     []VectorError
+		Status     int
+		Result     *string
+		Changed    []string
+		Conflicts  []VectorConflict
+	}
+	if err := decodeStrictly(raw, &c); err != nil {
+		return c.Vector, err
+	}
+	if err := checkKeys(raw, &c.Vector, len(c.Errors) > 0); err != nil {
+		return c.Vector, err
+	}
+	v := c.Vector
+	v.Want = Outcome{Errors: c.Errors, Status: c.Status, Changed: c.Changed, Conflicts: c.Conflicts}
+	if c.Result != nil {
+		v.Want.Result = *c.Result
+	}
+	for _, text := range []*string{
+		&v.Body, &v.Value, &v.Existing, &v.Patch, &v.From, &v.To, &v.Base, &v.Ours, &v.Theirs, &v.Want.Result,
+	} {
+		for name, by := range texts {
+			if mark := "<<" + name + ">>"; strings.Contains(*text, mark) {
+				used[name] = true
+				*text = strings.ReplaceAll(*text, mark, by)
+			}
+		}
+	}
+	if c.BodyBase64 != nil {
+		v.Body = string(c.BodyBase64)
+	}
+	return v, nil
+}
+
+func decodeStrictly(data []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if d.More() {
+		return errors.New("something follows the value")
+	}
+	return nil
+}
+
+// vectorKeys are the members that a case of each operation has and those that it
+// may have, besides name, op, source, options, errors, status and result.
+var vectorKeys = map[string]struct{ must, may string }{
+	"parse":        {"", "body body_base64"},
+	"parse_stored": {"", "body body_base64"},
+	"parse_patch":  {"", "body body_base64"},
+	"check_field":  {"field value", ""},
+	"merge":        {"existing patch", "now changed"},
+	"diff":         {"from to", ""},
+	"merge3":       {"base ours theirs", "conflicts"},
+	"update":       {"path_id scopes content_type idempotency_key body", ""},
+}
+
+// checkKeys demands that a case has what its operation needs and nothing that
+// it ignores.
+func checkKeys(raw []byte, v *Vector, refused bool) error {
+	var has map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &has); err != nil {
+		return err
+	}
+	keys, known := vectorKeys[v.Op]
+	must := strings.Fields("name op source " + keys.must)
+	may := strings.Fields("options errors status result " + keys.may)
+	for _, key := range must {
+		if has[key] == nil || reflect.DeepEqual(has[key], json.RawMessage(`""`)) && key == "source" {
+			return fmt.Errorf("no %s", key)
+		}
+	}
+	for key := range has {
+		if !slices.Contains(must, key) && !slices.Contains(may, key) {
+			return fmt.Errorf("%s means nothing here", key)
+		}
+	}
+	exactly := func(key string, want bool) bool { return (has[key] != nil) == want }
+	switch {
+	case !known:
+		return errors.New("unknown op")
+	case strings.HasPrefix(v.Op, "parse") && !exactly("body_base64", has["body"] == nil):
+		return errors.New("not one body")
+	case !exactly("result", v.Op != "check_field" && !refused):
+		return errors.New("a result must be there exactly if the input is accepted")
+	case !exactly("changed", v.Op == "merge" && !refused):
+		return errors.New("changed must be there exactly if a merge is accepted")
+	case !exactly("conflicts", v.Op == "merge3" && !refused):
+		return errors.New("conflicts must be there exactly if a merge3 is accepted")
+	case !refused && has["status"] != nil:
+		return errors.New("a status without errors")
+	case has["errors"] == nil && has["result"] == nil:
+		return errors.New("nothing is expected")
+	}
+	return nil
+}
