@@ -18,6 +18,7 @@
 // [Merge] applies a patch to a contact and says which fields changed. [Diff] makes the patch that turns one contact into
 // another, [PatchOf] one from Go values and a field mask, and [Merge3] brings two changes of the same contact together.
 // [AppendMerge] goes from stored document and body to merged document at once, for a program that needs no contact.
+// [ETag] and [Condition] are for requests that are meant for one version (RFC 9110 §13).
 //
 // # Errors
 //
