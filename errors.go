@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -130,27 +129,12 @@ type ErrorMeta struct {
 	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
 
-// ruleIndex finds a rule's row by its hash; a test proves that no two rules share a place.
-var ruleIndex = func() (index [32]uint8) {
-	for i := range rules {
-		index[rules[i].rule.hash()] = uint8(i)
-	}
-	return index
-}()
-
-// hash mixes the length with three bytes, which together tell all rules apart. The factors were found by trying.
-func (r Rule) hash() uint8 {
-	n := len(r)
-	if n < 2 {
-		return 0
-	}
-	return (18*uint8(n) + 37*r[0] + 48*r[1] + 6*r[n-1]) & 31
-}
-
 // row returns the rule's row, or for a rule of a team's own that of a rule without texts.
 func (r Rule) row() *ruleRow {
-	if row := &rules[ruleIndex[r.hash()]]; row.rule == r {
-		return row
+	for i := range rules {
+		if rules[i].rule == r {
+			return &rules[i]
+		}
 	}
 	return &ownRule
 }
@@ -377,38 +361,38 @@ func (es Errors) AppendJSON(dst []byte) []byte {
 func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
 
 func (e *Error) appendJSON(dst []byte) []byte {
-	dst = appendMember(dst, `{"code":`, string(e.Code))
-	dst = appendMember(dst, `,"title":`, e.Title())
-	dst = appendMember(dst, `,"detail":`, e.Detail)
+	dst = appendPair(dst, `{"code":`, string(e.Code))
+	dst = appendPair(dst, `,"title":`, e.Title())
+	dst = appendPair(dst, `,"detail":`, e.Detail)
 	switch {
 	case e.Parameter != "":
-		dst = appendMember(dst, `,"source":{"parameter":`, e.Parameter)
+		dst = appendPair(dst, `,"source":{"parameter":`, e.Parameter)
 	case e.Header != "":
-		dst = appendMember(dst, `,"source":{"header":`, e.Header)
+		dst = appendPair(dst, `,"source":{"header":`, e.Header)
 	default:
-		dst = appendMember(dst, `,"source":{"pointer":`, e.Pointer)
+		dst = appendPair(dst, `,"source":{"pointer":`, e.Pointer)
 	}
-	dst = appendMember(dst, `},"meta":{"rule":`, string(e.Rule))
+	dst = appendPair(dst, `},"meta":{"rule":`, string(e.Rule))
 	if e.Meta.Suggestion != "" {
-		dst = appendMember(dst, `,"suggestion":`, e.Meta.Suggestion)
+		dst = appendPair(dst, `,"suggestion":`, e.Meta.Suggestion)
 	}
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
 		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
 	}
 	if e.Meta.RequiredScope != "" {
-		dst = appendMember(dst, `,"required_scope":`, e.Meta.RequiredScope)
+		dst = appendPair(dst, `,"required_scope":`, e.Meta.RequiredScope)
 	}
 	if e.Meta.PointerTruncated {
 		dst = append(dst, `,"pointer_truncated":true`...)
 	}
 	if e.Meta.RequestID != "" {
-		dst = appendMember(dst, `,"request_id":`, e.Meta.RequestID)
+		dst = appendPair(dst, `,"request_id":`, e.Meta.RequestID)
 	}
 	return append(dst, "}}"...)
 }
 
-func appendMember(dst []byte, key, value string) []byte {
-	return appendString(append(dst, key...), value, true)
+func appendPair(dst []byte, key, value string) []byte {
+	return scan.AppendString(append(dst, key...), value, true)
 }
 
 // MarshalJSON returns the error as one entry of the envelope. It never fails.
@@ -426,51 +410,4 @@ func appendInt(dst []byte, n int) []byte {
 			return append(dst, buf[i:]...)
 		}
 	}
-}
-
-// appendString appends s as a JSON string. What is not valid UTF-8 becomes U+FFFD. With html it escapes the characters
-// that encoding/json does by default, so that the text can stand in a page.
-func appendString(dst []byte, s string, html bool) []byte {
-	dst = append(dst, '"')
-	done := 0
-	for i := scan.Plain(s, html); i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			switch {
-			case r == utf8.RuneError && n == 1:
-				dst = append(append(dst, s[done:i]...), "\uFFFD"...)
-				done = i + n
-			case html && r|1 == '\u2029':
-				dst = append(append(dst, s[done:i]...), `\u202`...)
-				dst = append(dst, lowerHex[r&15])
-				done = i + n
-			}
-			i += n
-			continue
-		}
-		i++
-		if c >= ' ' && c != '"' && c != '\\' && (!html || c != '<' && c != '>' && c != '&') {
-			continue
-		}
-		dst = append(append(dst, s[done:i-1]...), '\\')
-		done = i
-		switch c {
-		case '"', '\\':
-			dst = append(dst, c)
-		case '\b':
-			dst = append(dst, 'b')
-		case '\f':
-			dst = append(dst, 'f')
-		case '\n':
-			dst = append(dst, 'n')
-		case '\r':
-			dst = append(dst, 'r')
-		case '\t':
-			dst = append(dst, 't')
-		default:
-			dst = append(dst, 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
-		}
-	}
-	return append(append(dst, s[done:]...), '"')
 }

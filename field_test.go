@@ -2,6 +2,7 @@ package contact_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -135,4 +136,11 @@ func TestSuggestions(t *testing.T) {
 		require.Len(t, err, 1, name)
 		require.Equal(t, want, err.(contact.Errors)[0].Meta.Suggestion, "for %q", name)
 	}
+}
+
+// TestFieldMaskErrors: a field mask has as many errors as a body.
+func TestFieldMaskErrors(t *testing.T) {
+	_, err := contact.ParseFieldSet(strings.Repeat(",", 1<<20))
+	require.Len(t, err, 101)
+	require.Equal(t, contact.RuleTruncated, err.(contact.Errors)[100].Rule)
 }

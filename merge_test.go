@@ -365,3 +365,51 @@ func TestSameResultTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestPatchInside: a patch is written whole wherever it stands.
+func TestPatchInside(t *testing.T) {
+	p, err := contact.ParsePatch([]byte(`{"city":"Oak Park"}`))
+	require.NoError(t, err)
+	text, err := json.Marshal(struct{ P contact.Patch }{*p})
+	require.NoError(t, err)
+	require.Equal(t, `{"P":{"city":"Oak Park"}}`, string(text))
+}
+
+// TestLargeByPatches: what small patches have put together can be read again.
+func TestLargeByPatches(t *testing.T) {
+	c := minimal(t)
+	for _, field := range []string{"address", "email"} {
+		p, err := contact.ParsePatch([]byte(`{"` + field + `":"` + strings.Repeat("x", 1<<20-100) + `"}`))
+		require.NoError(t, err)
+		c, _, err = contact.Merge(c, p, time.Time{})
+		require.NoError(t, err)
+	}
+	again, err := contact.ParseStored(c.AppendJSON(nil))
+	require.NoError(t, err)
+	require.Equal(t, c.AppendJSON(nil), again.AppendJSON(nil))
+}
+
+// TestLongNamesInConflict: long names cost no more where members conflict.
+func TestLongNamesInConflict(t *testing.T) {
+	side := func(v int) *contact.Contact {
+		c := minimal(t)
+		var members []string
+		for i := range 2000 {
+			members = append(members, fmt.Sprintf(`"%d":%d`, i, v))
+		}
+		c.MetaPublic = contact.Object(`{"` + strings.Repeat("n", 100_000) + `":{` + strings.Join(members, ",") + `}}`)
+		return c
+	}
+	_, conflicts, err := contact.Merge3(side(0), side(1), side(2))
+	require.NoError(t, err)
+	require.Len(t, conflicts, 2000)
+	require.Equal(t, "/meta_public", conflicts[0].Pointer)
+}
+
+// TestCheckMetaPointer: a pointer that points nowhere blames the object.
+func TestCheckMetaPointer(t *testing.T) {
+	_, _, err := contact.Options{CheckMeta: func(contact.Object) contact.Errors { return contact.Errors{{Pointer: "x", Rule: "own"}} }}.
+		Merge(minimal(t), mustParsePatch(t, []byte(`{"meta_public":{"a":1}}`)), time.Time{})
+	require.Equal(t, []string{"own /meta_public"}, faults(t, err))
+	require.NotEmpty(t, err.(contact.Errors)[0].Detail)
+}

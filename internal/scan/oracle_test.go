@@ -306,14 +306,10 @@ func checkWalk(t testing.TB, text string, maxDepth int) {
 			v := s.String()
 			require.Equal(t, bytes.Contains([]byte(s.Raw(v)), []byte(`\`)), v.Escaped)
 			got = append(got, s.Unquoted(v))
-		case 't':
-			require.True(t, s.Literal("true"))
-			got = append(got, true)
-		case 'f':
-			require.True(t, s.Literal("false"))
-			got = append(got, false)
+		case 't', 'f':
+			got = append(got, s.Boolean())
 		case 'n':
-			require.True(t, s.Literal("null"))
+			require.True(t, s.Null())
 			got = append(got, nil)
 		default:
 			start := s.Pos()
@@ -359,7 +355,7 @@ func FuzzString(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string) {
 		check(t, `"`+a+`"`, 0)
 		check(t, `{"`+a+`":1,"`+b+`":[]}`, 2)
-		checkPlain(t, a)
+		checkWritten(t, a)
 		if strict(`["`+a+`","`+b+`"]`, 1) && strings.Count(a+b, `"`) == strings.Count(a+b, `\"`) {
 			var list []string
 			require.NoError(t, json.Unmarshal([]byte(`["`+a+`","`+b+`"]`), &list))
@@ -370,16 +366,21 @@ func FuzzString(f *testing.F) {
 	})
 }
 
-func checkPlain(t testing.TB, s string) {
-	length := func(stops func(r rune) bool) int {
-		if n := strings.IndexFunc(s, stops); n >= 0 {
-			return n
+// checkWritten reads with encoding/json what AppendString writes.
+func checkWritten(t testing.TB, s string) {
+	want := string([]rune(s)) // each broken byte becomes U+FFFD
+	for _, html := range []bool{false, true} {
+		text := AppendString([]byte("x"), s, html)[1:]
+		var got string
+		require.NoError(t, json.Unmarshal(text, &got), "%q", s)
+		require.Equal(t, want, got)
+		require.Equal(t, html, html && !bytes.ContainsAny(text, "<>&\u2028\u2029"))
+		if !strings.ContainsFunc(s, func(r rune) bool {
+			return r < ' ' || r == '"' || r == '\\' || html && strings.ContainsRune("<>&\u2028\u2029", r)
+		}) {
+			require.Equal(t, `"`+want+`"`, string(text), "what need not be escaped is not")
 		}
-		return len(s)
 	}
-	special := func(r rune) bool { return r < ' ' || r == '"' || r == '\\' || r > '~'+1 }
-	require.Equal(t, length(special), Plain(s, false), "%q", s)
-	require.Equal(t, length(func(r rune) bool { return special(r) || strings.ContainsRune("<>&", r) }), Plain(s, true), "%q", s)
 }
 
 // FuzzMembers makes objects of many members from few names in different spellings.
