@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -20,20 +21,31 @@ var schemas = map[string]string{
 	"contact.schema.json": "Contact", "contact-patch.schema.json": "ContactPatch",
 }
 
+// license stands for the identifier that OpenAPI 3.0 does not have.
+const license = "https://www.apache.org/licenses/LICENSE-2.0"
+
 // dropped are the keywords that OpenAPI 3.0 does not have or that mean nothing in one file.
 var dropped = map[string]bool{
-	"$schema": true, "$id": true, "$comment": true, "$defs": true, "jsonSchemaDialect": true, "identifier": true,
+	"$schema": true, "$id": true, "$comment": true, "$defs": true, "jsonSchemaDialect": true,
 }
 
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("bundle: ")
+	if err := os.WriteFile("openapi.bundled.json", bundle(), 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// bundle returns the bundle of the files in the working directory.
+func bundle() []byte {
 	doc := read("openapi.json")
 	var b bundler
 	doc = b.rewrite(doc, "openapi.json").(object)
 	doc.set("openapi", "3.0.3")
 	info := doc.get("info").(object)
 	info.set("description", info.get("summary"))
+	info.set("license", object{{"name", "Apache-2.0"}, {"url", license}})
 	doc.set("info", info.without("summary"))
 	components := doc.get("components").(object)
 	all := components.get("schemas").(object)
@@ -46,9 +58,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	if err := os.WriteFile("openapi.bundled.json", append(text, '\n'), 0o644); err != nil {
-		log.Fatal(err)
-	}
+	return append(text, '\n')
 }
 
 // bundler rewrites documents and keeps the files that they refer to as a whole.
@@ -72,9 +82,6 @@ func (b *bundler) rewrite(v any, file string) any {
 			x := b.rewrite(append(v.without("anyOf"), either[0].(object)...), file).(object)
 			return append(x, member{"nullable", true})
 		}
-		if scopes, ok := v.get("bearer").([]any); ok && len(scopes) > 0 {
-			return object{{"bearer", []any{}}} // 3.0 has scopes for OAuth 2 alone
-		}
 		var o object
 		for _, m := range v {
 			if !dropped[m.name] {
@@ -94,11 +101,7 @@ func (b *bundler) resolve(ref string, beside object, from string) any {
 		file = from
 	}
 	if name := schemas[file]; name != "" && fragment == "" {
-		known := false
-		for _, used := range b.used {
-			known = known || used == file
-		}
-		if !known {
+		if !slices.Contains(b.used, file) {
 			b.used = append(b.used, file)
 		}
 		return object{{"$ref", "#/components/schemas/" + name}}
