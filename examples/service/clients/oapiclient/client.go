@@ -154,10 +154,10 @@ type Contact struct {
 	EmailVerified bool `json:"email_verified"`
 
 	// Id The contact's own id.
-	Id string `json:"id"`
+	Id *string `json:"id,omitempty"`
 
 	// InsertedAt When the contact was made.
-	InsertedAt time.Time `json:"inserted_at"`
+	InsertedAt *time.Time `json:"inserted_at,omitempty"`
 
 	// LastSeenAt When the contact was last active.
 	LastSeenAt *time.Time `json:"last_seen_at,omitempty"`
@@ -205,13 +205,13 @@ type Contact struct {
 	State *string `json:"state,omitempty"`
 
 	// TeamId The id of the team that the contact belongs to.
-	TeamId string `json:"team_id"`
+	TeamId *string `json:"team_id,omitempty"`
 
 	// Timezone The timezone that the contact lives in.
 	Timezone *string `json:"timezone,omitempty"`
 
 	// Type The kind of resource, always `contact`.
-	Type ContactType `json:"type"`
+	Type *ContactType `json:"type,omitempty"`
 
 	// UniqueId The contact's id in a system of the partner's.
 	UniqueId *string `json:"unique_id,omitempty"`
@@ -267,7 +267,7 @@ type ContactPatch struct {
 	// Id The contact's own id. Never changes: if it is sent, it must be the stored one.
 	Id *string `json:"id,omitempty"`
 
-	// InsertedAt When the contact was made. Never changes: if it is sent, it must be the stored instant.
+	// InsertedAt When the contact was made. Never changes: if it is sent, it must be the stored one.
 	InsertedAt *time.Time `json:"inserted_at,omitempty"`
 
 	// LastSeenAt When the contact was last active. null clears it.

@@ -624,7 +624,7 @@ type ContactPatch struct {
 	// Any members that the team keeps with the contact. Merged member by member as RFC 7396 has it: null
 	// removes a member.
 	MetaPublic *ContactPatchMetaPublic `json:"meta_public"`
-	// When the contact was made. Never changes: if it is sent, it must be the stored instant.
+	// When the contact was made. Never changes: if it is sent, it must be the stored one.
 	InsertedAt OptDateTime `json:"inserted_at"`
 	// When the contact last changed: its version. The version that the client saw: if it is sent and no
 	// longer the stored one, the update is stale and refused.

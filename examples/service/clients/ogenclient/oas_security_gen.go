@@ -14,8 +14,8 @@ import (
 // SecurityHandler is handler for security parameters.
 type SecurityHandler interface {
 	// HandleBearer handles bearer security.
-	// A token of the team's. Its scopes have the form surface:resource:action, each part of which may be
-	// *. They are partner:contacts:read to read a contact and partner:contacts:write to update it.
+	// A token of the team's. Each part of its scopes, which have the form surface:resource:action, may be
+	// *.
 	HandleBearer(ctx context.Context, operationName OperationName, t Bearer) (context.Context, error)
 }
 
@@ -81,8 +81,8 @@ func (s *Server) securityBearer(ctx context.Context, operationName OperationName
 // SecuritySource is provider of security values (tokens, passwords, etc.).
 type SecuritySource interface {
 	// Bearer provides bearer security value.
-	// A token of the team's. Its scopes have the form surface:resource:action, each part of which may be
-	// *. They are partner:contacts:read to read a contact and partner:contacts:write to update it.
+	// A token of the team's. Each part of its scopes, which have the form surface:resource:action, may be
+	// *.
 	Bearer(ctx context.Context, operationName OperationName) (Bearer, error)
 }
 
