@@ -107,7 +107,8 @@ func (s *sqlStore) CheckSchema(ctx context.Context) error {
 	var have sql.NullInt64
 	read := `SELECT max(version_id) FROM ` + goose.DefaultTablename
 	if err := s.db.QueryRowContext(ctx, read).Scan(&have); err != nil {
-		return fmt.Errorf("the database has no tables: run with -migrate once (%w)", err)
+		return errors.New("the version of the tables cannot be read; if there are none, run with -migrate once: " +
+			printable(err))
 	}
 	if want := sources[len(sources)-1].Version; have.Int64 < want {
 		return fmt.Errorf("the database's tables are of version %d, and %d is needed: "+
