@@ -28,7 +28,7 @@ type Rule string
 // The rules.
 const (
 	RuleSyntax    Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
-	RuleSize      Rule = "size"       // the body, or the merged meta_public, is too large
+	RuleSize      Rule = "size"       // the body, the merged meta_public or the merged document is too large
 	RuleDepth     Rule = "depth"      // arrays and objects are nested too deeply
 	RuleRequired  Rule = "required"   // a required field is missing
 	RuleNull      Rule = "null"       // null where it is not allowed
@@ -100,8 +100,12 @@ var typeDetails = [...]string{
 }
 
 const (
-	detailBody     = "Send a JSON object."
-	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
+	detailBody       = "Send a JSON object."
+	detailText       = "Send text that is valid UTF-8."
+	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
+	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
+	detailCutVersion = "Send updated_at with all its digits, as it was read: it differs from the stored version only below the millisecond."
+	detailOptional   = "Send a value or leave the field out: null clears a field only in a patch."
 )
 
 // An Error is one fault in what was submitted. No part of it derives from a submitted value: Pointer names members, and
@@ -174,6 +178,13 @@ func newSizeError(limit int) Error {
 	return e
 }
 
+// newDocumentError is the error for a merged contact over Options.MaxDocument.
+func newDocumentError() Error {
+	e := NewError(RuleSize, "")
+	e.Detail = detailDocument
+	return e
+}
+
 // Title returns a short English heading for the error, the same for all errors of its rule.
 func (e Error) Title() string {
 	if e.Code == CodeBodyTooLarge {
@@ -193,7 +204,7 @@ func (e Error) appendText(dst []byte) []byte {
 	case e.Header != "":
 		dst = append(append(append(dst, "header "...), e.Header...), ": "...)
 	case e.Pointer != "":
-		dst = append(appendKnown(dst, e.Pointer), ": "...)
+		dst = append(e.appendKnown(dst), ": "...)
 	}
 	dst = append(dst, e.Detail...)
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
@@ -206,15 +217,17 @@ func (e Error) appendText(dst []byte) []byte {
 	return dst
 }
 
-// appendKnown appends the part of a pointer that no client chose: a field and, if it is an array, the index in it.
-func appendKnown(dst []byte, pointer string) []byte {
-	name, rest, more := strings.Cut(pointer[1:], "/")
+// appendKnown appends the part of the pointer that no client chose: a field and the index of an
+// element that is at fault. A repeated member is not told that way, as it may stand in an object
+// where an array should be, and its name may look like an index.
+func (e *Error) appendKnown(dst []byte) []byte {
+	name, rest, more := strings.Cut(e.Pointer[1:], "/")
 	f, ok := FieldByName(name)
 	if !ok {
 		return append(dst, "/…"...)
 	}
 	dst = append(dst, f.pointer()...)
-	if k := f.Kind(); more && (k == KindIDs || k == KindStrings) {
+	if k := f.Kind(); more && (k == KindIDs || k == KindStrings) && e.Rule != RuleDuplicate {
 		var index string
 		index, _, more = strings.Cut(rest, "/")
 		dst = append(append(dst, '/'), index...)
@@ -304,10 +317,12 @@ var (
 	ErrNil = errors.New("contact: a nil argument")
 	// ErrText is a string of a Contact that is not valid UTF-8.
 	ErrText = errors.New("contact: a string that is not valid UTF-8")
-	// ErrObject is an Object that is not a JSON object as strict as Parse demands.
+	// ErrObject is an Object that is not a JSON object as strict as Parse demands, or an Unknown with a field's name.
 	ErrObject = errors.New("contact: an object that is not valid JSON")
 	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to 9999.
 	ErrTime = errors.New("contact: a date or a time that does not exist, or not in the years 0000 to 9999")
+	// ErrResolution is an Options.VersionResolution that does not divide a second.
+	ErrResolution = errors.New("contact: a VersionResolution that does not divide a second")
 )
 
 // fault returns what is wrong with a value of the kind that JSON cannot carry.

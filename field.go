@@ -60,10 +60,8 @@ func (f Field) Kind() Kind {
 // pointer returns the field's JSON Pointer (RFC 6901) in a contact.
 func (f Field) pointer() string { return fieldTexts[f].pointer }
 
-// fieldTexts has each name in the forms in which it is written, and after the last field a key that
-// stands nowhere.
-var fieldTexts = func() (texts [fieldCount + 1]struct{ key, pointer string }) {
-	texts[fieldCount].key = ",,"
+// fieldTexts has each name in the forms in which it is written.
+var fieldTexts = func() (texts [fieldCount]struct{ key, pointer string }) {
 	for f := range fieldCount {
 		texts[f].key = `,"` + fields[f].name + `":`
 		texts[f].pointer = "/" + fields[f].name

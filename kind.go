@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/partner-contacts/contact/internal/mergepatch"
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
@@ -98,7 +99,7 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 	case KindString, KindTimezone:
 		return scan.AppendString(dst, **c.stringAt(f), false)
 	case KindDate:
-		return append((*c.dateAt(f)).append(append(dst, '"')), '"')
+		return (*c.dateAt(f)).appendJSON(dst)
 	case KindBoolean:
 		if *c.boolAt(f) {
 			return append(dst, "true"...)
@@ -107,17 +108,16 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 	case KindObject:
 		return append(dst, cmp.Or(*c.objectAt(f), "{}")...)
 	case KindTimestamp:
-		return append(appendTimestamp(append(dst, '"'), c.timestamp(f)), '"')
-	case KindIDs:
-		return appendArray(dst, *c.idsAt(f), func(dst []byte, id ID) []byte {
-			return append(appendID(append(dst, '"'), id), '"')
-		})
+		return appendTimestamp(dst, c.timestamp(f))
 	case KindStrings:
 		return appendArray(dst, *c.stringsAt(f), func(dst []byte, s string) []byte {
 			return scan.AppendString(dst, s, false)
 		})
+	default: // KindIDs
+		return appendArray(dst, *c.idsAt(f), func(dst []byte, id ID) []byte {
+			return append(appendID(append(dst, '"'), id), '"')
+		})
 	}
-	panic(noSuchField)
 }
 
 // appendArray appends a JSON array of values, each as write does.
@@ -130,6 +130,27 @@ func appendArray[T any](dst []byte, values []T, write func([]byte, T) []byte) []
 		dst = write(dst, v)
 	}
 	return append(dst, ']')
+}
+
+// size returns how many bytes the member of f, which the contact has, takes in a document at most if
+// no string in it needs an escape.
+func (c *Contact) size(f Field) int {
+	const other = len(`"2006-01-02T15:04:05.000000000Z"`) + len(ID{})
+	n := len(fieldTexts[f].key) + len(`""`)
+	switch fields[f].kind {
+	case KindString, KindTimezone:
+		return n + len(**c.stringAt(f))
+	case KindObject:
+		return n + len(*c.objectAt(f))
+	case KindIDs:
+		return n + other*len(*c.idsAt(f))
+	case KindStrings:
+		for _, s := range *c.stringsAt(f) {
+			n += len(`"",`) + len(s)
+		}
+		return n
+	}
+	return n + other
 }
 
 // carries reports whether JSON can carry the contact's value of f, which it has.
@@ -168,7 +189,7 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 	case KindObject:
 		a, okA := c.objectAt(f).compact()
 		b, okB := other.objectAt(f).compact()
-		return okA && okB && equalValues(a, b) || *c.objectAt(f) == *other.objectAt(f)
+		return okA && okB && mergepatch.Equal(a, b) || *c.objectAt(f) == *other.objectAt(f)
 	case KindTimestamp:
 		return c.timestamp(f).Equal(other.timestamp(f))
 	case KindIDs:

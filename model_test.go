@@ -135,17 +135,20 @@ func refMerge(target, patch tree) tree {
 	return t
 }
 
-// refUnsayable reports whether no merge patch turns from into to: one of its members would have to become null.
-func refUnsayable(from, to tree) bool {
-	if same(from, to) {
-		return false
-	}
+// refUnsayable counts the members of to that would have to become null, which no merge patch can say.
+func refUnsayable(from, to tree) (n int) {
 	o, ok := to.(object)
-	if !ok {
-		return to == nil
+	switch {
+	case same(from, to):
+		return 0
+	case !ok && to == nil:
+		return 1
 	}
 	before, _ := from.(object)
-	return slices.ContainsFunc(o, func(m pair) bool { return refUnsayable(before.get(m.name), m.value) })
+	for _, m := range o {
+		n += refUnsayable(before.get(m.name), m.value)
+	}
+	return n
 }
 
 // refMerge3 merges three trees, any of which may be absent, and collects what they conflict in.

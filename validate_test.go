@@ -370,6 +370,12 @@ func TestCommas(t *testing.T) {
 		require.Equal(t, []string{"syntax "}, faults(t, contact.Check([]byte(body))), body)
 	}
 
+	// Nor are two commas, wherever the first is.
+	for f := range contact.AllFields.All() {
+		body := []byte(`{"` + f.String() + `":null,,"id":null}`)
+		require.Equal(t, []string{"syntax "}, faults(t, contact.CheckPatch(body)), "%s", body)
+	}
+
 	// Nor is a member without a comma, after whatever.
 	for _, member := range []string{`"x":1`, `"type":"contact"`, `"team_id":1`, `"meta_public":{}`, `"city":"a"`} {
 		body := []byte(`{` + member + `"state":"a value of more than thirty characters"}`)
@@ -387,5 +393,18 @@ func TestBlocks(t *testing.T) {
 		body := `{"unique_id":"u","active_journey_ids":[` + ids + `],"completed_objective_keys":[` + keys + `],"name_first":"Ana","city":"Oak Park","state":"IL"}`
 		p := mustParsePatch(t, []byte(body))
 		require.Equal(t, `{"unique_id":"u","name_first":"Ana","city":"Oak Park","state":"IL","active_journey_ids":[`+ids+`],"completed_objective_keys":[`+keys+`]}`, string(p.AppendJSON(nil)))
+	}
+}
+
+// TestLongTexts: what is long has memory of its own, in whatever manner it is written.
+func TestLongTexts(t *testing.T) {
+	long := strings.Repeat("long ", 200)
+	escaped := strings.Repeat(`\u006cong `, 200)
+	for _, text := range []string{long, escaped, `\n` + long, "short", `\u0073hort`} {
+		members := `"address":"` + text + `","meta_public":{"a":["` + long + `","` + text + `"]},"completed_objective_keys":["` + text + `","k"]`
+		p := mustParsePatch(t, []byte("{"+members+"}"))
+		spaced := mustParsePatch(t, []byte("{ "+strings.ReplaceAll(strings.ReplaceAll(members, `":`, `": `), `",`, `" ,`)+"\n}"))
+		require.Equal(t, string(p.AppendJSON(nil)), string(spaced.AppendJSON(nil)))
+		require.JSONEq(t, "{"+members+"}", string(p.AppendJSON(nil)))
 	}
 }

@@ -120,8 +120,21 @@ func daysIn(year, month int) int {
 	return 30 + (month+month>>3)&1
 }
 
-// String returns the date as YYYY-MM-DD.
-func (d Date) String() string { return string(d.append(nil)) }
+// String returns the date as YYYY-MM-DD, or null if there is no such day.
+func (d Date) String() string {
+	if !d.valid() {
+		return null
+	}
+	return string(d.append(nil))
+}
+
+// appendJSON appends the date as a JSON string, or null if there is no such day.
+func (d Date) appendJSON(dst []byte) []byte {
+	if !d.valid() {
+		return append(dst, null...)
+	}
+	return append(d.append(append(dst, '"')), '"')
+}
 
 func (d Date) append(dst []byte) []byte {
 	dst = appendTwo(appendTwo(dst, d.Year/100), d.Year%100)
@@ -247,8 +260,13 @@ func parseOffset(s string) (offset int, ok bool) {
 // writable reports whether t is an instant that a timestamp can write.
 func writable(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
 
-// appendTimestamp appends t in UTC with as many digits of the second as it needs.
+// appendTimestamp appends t as a JSON string, in UTC with as many digits of the second as it needs, or
+// null if there is no such timestamp.
 func appendTimestamp(dst []byte, t time.Time) []byte {
+	if !writable(t) {
+		return append(dst, null...)
+	}
+	dst = append(dst, '"')
 	unix := t.Unix() - minSecond // positive for every instant that can be written, so that % is a remainder
 	second := int(unix % secondsPerDay)
 	dst = dateOf(unix/secondsPerDay + minSecond/secondsPerDay).append(dst)
@@ -262,13 +280,7 @@ func appendTimestamp(dst []byte, t time.Time) []byte {
 			nsec %= unit
 		}
 	}
-	return append(dst, 'Z')
-}
-
-// canonicalTimestamp reports whether appendTimestamp would write the timestamp that s is as it stands there.
-func canonicalTimestamp(s string) bool {
-	last := len(s) - 1
-	return s[10] == 'T' && s[last] == 'Z' && s[17] != '6' && (last == 19 || last <= 29 && s[last-1] != '0')
+	return append(dst, `Z"`...)
 }
 
 // TZDBVersion is the version of the IANA time zone database whose names the library knows.

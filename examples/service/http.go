@@ -35,6 +35,9 @@ const (
 	retryAfter  = "1"             // seconds, with every 429 and 503
 )
 
+// library is the contract but for a smaller limit.
+var library = contact.Options{MaxDocument: maxDocument}
+
 const acceptPatch = "application/json, application/merge-patch+json"
 
 // Service is the HTTP face of a Store.
@@ -196,7 +199,7 @@ func (s *Service) patch(w http.ResponseWriter, r *http.Request) error {
 		}
 		return errRequest
 	}
-	update, err := contact.ParseUpdate(contact.UpdateRequest{ // refuses the byte too many
+	update, err := library.ParseUpdate(contact.UpdateRequest{ // refuses the byte too many
 		PathID:            r.PathValue("id"),
 		Scopes:            token.Scopes,
 		ContentType:       header(r, "Content-Type"),
@@ -240,17 +243,12 @@ func (s *Service) patch(w http.ResponseWriter, r *http.Request) error {
 // merge is the library's merge from document to document, and then the client's condition, which
 // counts only where the patch could be made (RFC 9110 §13.2.1).
 func merge(stored Document, body []byte, condition contact.Condition, now time.Time) (Document, bool, error) {
-	merged, changed, err := contact.AppendMerge(nil, stored.Body, body, now)
+	merged, changed, err := library.AppendMerge(nil, stored.Body, body, now)
 	if errs := (contact.Errors)(nil); errors.As(err, &errs) {
 		return Document{}, false, errs
 	}
 	if err != nil {
 		return Document{}, false, fmt.Errorf("%w: %v", errInternal, err)
-	}
-	if len(merged) > max(maxDocument, len(stored.Body)) {
-		e := contact.NewError(contact.RuleSize, "")
-		e.Detail = fmt.Sprintf("Remove text from the contact: it would have more than %d bytes.", maxDocument)
-		return Document{}, false, contact.Errors{e}
 	}
 	if err := condition.Check(stored.Version); err != nil {
 		return Document{}, false, err

@@ -315,6 +315,9 @@ func (s *Scanner) Unquoted(v String) string {
 // Text returns the whole text.
 func (s *Scanner) Text() string { return s.text }
 
+// Back moves back to offset pos, where a value that has been read begins.
+func (s *Scanner) Back(pos int) { s.pos = pos }
+
 // Since returns the text from offset start to the next byte.
 func (s *Scanner) Since(start int) string { return s.text[start:s.pos] }
 

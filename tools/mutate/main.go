@@ -1,7 +1,7 @@
 // Command mutate tests the tests of package contact: it makes small changes to the package's code, one at a time, and
 // lists those that no test notices.
 //
-//	go run . [-files validate.go,value.go] [-jobs 1] [-run 'value.go:31'] [-budget 30m]
+//	go run . [-files parser.go,value.go] [-jobs 1] [-run 'value.go:31'] [-budget 30m]
 //
 // All changes are built into one test binary, each behind a number that an environment variable chooses, so that only
 // one compilation is needed. The checkout is not touched: the changed files reach the compiler as an overlay. Each change
@@ -69,7 +69,7 @@ func (c change) String() string {
 
 func main() {
 	log.SetFlags(0)
-	files := flag.String("files", "value.go,merge.go,object.go,document.go,update.go,field.go,validate.go", "files to change")
+	files := flag.String("files", "value.go,merge.go,appendmerge.go,update.go,field.go,validate.go", "files to change")
 	jobs := flag.Int("jobs", 1, "changes to try at a time")
 	run := flag.String("run", "", "regular expression for the changes to try, as they are listed: validate.go:48:7 <= for <")
 	budget := flag.Duration("budget", 2*time.Hour, "time after which no further change is tried")
