@@ -9,7 +9,7 @@ import (
 // that version in double quotes. Send it as the header ETag with every representation of the
 // contact, and see [Condition.Check].
 func ETag(version time.Time) string {
-	return string(append(appendTimestamp([]byte{'"'}, version), '"'))
+	return string(appendTimestamp(nil, version))
 }
 
 // A Condition is what the header fields of a request say of the version that it is meant for

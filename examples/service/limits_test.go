@@ -31,7 +31,6 @@ func TestDocumentLimit(t *testing.T) {
 		require.Equal(t, 422, resp.StatusCode)
 		code, rule, source := oneError(t, body)
 		require.Equal(t, []string{"validation_failed", "size", ""}, []string{code, rule, source})
-		require.Contains(t, body, fmt.Sprint(maxDocument))
 
 		large := c.Clone()
 		address := strings.Repeat("x", maxDocument)
