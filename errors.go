@@ -19,6 +19,7 @@ const (
 	CodeBodyTooLarge         Code = "body_too_large"         // 413
 	CodeScopeMissing         Code = "scope_missing"          // 401
 	CodeStaleUpdate          Code = "stale_update"           // 409
+	CodePreconditionFailed   Code = "precondition_failed"    // 412
 )
 
 // A Rule is the rule that a value broke: finer than a Code, and as stable. Tests and programs tell errors apart by it.
@@ -47,6 +48,9 @@ const (
 	RuleScope     Rule = "scope"      // the token lacks the scope
 	RuleMediaType Rule = "media_type" // the body is not of an accepted media type
 	RuleKey       Rule = "key"        // the idempotency key is not in order
+
+	// RulePrecondition is a condition of the request that the stored contact does not meet.
+	RulePrecondition Rule = "precondition"
 )
 
 // A ruleRow is what NewError says for a rule unless the caller knows better.
@@ -78,6 +82,7 @@ var rules = [...]ruleRow{
 	{RuleScope, CodeScopeMissing, "Required scope not present", "Use a token that has the required scope."},
 	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type", "Send the body as application/json or application/merge-patch+json."},
 	{RuleKey, CodeValidationFailed, "Invalid idempotency key", "Send a version 4 UUID as Idempotency-Key, or leave the header out."},
+	{RulePrecondition, CodePreconditionFailed, "Precondition failed", "The contact is not in the version that the header asks for: load it again and apply your change to it."},
 }
 
 // typeDetails says for each kind what JSON type it takes.
@@ -124,6 +129,7 @@ type ErrorMeta struct {
 	RequiredScope    string // the scope that was missing
 	Offset           int    // where the JSON text is broken, in bytes from its start; for the rules syntax and depth only
 	PointerTruncated bool   // Pointer stops at the last whole token that fits
+	RequestID        string // the service's own name for the request, for support; the library sets none
 
 	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
@@ -247,6 +253,8 @@ func (e *Error) status() int {
 		return 400
 	case CodeStaleUpdate:
 		return 409
+	case CodePreconditionFailed:
+		return 412
 	}
 	if e.Parameter != "" || e.Header != "" {
 		return 400
@@ -340,10 +348,10 @@ type fieldError struct {
 func (e *fieldError) Error() string { return e.fault.Error() + ": " + e.field.String() }
 func (e *fieldError) Unwrap() error { return e.fault }
 
-// Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400, 422 and 409 that one
-// of them has; 422 if there are none.
+// Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400, 422, 409 and
+// 412 that one of them has; 422 if there are none.
 func (es Errors) Status() int {
-	order := [...]int{401, 413, 415, 400, 422, 409}
+	order := [...]int{401, 413, 415, 400, 422, 409, 412}
 	first := len(order)
 	for i := range es {
 		first = min(first, slices.Index(order[:], es[i].status()))
@@ -394,6 +402,9 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	}
 	if e.Meta.PointerTruncated {
 		dst = append(dst, `,"pointer_truncated":true`...)
+	}
+	if e.Meta.RequestID != "" {
+		dst = appendPair(dst, `,"request_id":`, e.Meta.RequestID)
 	}
 	return append(dst, "}}"...)
 }

@@ -25,6 +25,17 @@ import (
 type process struct {
 	cmd *exec.Cmd
 	url string
+	out *bufio.Reader
+}
+
+// line reads the next line that the process prints, which begins with start, and returns the rest.
+func (p *process) line(t *testing.T, start string) string {
+	t.Helper()
+	line, err := p.out.ReadString('\n')
+	require.NoError(t, err)
+	rest, ok := strings.CutPrefix(strings.TrimSpace(line), start)
+	require.True(t, ok, line)
+	return rest
 }
 
 // startProcess starts the service and returns when it listens. It is killed
@@ -42,9 +53,12 @@ func startProcess(t *testing.T, databaseURL string, args ...string) *process {
 	require.NoError(t, err)
 	require.NoError(t, p.cmd.Start())
 	t.Cleanup(func() { p.kill() })
-	line, err := bufio.NewReader(out).ReadString('\n')
-	require.NoError(t, err, log.String())
-	p.url = strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+	p.out = bufio.NewReader(out)
+	if _, err := p.out.Peek(1); err != nil {
+		p.kill()
+		require.NoError(t, err, log.String())
+	}
+	p.url = p.line(t, "listening on ")
 	return p
 }
 
@@ -202,11 +216,11 @@ func TestKill(t *testing.T) {
 	}
 	t.Run("sqlite", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "contacts.db")
-		test(t, "", file, func() *sqlStore { return opened(t)(OpenSQLite(t.Context(), file)) })
+		test(t, "", file, func() *sqlStore { return opened(t, file, "") })
 	})
 	t.Run("postgres", func(t *testing.T) {
 		url := postgres(t).database(t)
-		test(t, url, "", func() *sqlStore { return opened(t)(OpenPostgres(t.Context(), url)) })
+		test(t, url, "", func() *sqlStore { return opened(t, "", url) })
 	})
 }
 
@@ -215,7 +229,7 @@ func TestKill(t *testing.T) {
 // the end every update has been made once.
 func TestPostgresRestart(t *testing.T) {
 	c := postgres(t)
-	s := opened(t)(OpenPostgres(t.Context(), c.database(t)))
+	s := opened(t, "", c.database(t))
 	sample := sampleStore(t, s)
 	url, _ := serve(t, s, func(s *Service, _ *http.Server) {
 		s.Now = func() time.Time { return sample.InsertedAt } // versions count the changes, as in TestLoad

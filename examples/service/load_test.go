@@ -194,7 +194,7 @@ func TestLoad(t *testing.T) {
 			}
 			body, err := s.Contact(t.Context(), c.TeamID, c.ID)
 			require.NoError(t, err)
-			last, end, err := snapshotOf(body)
+			last, end, err := snapshotOf(body.Body)
 			require.NoError(t, err)
 			require.Equal(t, state, last)
 			require.Equal(t, version, end)
