@@ -1,0 +1,280 @@
+// The functions of the Go package contact, over a module of its WebAssembly build.
+import { start, type Text } from "./shim.js";
+
+export type { Text };
+
+/** A JSON document: its text, or an object that JSON.stringify turns into one. */
+export type Body = Text | object;
+
+/** The resource. Ids, dates and timestamps are strings in the forms the contract gives them. */
+export interface Contact {
+  id: string;
+  type: "contact";
+  team_id: string;
+  unique_id?: string;
+  name_first?: string;
+  name_last?: string;
+  name_title?: string;
+  name_suffix?: string;
+  email?: string;
+  phone_home?: string;
+  phone_mobile?: string;
+  phone_work?: string;
+  address?: string;
+  address2?: string;
+  city?: string;
+  state?: string;
+  post_code?: string;
+  county?: string;
+  country?: string;
+  /** YYYY-MM-DD */
+  birthdate?: string;
+  /** A name of the tz database. */
+  timezone?: string;
+  sms_verified: boolean;
+  sms_opted_in: boolean;
+  sms_authorized: boolean;
+  sms_unsubscribed: boolean;
+  email_verified: boolean;
+  email_opted_in: boolean;
+  email_authorized: boolean;
+  email_unsubscribed: boolean;
+  meta_public: Record<string, unknown>;
+  inserted_at: string;
+  updated_at: string;
+  last_seen_at?: string;
+  active_journey_ids: string[];
+  completed_objective_keys: string[];
+}
+
+/** The name of a field. */
+export type FieldName = keyof Contact;
+
+/** A merge patch (RFC 7396): what is absent stays, null clears an optional field. */
+export type ContactPatch = {
+  [K in FieldName]?: undefined extends Contact[K] ? Contact[K] | null : Contact[K];
+};
+
+/** What a form needs to know of a field. */
+export interface Field {
+  name: FieldName;
+  kind: "id" | "constant" | "string" | "date" | "timezone" | "boolean" | "object" | "timestamp" | "ids" | "strings";
+  /** Every contact has it, and null is an error. */
+  required: boolean;
+  /** A patch may set it. */
+  writable: boolean;
+  /** A patch may clear it with null. */
+  clearable: boolean;
+}
+
+/** The rule that a value broke: stable, for programs. */
+export type Rule =
+  | "syntax" | "size" | "depth" | "required" | "null" | "type" | "enum" | "uuid" | "date" | "timestamp" | "timezone"
+  | "unknown" | "duplicate" | "immutable" | "mismatch" | "stale" | "meta" | "truncated" | "scope" | "media_type" | "key";
+
+/** The code of an error, which decides its HTTP status. */
+export type Code =
+  | "validation_failed" | "malformed_json" | "unsupported_media_type" | "body_too_large" | "scope_missing"
+  | "stale_update";
+
+/** One fault, as the API reports it. No text in it repeats a submitted value. */
+export interface ContactError {
+  code: Code;
+  title: string;
+  detail: string;
+  /** Where the fault is: a JSON Pointer into the body ("" is the body itself), a parameter or a header. */
+  source?: { pointer?: string; parameter?: string; header?: string };
+  meta: {
+    rule: Rule;
+    /** A name of ours that the value may have meant. */
+    suggestion?: string;
+    required_scope?: string;
+    /** The byte of the body at which it stops being JSON. */
+    offset?: number;
+    pointer_truncated?: boolean;
+  };
+}
+
+/** How to judge; what is left out is the contract. */
+export interface Rules {
+  /** The body must itself be a whole contact. */
+  complete?: boolean;
+  /** Skip members that are no fields. */
+  ignoreUnknown?: boolean;
+  /** Let a patch with an old updated_at through. */
+  allowStale?: boolean;
+  /** Take any Idempotency-Key, not only a UUID. */
+  opaqueKeys?: boolean;
+  /** Limits: 0 for the default, -1 for none. */
+  maxBytes?: number;
+  maxDepth?: number;
+  maxErrors?: number;
+  maxMeta?: number;
+}
+
+/** A refusal: the faults, and the HTTP status that belongs to them. */
+export interface Refused {
+  ok: false;
+  status: number;
+  errors: ContactError[];
+}
+
+/** A document that the engine accepted, as it writes it: every number has the digits it came with. */
+export interface Accepted<V> {
+  ok: true;
+  text: string;
+  /** The text through JSON.parse: convenient, but its numbers are doubles. */
+  readonly value: V;
+}
+
+export interface Merged extends Accepted<Contact> {
+  /** The fields that changed, updated_at among them where it was stamped; empty where nothing did. */
+  changed: FieldName[];
+}
+
+/** A place that both sides changed, differently: JSON texts, undefined where the value is absent. */
+export interface Conflict {
+  pointer: string;
+  base?: string;
+  ours?: string;
+  theirs?: string;
+}
+
+export interface Merged3 extends Accepted<Contact> {
+  conflicts: Conflict[];
+}
+
+/** A request as the operation receives it. */
+export interface UpdateRequest {
+  pathId: string;
+  scopes: string[];
+  contentType: string;
+  idempotencyKey?: string;
+  body: Body;
+}
+
+export interface Update extends Accepted<ContactPatch> {
+  id: string;
+  idempotencyKey: string;
+}
+
+/**
+ * The engine. Its functions do not depend on `this` and keep nothing between calls. They throw where the caller is at
+ * fault: a contact that was never stored so, a time that is none, a document above 64 MiB. Faults in the data judged
+ * come back as errors.
+ */
+export interface Engine {
+  /** The verdict on a whole contact: the faults, none if it is valid. The fastest call there is. */
+  check(body: Body, rules?: Rules): ContactError[];
+  /** The verdict on a patch. */
+  checkPatch(body: Body, rules?: Rules): ContactError[];
+  /** The verdict on one value for a field, as a patch would carry it. */
+  checkField(name: FieldName, value: unknown, rules?: Rules): ContactError[];
+  /** The same for a value as JSON text. */
+  checkFieldText(name: FieldName, text: Text, rules?: Rules): ContactError[];
+  /** Reads a whole contact from outside. */
+  parse(body: Body, rules?: Rules): Accepted<Contact> | Refused;
+  /** Reads a contact from a store: null is absent, timezone names are not judged again. */
+  parseStored(body: Body, rules?: Rules): Accepted<Contact> | Refused;
+  /** Reads a patch. */
+  parsePatch(body: Body, rules?: Rules): Accepted<ContactPatch> | Refused;
+  /** Applies a patch to a stored contact. `now` stamps updated_at: the present by default, null for no stamp. */
+  merge(existing: Body, patch: Body, options?: Rules & { now?: Date | string | null }): Merged | Refused;
+  /** The patch that makes `to` of `from`. */
+  diff(from: Body, to: Body): Accepted<ContactPatch> | Refused;
+  /** Merges two changes of one contact. */
+  merge3(base: Body, ours: Body, theirs: Body): Merged3 | Refused;
+  /** The patch that sets these fields to what they are in the contact, digit for digit. */
+  pick(contact: Body, fields: readonly FieldName[]): Accepted<ContactPatch> | Refused;
+  /** The minimal patch that gives these fields these values; unlike in a patch, meta_public is replaced. */
+  edit(contact: Body, values: Body): Accepted<ContactPatch> | Refused;
+  /** Judges a request: scope, media type, key, path id and body. */
+  parseUpdate(request: UpdateRequest, rules?: Rules): Update | Refused;
+  /** The fields in the order of the contract. */
+  readonly fields: readonly Field[];
+  /** The timezone names that are valid. */
+  readonly timezones: readonly string[];
+  /** The version of this package. */
+  readonly version: string;
+  /** The version of the tz database that the timezone names are from. */
+  readonly tzdb: string;
+  /** The compiled module: post it to a worker and `load` it there without a second download. */
+  readonly module: WebAssembly.Module;
+}
+
+declare const VERSION: string;
+
+/** The operations, in the order of main.go. */
+const enum Op {
+  About, Timezones, Check, CheckPatch, CheckField, Parse, ParseStored, ParsePatch, Merge, Diff, Merge3, Pick, Edit,
+  ParseUpdate,
+}
+
+// Stands between the parts of an answer, which do not hold it.
+const SEPARATOR = "\x1e";
+
+const { parse, stringify } = JSON;
+
+// A test environment may have a Uint8Array of its own beside Node's: instanceof would not do.
+const isBytes = (body: unknown): body is Uint8Array => ArrayBuffer.isView(body);
+
+// What is no JSON value (undefined, a function) gives undefined, which the shim throws at.
+const textOf = (body: unknown) => (typeof body == "string" || isBytes(body) ? body : stringify(body));
+
+/** Starts the engine of a compiled module. */
+export async function engineOf(module: WebAssembly.Module): Promise<Engine> {
+  const call = await start(module);
+
+  const ask = (op: number, bodies: unknown[], rules?: any) =>
+    call(op, bodies.map(textOf), rules ? ruleNames.map((name: string) => rules[name]) : []);
+
+  const verdict = (op: number, bodies: unknown[], rules?: Rules): ContactError[] => {
+    const refused = ask(op, bodies, rules);
+    return refused ? parse(refused).map(whole) : [];
+  };
+  // The short form is that of verdict in main.go.
+  const whole = (error: any): ContactError => {
+    if (error.code) return error;
+    const [rule, pointer, suggestion, detail] = error;
+    const sample = samples[rule];
+    return { ...sample, detail: detail || sample.detail, source: { pointer }, meta: suggestion ? { rule, suggestion } : { rule } };
+  };
+  // What is beside the document comes before it.
+  const result = (op: number, bodies: unknown[], rules?: Rules) => {
+    const [head, text] = ask(op, bodies, rules).split(SEPARATOR);
+    return {
+      ...parse(head),
+      ...(text && {
+        text,
+        get value() {
+          return parse(text);
+        },
+      }),
+    };
+  };
+  const judge = (op: number) => (body: Body, rules?: Rules) => verdict(op, [body], rules);
+  const read = (op: number) => (body: Body, rules?: Rules) => result(op, [body], rules);
+
+  const { samples, rules: ruleNames, ...about } = parse(ask(Op.About, []));
+
+  return {
+    check: judge(Op.Check),
+    checkPatch: judge(Op.CheckPatch),
+    checkField: (name, value, rules) => verdict(Op.CheckField, [name, stringify(value)], rules),
+    checkFieldText: (name, text, rules) => verdict(Op.CheckField, [name, text], rules),
+    parse: read(Op.Parse),
+    parseStored: read(Op.ParseStored),
+    parsePatch: read(Op.ParsePatch),
+    merge: (existing, patch, { now = new Date(), ...rules } = {}) => result(Op.Merge, [existing, patch, now ?? ""], rules),
+    diff: (...contacts) => result(Op.Diff, contacts),
+    merge3: (...contacts) => result(Op.Merge3, contacts),
+    pick: (contact, fields) => result(Op.Pick, [contact, `${fields}`]),
+    edit: (...args) => result(Op.Edit, args),
+    parseUpdate: ({ pathId, contentType, idempotencyKey = "", scopes, body }, rules) =>
+      result(Op.ParseUpdate, [pathId, contentType, idempotencyKey, scopes.join(SEPARATOR), body], rules),
+    ...about,
+    timezones: ask(Op.Timezones, []).split(SEPARATOR),
+    version: VERSION,
+    module,
+  };
+}
