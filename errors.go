@@ -96,8 +96,10 @@ var typeDetails = [...]string{
 }
 
 const (
-	detailBody     = "Send a JSON object."
 	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
+	detailUTF8     = "Send text that is valid UTF-8."
+	detailNull     = "Remove this member or give it another value: a merge patch cannot set a member to null."
+	detailAnyKey   = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
 )
 
 // An Error is one fault in what was submitted. No part of it derives from a submitted value: Pointer names members, and
@@ -117,6 +119,7 @@ type Error struct {
 // ErrorMeta is what else there is to know of an Error; most of it is empty.
 type ErrorMeta struct {
 	Suggestion       string // the nearest field name or timezone
+	Limit            int    // what was exceeded, in bytes, levels or errors; for the rules size, depth and truncated only
 	RequiredScope    string // the scope that was missing
 	Offset           int    // where the JSON text is broken, in bytes from its start; for the rules syntax and depth only
 	PointerTruncated bool   // Pointer stops at the last whole token that fits
@@ -166,19 +169,25 @@ func newTypeError(k Kind, pointer string) Error {
 }
 
 // newScanError turns what a scanner met into an error.
-func newScanError(fault scan.Fault, offset int) Error {
-	rule := RuleSyntax
+func newScanError(fault scan.Fault, offset, maxDepth int) Error {
+	e := NewError(RuleSyntax, "")
 	if fault == scan.Depth {
-		rule = RuleDepth
+		e = newLimitError(RuleDepth, "", maxDepth)
 	}
-	e := NewError(rule, "")
 	e.Detail = fault.String()
 	e.Meta.Offset = offset
 	return e
 }
 
+// newLimitError returns an error that names the limit that was exceeded.
+func newLimitError(rule Rule, pointer string, limit int) Error {
+	e := NewError(rule, pointer)
+	e.Meta.Limit = limit
+	return e
+}
+
 func newSizeError(limit int) Error {
-	e := NewError(RuleSize, "")
+	e := newLimitError(RuleSize, "", limit)
 	e.Code = CodeBodyTooLarge
 	e.Detail = string(append(appendInt([]byte("Send a body of at most "), limit), " bytes."...))
 	return e
@@ -386,6 +395,9 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	}
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
 		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
+	}
+	if e.Meta.Limit > 0 {
+		dst = appendInt(append(dst, `,"limit":`...), e.Meta.Limit)
 	}
 	if e.Meta.RequiredScope != "" {
 		dst = appendMember(dst, `,"required_scope":`, e.Meta.RequiredScope)

@@ -77,7 +77,7 @@ func (c *Contact) carry(set FieldSet) error {
 			errs = append(errs, newTypeError(k, f.pointer()))
 		default:
 			e := newTypeError(k, f.pointer())
-			e.Detail = "Send text that is valid UTF-8."
+			e.Detail = detailUTF8
 			errs = append(errs, e)
 		}
 	}
@@ -172,7 +172,7 @@ func (r *Options) mergeMeta(old, patch string) (Object, Errors) {
 	}
 	// The limit is there to stop growth: what is over it already may still shrink.
 	if len(text) > r.maxMeta() && len(text) > len(old) {
-		return "", Errors{NewError(RuleSize, FieldMetaPublic.pointer())}
+		return "", Errors{newLimitError(RuleSize, FieldMetaPublic.pointer(), r.maxMeta())}
 	}
 	merged := Object(view(text))
 	return merged, metaErrors(r.CheckMeta, merged)
@@ -318,7 +318,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 		if unsaid != "" {
 			e := NewError(RuleMeta, "")
 			e.Pointer, e.Meta.PointerTruncated = cutPointer(FieldMetaPublic.pointer() + unsaid)
-			e.Detail = "Remove this member or give it another value: a merge patch cannot set a member to null."
+			e.Detail = detailNull
 			return nil, Errors{e}
 		}
 		p.contact.MetaPublic = Object(text)

@@ -50,7 +50,7 @@ func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 		e := NewError(RuleKey, "")
 		e.Header = "Idempotency-Key"
 		if r.AnyIdempotencyKey {
-			e.Detail = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
+			e.Detail = detailAnyKey
 		}
 		errs = append(errs, e)
 	}

@@ -266,7 +266,7 @@ func (p *parser) document() error {
 			p.requireAll()
 		}
 	} else if p.scan.Skip(); p.room(unknownMember) {
-		p.add(unknownMember, RuleType, "").Detail = detailBody
+		p.add(unknownMember, RuleType, "").Detail = typeDetails[KindObject]
 		p.takeDuplicates(unknownMember)
 	}
 	p.scan.Finish()
@@ -811,7 +811,7 @@ func (p *parser) failed() bool { return p.errs != nil || p.strays != nil }
 // result returns what was found, in order, or nil.
 func (p *parser) result() error {
 	if at, offset := p.scan.Fault(); at != scan.None {
-		return Errors{newScanError(at, offset)}
+		return Errors{newScanError(at, offset, p.scan.MaxDepth())}
 	}
 	if !p.failed() {
 		return nil
@@ -838,7 +838,7 @@ func (p *parser) result() error {
 // cut cuts errs to as many as are reported.
 func cut(errs Errors, most int) Errors {
 	if len(errs) > most {
-		return append(errs[:most:most], NewError(RuleTruncated, ""))
+		return append(errs[:most:most], newLimitError(RuleTruncated, "", most))
 	}
 	return errs
 }
