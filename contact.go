@@ -3,7 +3,6 @@ package contact
 import (
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -12,49 +11,46 @@ import (
 // is a field that the contact does not have. Treat contacts as immutable, or work on a Clone: what Parse and Merge
 // return may share memory with other contacts and patches.
 type Contact struct {
-	ID     ID
-	TeamID ID
+	ID     ID `json:"id"`
+	TeamID ID `json:"team_id"`
 
-	UniqueID    *string
-	NameFirst   *string
-	NameLast    *string
-	NameTitle   *string
-	NameSuffix  *string
-	Email       *string // any string: the reference page gives it no format
-	PhoneHome   *string
-	PhoneMobile *string
-	PhoneWork   *string
-	Address     *string
-	Address2    *string
-	City        *string
-	State       *string
-	PostCode    *string
-	County      *string
-	Country     *string
-	Birthdate   *Date
-	Timezone    *string // a name of the IANA time zone database, as it was sent
+	UniqueID    *string `json:"unique_id,omitempty"`
+	NameFirst   *string `json:"name_first,omitempty"`
+	NameLast    *string `json:"name_last,omitempty"`
+	NameTitle   *string `json:"name_title,omitempty"`
+	NameSuffix  *string `json:"name_suffix,omitempty"`
+	Email       *string `json:"email,omitempty"` // any string: the reference page gives it no format
+	PhoneHome   *string `json:"phone_home,omitempty"`
+	PhoneMobile *string `json:"phone_mobile,omitempty"`
+	PhoneWork   *string `json:"phone_work,omitempty"`
+	Address     *string `json:"address,omitempty"`
+	Address2    *string `json:"address2,omitempty"`
+	City        *string `json:"city,omitempty"`
+	State       *string `json:"state,omitempty"`
+	PostCode    *string `json:"post_code,omitempty"`
+	County      *string `json:"county,omitempty"`
+	Country     *string `json:"country,omitempty"`
+	Birthdate   *Date   `json:"birthdate,omitempty"`
+	Timezone    *string `json:"timezone,omitempty"` // a name of the IANA time zone database, as it was sent
 
-	SMSVerified       bool
-	SMSOptedIn        bool
-	SMSAuthorized     bool
-	SMSUnsubscribed   bool
-	EmailVerified     bool
-	EmailOptedIn      bool
-	EmailAuthorized   bool
-	EmailUnsubscribed bool
+	SMSVerified       bool `json:"sms_verified"`
+	SMSOptedIn        bool `json:"sms_opted_in"`
+	SMSAuthorized     bool `json:"sms_authorized"`
+	SMSUnsubscribed   bool `json:"sms_unsubscribed"`
+	EmailVerified     bool `json:"email_verified"`
+	EmailOptedIn      bool `json:"email_opted_in"`
+	EmailAuthorized   bool `json:"email_authorized"`
+	EmailUnsubscribed bool `json:"email_unsubscribed"`
 
-	MetaPublic Object
+	MetaPublic Object `json:"meta_public"`
 
-	InsertedAt time.Time
-	UpdatedAt  time.Time // the version of the contact; see Merge
-	LastSeenAt *time.Time
+	InsertedAt time.Time  `json:"inserted_at"`
+	UpdatedAt  time.Time  `json:"updated_at"` // the version of the contact; see Merge
+	LastSeenAt *time.Time `json:"last_seen_at,omitempty"`
 
-	ActiveJourneyIDs       []ID
-	CompletedObjectiveKeys []string
+	ActiveJourneyIDs       []ID     `json:"active_journey_ids"`
+	CompletedObjectiveKeys []string `json:"completed_objective_keys"`
 }
-
-// typeConstant is the one value of the field type.
-const typeConstant = "contact"
 
 // An Object is the text of a JSON object, kept as it was sent but for white space outside strings: its members stay in
 // order and its numbers digit for digit. The zero value stands for {}. It is a string, so that contacts can share it.
@@ -119,15 +115,12 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	const usual = 32 // bytes of a member, for a guess that saves growing dst time and again
 	dst = slices.Grow(dst, usual*set.Len()+len(c.MetaPublic)+usual*len(c.ActiveJourneyIDs))
 	start := len(dst)
-	for f := range fieldCount {
-		if !set.Has(f) || !null.Has(f) && !c.has(f) {
-			continue
-		}
-		dst = append(dst, fields[f].key...)
+	for rest := set & AllFields; rest != 0; rest &= rest - 1 {
+		f := rest.first()
 		if null.Has(f) {
-			dst = append(dst, "null"...)
+			dst = append(append(dst, fieldTexts[f].key...), "null"...)
 		} else {
-			dst = c.appendValue(dst, f)
+			dst = c.appendMember(dst, f)
 		}
 	}
 	if len(dst) == start {
@@ -135,72 +128,6 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	}
 	dst[start] = '{'
 	return append(dst, '}')
-}
-
-// has reports whether the contact has a value for f.
-func (c *Contact) has(f Field) bool {
-	if RequiredFields.Has(f) {
-		return true
-	}
-	switch fields[f].kind {
-	case KindDate:
-		return *at[*Date](c, f) != nil
-	case KindTimestamp:
-		return *at[*time.Time](c, f) != nil
-	default:
-		return *at[*string](c, f) != nil
-	}
-}
-
-// timestamp returns the value of f, which the contact has.
-func (c *Contact) timestamp(f Field) time.Time {
-	if RequiredFields.Has(f) {
-		return *at[time.Time](c, f)
-	}
-	return **at[*time.Time](c, f)
-}
-
-// appendValue appends the JSON value of f, which the contact has.
-func (c *Contact) appendValue(dst []byte, f Field) []byte {
-	switch fields[f].kind {
-	case KindID:
-		return append(appendID(append(dst, '"'), *at[ID](c, f)), '"')
-	case KindConstant:
-		return append(append(append(dst, '"'), typeConstant...), '"')
-	case KindString, KindTimezone:
-		return appendString(dst, **at[*string](c, f), false)
-	case KindDate:
-		return append((*at[*Date](c, f)).append(append(dst, '"')), '"')
-	case KindBoolean:
-		if *at[bool](c, f) {
-			return append(dst, "true"...)
-		}
-		return append(dst, "false"...)
-	case KindObject:
-		if o := *at[Object](c, f); o != "" {
-			return append(dst, o...)
-		}
-		return append(dst, "{}"...)
-	case KindTimestamp:
-		return append(appendTimestamp(append(dst, '"'), c.timestamp(f)), '"')
-	case KindIDs:
-		dst = append(dst, '[')
-		for i, id := range *at[[]ID](c, f) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(appendID(append(dst, '"'), id), '"')
-		}
-	case KindStrings:
-		dst = append(dst, '[')
-		for i, s := range *at[[]string](c, f) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendString(dst, s, false)
-		}
-	}
-	return append(dst, ']')
 }
 
 // MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot carry the contact: an
@@ -218,28 +145,6 @@ func (c Contact) MarshalJSON() ([]byte, error) {
 	return c.AppendJSON(nil), nil
 }
 
-// carries reports whether JSON can carry the contact's value of f.
-func (c *Contact) carries(f Field) bool {
-	switch fields[f].kind {
-	case KindString, KindTimezone:
-		return utf8.ValidString(**at[*string](c, f))
-	case KindDate:
-		return (*at[*Date](c, f)).valid()
-	case KindTimestamp:
-		return writable(c.timestamp(f))
-	case KindObject:
-		_, ok := at[Object](c, f).compact()
-		return ok
-	case KindStrings:
-		for _, s := range *at[[]string](c, f) {
-			if !utf8.ValidString(s) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // UnmarshalJSON reads a stored contact as ParseStored does with Options{IgnoreUnknown: true}, as encoding/json ignores
 // members that it does not know. null leaves c as it is, and so does an error.
 func (c *Contact) UnmarshalJSON(text []byte) error {
@@ -255,30 +160,12 @@ func (c *Contact) UnmarshalJSON(text []byte) error {
 
 // Clone returns a copy of c that shares no memory with it that either could change.
 func (c *Contact) Clone() *Contact {
-	clone := *c
+	v := new(struct {
+		contact Contact
+		arena
+	})
 	for f := range fieldCount {
-		if !c.has(f) {
-			continue
-		}
-		switch fields[f].kind {
-		case KindString, KindTimezone:
-			*at[*string](&clone, f) = clonePointer(*at[*string](c, f))
-		case KindDate:
-			*at[*Date](&clone, f) = clonePointer(*at[*Date](c, f))
-		case KindTimestamp:
-			if !RequiredFields.Has(f) {
-				*at[*time.Time](&clone, f) = clonePointer(*at[*time.Time](c, f))
-			}
-		case KindIDs:
-			*at[[]ID](&clone, f) = slices.Clone(*at[[]ID](c, f))
-		case KindStrings:
-			*at[[]string](&clone, f) = slices.Clone(*at[[]string](c, f))
-		}
+		v.contact.take(&v.arena, c, f)
 	}
-	return &clone
-}
-
-func clonePointer[T any](p *T) *T {
-	v := *p
-	return &v
+	return &v.contact
 }

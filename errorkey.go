@@ -29,6 +29,7 @@ var detailKeys = func() map[string]string {
 		detailOptional: "null.optional",
 		detailUTF8:     "type.utf8",
 		detailNull:     "meta.null",
+		detailReplace:  "meta.replace",
 		detailAnyKey:   "key.any",
 	}
 	for k, detail := range typeDetails {

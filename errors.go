@@ -114,6 +114,14 @@ type Error struct {
 
 	Detail string // a sentence in English that says what to do
 	Meta   ErrorMeta
+
+	own *own // nil in what the library itself returns
+}
+
+// own is what an error says that is not the library's: its title, and its status if that is not 0.
+type own struct {
+	title  string
+	status int
 }
 
 // ErrorMeta is what else there is to know of an Error; most of it is empty.
@@ -127,27 +135,12 @@ type ErrorMeta struct {
 	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
 
-// ruleIndex finds a rule's row by its hash; a test proves that no two rules share a place.
-var ruleIndex = func() (index [32]uint8) {
-	for i := range rules {
-		index[rules[i].rule.hash()] = uint8(i)
-	}
-	return index
-}()
-
-// hash mixes the length with three bytes, which together tell all rules apart. The factors were found by trying.
-func (r Rule) hash() uint8 {
-	n := len(r)
-	if n < 2 {
-		return 0
-	}
-	return (59*uint8(n) + 18*r[0] + 26*r[1] + 34*r[n-1]) & 31
-}
-
 // row returns the rule's row, or for a rule of a team's own that of a rule without texts.
 func (r Rule) row() *ruleRow {
-	if row := &rules[ruleIndex[r.hash()]]; row.rule == r {
-		return row
+	for i := range rules {
+		if rules[i].rule == r {
+			return &rules[i]
+		}
 	}
 	return &ownRule
 }
@@ -193,9 +186,13 @@ func newSizeError(limit int) Error {
 	return e
 }
 
-// Title returns a short English heading for the error, the same for all errors of its rule.
+// Title returns a short heading for the error, the same for all errors of its rule. It is English unless the error was
+// translated or comes from elsewhere.
 func (e Error) Title() string {
-	if e.Code == CodeBodyTooLarge {
+	switch {
+	case e.own != nil:
+		return e.own.title
+	case e.Code == CodeBodyTooLarge:
 		return "Body too large"
 	}
 	return e.Rule.row().title
@@ -256,6 +253,9 @@ func (e *Error) status() int {
 		return 400
 	case CodeStaleUpdate:
 		return 409
+	}
+	if e.own != nil && e.own.status != 0 {
+		return e.own.status
 	}
 	if e.Parameter != "" || e.Header != "" {
 		return 400
@@ -348,17 +348,22 @@ func (e *fieldError) Error() string { return e.fault.Error() + ": " + e.field.St
 func (e *fieldError) Unwrap() error { return e.fault }
 
 // Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400, 422 and 409 that one
-// of them has; 422 if there are none.
+// of them has, or else that of the first error, which is of a service's own; 422 if there are none.
 func (es Errors) Status() int {
 	order := [...]int{401, 413, 415, 400, 422, 409}
 	first := len(order)
 	for i := range es {
-		first = min(first, slices.Index(order[:], es[i].status()))
+		if at := slices.Index(order[:], es[i].status()); at >= 0 {
+			first = min(first, at)
+		}
 	}
-	if first == len(order) {
-		return 422
+	switch {
+	case first < len(order):
+		return order[first]
+	case len(es) > 0:
+		return es[0].status()
 	}
-	return order[first]
+	return 422
 }
 
 // AppendJSON appends the API's error envelope, {"errors":[{"code","title","detail","source","meta"}]}. It is the same
@@ -378,20 +383,20 @@ func (es Errors) AppendJSON(dst []byte) []byte {
 func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
 
 func (e *Error) appendJSON(dst []byte) []byte {
-	dst = appendMember(dst, `{"code":`, string(e.Code))
-	dst = appendMember(dst, `,"title":`, e.Title())
-	dst = appendMember(dst, `,"detail":`, e.Detail)
+	dst = appendPair(dst, `{"code":`, string(e.Code))
+	dst = appendPair(dst, `,"title":`, e.Title())
+	dst = appendPair(dst, `,"detail":`, e.Detail)
 	switch {
 	case e.Parameter != "":
-		dst = appendMember(dst, `,"source":{"parameter":`, e.Parameter)
+		dst = appendPair(dst, `,"source":{"parameter":`, e.Parameter)
 	case e.Header != "":
-		dst = appendMember(dst, `,"source":{"header":`, e.Header)
+		dst = appendPair(dst, `,"source":{"header":`, e.Header)
 	default:
-		dst = appendMember(dst, `,"source":{"pointer":`, e.Pointer)
+		dst = appendPair(dst, `,"source":{"pointer":`, e.Pointer)
 	}
-	dst = appendMember(dst, `},"meta":{"rule":`, string(e.Rule))
+	dst = appendPair(dst, `},"meta":{"rule":`, string(e.Rule))
 	if e.Meta.Suggestion != "" {
-		dst = appendMember(dst, `,"suggestion":`, e.Meta.Suggestion)
+		dst = appendPair(dst, `,"suggestion":`, e.Meta.Suggestion)
 	}
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
 		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
@@ -400,7 +405,7 @@ func (e *Error) appendJSON(dst []byte) []byte {
 		dst = appendInt(append(dst, `,"limit":`...), e.Meta.Limit)
 	}
 	if e.Meta.RequiredScope != "" {
-		dst = appendMember(dst, `,"required_scope":`, e.Meta.RequiredScope)
+		dst = appendPair(dst, `,"required_scope":`, e.Meta.RequiredScope)
 	}
 	if e.Meta.PointerTruncated {
 		dst = append(dst, `,"pointer_truncated":true`...)
@@ -408,7 +413,7 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	return append(dst, "}}"...)
 }
 
-func appendMember(dst []byte, key, value string) []byte {
+func appendPair(dst []byte, key, value string) []byte {
 	return appendString(append(dst, key...), value, true)
 }
 

@@ -4,161 +4,63 @@ import (
 	"iter"
 	"math/bits"
 	"strings"
-	"unsafe"
-
-	"github.com/partner-contacts/contact/internal/scan"
 )
+
+//go:generate go run ./internal/fieldgen
 
 // A Field is one of the 35 fields of a contact, numbered in the order in which the reference page lists them and a
 // contact is written.
 type Field uint8
 
-// The fields of a contact.
-const (
-	FieldID Field = iota
-	FieldType
-	FieldTeamID
-	FieldUniqueID
-	FieldNameFirst
-	FieldNameLast
-	FieldNameTitle
-	FieldNameSuffix
-	FieldEmail
-	FieldPhoneHome
-	FieldPhoneMobile
-	FieldPhoneWork
-	FieldAddress
-	FieldAddress2
-	FieldCity
-	FieldState
-	FieldPostCode
-	FieldCounty
-	FieldCountry
-	FieldBirthdate
-	FieldTimezone
-	FieldSMSVerified
-	FieldSMSOptedIn
-	FieldSMSAuthorized
-	FieldSMSUnsubscribed
-	FieldEmailVerified
-	FieldEmailOptedIn
-	FieldEmailAuthorized
-	FieldEmailUnsubscribed
-	FieldMetaPublic
-	FieldInsertedAt
-	FieldUpdatedAt
-	FieldLastSeenAt
-	FieldActiveJourneyIDs
-	FieldCompletedObjectiveKeys
-
-	fieldCount
-)
-
-// A row is all that the library knows of a field.
+// A row is what the library has to be told of a field; the rest follows from its kind.
 type row struct {
-	key  string // as it stands in a document: ,"name_first":
+	name string
 	kind Kind
-	at   uintptr // where it lives in a Contact
 }
-
-// fields is the one table that parsing, writing, merging and comparing run off, together with the sets below. A test
-// holds it against the JSON Schema, and against the Go types by reflection.
-var fields = [fieldCount]row{
-	FieldID:                     {`,"id":`, KindID, unsafe.Offsetof(Contact{}.ID)},
-	FieldType:                   {`,"type":`, KindConstant, 0},
-	FieldTeamID:                 {`,"team_id":`, KindID, unsafe.Offsetof(Contact{}.TeamID)},
-	FieldUniqueID:               {`,"unique_id":`, KindString, unsafe.Offsetof(Contact{}.UniqueID)},
-	FieldNameFirst:              {`,"name_first":`, KindString, unsafe.Offsetof(Contact{}.NameFirst)},
-	FieldNameLast:               {`,"name_last":`, KindString, unsafe.Offsetof(Contact{}.NameLast)},
-	FieldNameTitle:              {`,"name_title":`, KindString, unsafe.Offsetof(Contact{}.NameTitle)},
-	FieldNameSuffix:             {`,"name_suffix":`, KindString, unsafe.Offsetof(Contact{}.NameSuffix)},
-	FieldEmail:                  {`,"email":`, KindString, unsafe.Offsetof(Contact{}.Email)},
-	FieldPhoneHome:              {`,"phone_home":`, KindString, unsafe.Offsetof(Contact{}.PhoneHome)},
-	FieldPhoneMobile:            {`,"phone_mobile":`, KindString, unsafe.Offsetof(Contact{}.PhoneMobile)},
-	FieldPhoneWork:              {`,"phone_work":`, KindString, unsafe.Offsetof(Contact{}.PhoneWork)},
-	FieldAddress:                {`,"address":`, KindString, unsafe.Offsetof(Contact{}.Address)},
-	FieldAddress2:               {`,"address2":`, KindString, unsafe.Offsetof(Contact{}.Address2)},
-	FieldCity:                   {`,"city":`, KindString, unsafe.Offsetof(Contact{}.City)},
-	FieldState:                  {`,"state":`, KindString, unsafe.Offsetof(Contact{}.State)},
-	FieldPostCode:               {`,"post_code":`, KindString, unsafe.Offsetof(Contact{}.PostCode)},
-	FieldCounty:                 {`,"county":`, KindString, unsafe.Offsetof(Contact{}.County)},
-	FieldCountry:                {`,"country":`, KindString, unsafe.Offsetof(Contact{}.Country)},
-	FieldBirthdate:              {`,"birthdate":`, KindDate, unsafe.Offsetof(Contact{}.Birthdate)},
-	FieldTimezone:               {`,"timezone":`, KindTimezone, unsafe.Offsetof(Contact{}.Timezone)},
-	FieldSMSVerified:            {`,"sms_verified":`, KindBoolean, unsafe.Offsetof(Contact{}.SMSVerified)},
-	FieldSMSOptedIn:             {`,"sms_opted_in":`, KindBoolean, unsafe.Offsetof(Contact{}.SMSOptedIn)},
-	FieldSMSAuthorized:          {`,"sms_authorized":`, KindBoolean, unsafe.Offsetof(Contact{}.SMSAuthorized)},
-	FieldSMSUnsubscribed:        {`,"sms_unsubscribed":`, KindBoolean, unsafe.Offsetof(Contact{}.SMSUnsubscribed)},
-	FieldEmailVerified:          {`,"email_verified":`, KindBoolean, unsafe.Offsetof(Contact{}.EmailVerified)},
-	FieldEmailOptedIn:           {`,"email_opted_in":`, KindBoolean, unsafe.Offsetof(Contact{}.EmailOptedIn)},
-	FieldEmailAuthorized:        {`,"email_authorized":`, KindBoolean, unsafe.Offsetof(Contact{}.EmailAuthorized)},
-	FieldEmailUnsubscribed:      {`,"email_unsubscribed":`, KindBoolean, unsafe.Offsetof(Contact{}.EmailUnsubscribed)},
-	FieldMetaPublic:             {`,"meta_public":`, KindObject, unsafe.Offsetof(Contact{}.MetaPublic)},
-	FieldInsertedAt:             {`,"inserted_at":`, KindTimestamp, unsafe.Offsetof(Contact{}.InsertedAt)},
-	FieldUpdatedAt:              {`,"updated_at":`, KindTimestamp, unsafe.Offsetof(Contact{}.UpdatedAt)},
-	FieldLastSeenAt:             {`,"last_seen_at":`, KindTimestamp, unsafe.Offsetof(Contact{}.LastSeenAt)},
-	FieldActiveJourneyIDs:       {`,"active_journey_ids":`, KindIDs, unsafe.Offsetof(Contact{}.ActiveJourneyIDs)},
-	FieldCompletedObjectiveKeys: {`,"completed_objective_keys":`, KindStrings, unsafe.Offsetof(Contact{}.CompletedObjectiveKeys)},
-}
-
-// AllFields are the 35 fields of a contact.
-const AllFields FieldSet = 1<<fieldCount - 1
 
 // What an update may do to a field follows from the sets it is in.
 const (
+	// AllFields are the 35 fields of a contact.
+	AllFields FieldSet = 1<<fieldCount - 1
+
 	// RequiredFields are the 16 fields that every contact has; null is an error for them.
-	RequiredFields FieldSet = 1<<FieldID | 1<<FieldType | 1<<FieldTeamID |
-		1<<FieldSMSVerified | 1<<FieldSMSOptedIn | 1<<FieldSMSAuthorized | 1<<FieldSMSUnsubscribed |
-		1<<FieldEmailVerified | 1<<FieldEmailOptedIn | 1<<FieldEmailAuthorized | 1<<FieldEmailUnsubscribed |
-		1<<FieldMetaPublic | 1<<FieldInsertedAt | 1<<FieldUpdatedAt |
-		1<<FieldActiveJourneyIDs | 1<<FieldCompletedObjectiveKeys
+	RequiredFields = requiredFields
 
 	// IdentityFields never change in an update (AIP-203, IMMUTABLE): a patch may only repeat them.
-	IdentityFields FieldSet = 1<<FieldID | 1<<FieldType | 1<<FieldTeamID | 1<<FieldInsertedAt
+	IdentityFields = identityFields
 
-	// WritableFields are the fields that a patch may set: all but the identity fields and the version, updated_at.
-	// Those of them that are not required may be cleared with null.
-	WritableFields FieldSet = AllFields &^ IdentityFields &^ (1 << FieldUpdatedAt)
+	// WritableFields are the fields that a patch may set: all but the identity fields and the
+	// version, updated_at. Those of them that are not required may be cleared with null.
+	WritableFields = AllFields &^ identityFields &^ (1 << FieldUpdatedAt)
 
-	// ConsentFields say what a contact has agreed to receive. A patch that does not name one of them never writes it.
-	ConsentFields FieldSet = 1<<FieldSMSOptedIn | 1<<FieldSMSAuthorized | 1<<FieldSMSUnsubscribed |
-		1<<FieldEmailOptedIn | 1<<FieldEmailAuthorized | 1<<FieldEmailUnsubscribed
+	// ConsentFields say what a contact has agreed to receive. A patch that does not name one of
+	// them never writes it.
+	ConsentFields = consentFields
 )
 
 // FieldByName returns the field with this JSON name, byte for byte. It allocates nothing.
 func FieldByName(name string) (Field, bool) {
-	f := fieldIndex[fieldHash(name)]
-	if f.String() == name {
-		return f, true
-	}
-	return 0, false
+	f, ok := fieldsByName[name]
+	return f, ok
 }
 
-// fieldIndex finds a field by the hash of its name; a test proves that no two fields share a place.
-var fieldIndex = func() (index [64]Field) {
+var fieldsByName = func() map[string]Field {
+	byName := make(map[string]Field, fieldCount)
 	for f := range fieldCount {
-		index[fieldHash(f.String())] = f
+		byName[fields[f].name] = f
 	}
-	return index
+	return byName
 }()
 
-// fieldHash mixes the length with the first, middle and last byte, which together tell all fields apart. The factors
-// were found by trying.
-func fieldHash(name string) uint8 {
-	n := len(name)
-	if n == 0 {
-		return 0
-	}
-	return (18*uint8(n) + 78*name[0] + 91*name[n/2] + 83*name[n-1]) & 63
-}
+// noSuchField is what typed access says of a field of another type: a fault of the library's own.
+const noSuchField = "contact: no such field of this type"
 
 // String returns the field's JSON name.
 func (f Field) String() string {
 	if f >= fieldCount {
 		return "unknown"
 	}
-	key := fields[f].key
-	return key[2 : len(key)-2]
+	return fields[f].name
 }
 
 // Kind returns the form of the field's value.
@@ -169,29 +71,19 @@ func (f Field) Kind() Kind {
 	return fields[f].kind
 }
 
-// pointer returns the field's JSON Pointer in a contact.
-func (f Field) pointer() string { return fieldPointers[f] }
+// pointer returns the field's JSON Pointer (RFC 6901) in a contact.
+func (f Field) pointer() string { return fieldTexts[f].pointer }
 
-var fieldPointers = func() (pointers [fieldCount]string) {
+// fieldTexts has each name in the forms in which it is written, and after the last field a key that
+// stands nowhere.
+var fieldTexts = func() (texts [fieldCount + 1]struct{ key, pointer string }) {
+	texts[fieldCount].key = ",,"
 	for f := range fieldCount {
-		pointers[f] = "/" + f.String()
+		texts[f].key = `,"` + fields[f].name + `":`
+		texts[f].pointer = "/" + fields[f].name
 	}
-	return pointers
+	return texts
 }()
-
-// keys is what usual needs of a field, in one place.
-var keys = func() (keys [fieldCount]struct {
-	scan.Key
-	kind Kind
-}) {
-	for f := range fieldCount {
-		keys[f].Key, keys[f].kind = scan.NewKey(f.String()), fields[f].kind
-	}
-	return keys
-}()
-
-// at returns the place of field f in c. T is the Go type that goes with the field's kind.
-func at[T any](c *Contact, f Field) *T { return (*T)(unsafe.Add(unsafe.Pointer(c), fields[f].at)) }
 
 // A FieldSet is a set of fields: what a patch touches, or what a merge changed. Combine sets with |, & and &^.
 type FieldSet uint64
@@ -206,10 +98,13 @@ func FieldsOf(fields ...Field) FieldSet {
 }
 
 // ParseFieldSet reads a set as String writes it, such as "name_first,timezone": JSON names separated by commas, in any
-// order, each at most once; the empty text is the empty set. It is the form of a field mask (AIP-134). The error is an
-// Errors with one entry, of rule unknown or duplicate, for each name that is not in order, up to 100 and then one of rule
-// truncated.
+// order, each at most once; the empty text is the empty set. It is the form of a field mask (AIP-134), and "*" is all
+// fields, as there. The error is an Errors with one entry, of rule unknown or duplicate, for each name that is not in
+// order, up to 100 and then one of rule truncated. Its pointer is the one that a member of this name would have.
 func ParseFieldSet(s string) (FieldSet, error) {
+	if s == "*" {
+		return AllFields, nil
+	}
 	var set FieldSet
 	var errs Errors
 	most := Options{}.maxErrors()
@@ -219,6 +114,7 @@ func ParseFieldSet(s string) (FieldSet, error) {
 		switch {
 		case !ok:
 			e := NewError(RuleUnknown, "")
+			e.Pointer, e.Meta.PointerTruncated = cutPointer(namePointer(name))
 			e.Meta.Suggestion = suggestField(name)
 			errs = append(errs, e)
 		case set.Has(f):
@@ -232,6 +128,22 @@ func ParseFieldSet(s string) (FieldSet, error) {
 		return 0, cut(errs, most)
 	}
 	return set, nil
+}
+
+// namePointer returns the pointer (RFC 6901) that a member of that name would have.
+func namePointer(name string) string {
+	dst := []byte{'/'}
+	for i := range len(name) {
+		switch c := name[i]; c {
+		case '~':
+			dst = append(dst, '~', '0')
+		case '/':
+			dst = append(dst, '~', '1')
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return string(dst)
 }
 
 // Has reports whether f is in the set.

@@ -1,5 +1,12 @@
 package contact
 
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
 // A Kind is the JSON form of a field and its Go type in [Contact].
 type Kind uint8
 
@@ -16,14 +23,205 @@ const (
 	KindIDs                   // []ID
 	KindStrings               // []string
 
-	kindUnknown                 // of what is no field
-	lastText    = KindTimestamp // the kinds up to it are strings in JSON
+	kindUnknown // of what is no field
 )
 
 var kindNames = [...]string{
-	"id", "constant", "string", "date", "timezone", "timestamp", "boolean", "object", "ids", "strings", "unknown",
+	"id", "constant", "string", "date", "timezone", "timestamp", "boolean", "object", "ids", "strings",
+	"unknown",
 }
 
-// String returns the kind's name: "id", "constant", "string", "date", "timezone", "timestamp", "boolean", "object",
-// "ids" or "strings", as the browser package and the schema have it.
+// String returns the kind's name: "id", "constant", "string", "date", "timezone", "timestamp",
+// "boolean", "object", "ids" or "strings", as the browser package has it and the schema under $defs.
 func (k Kind) String() string { return kindNames[min(k, kindUnknown)] }
+
+// What can be done with a value is one switch over the kinds for each verb. A new kind goes into
+// each of them, and into fieldgen, which writes the functions that find a field in a Contact.
+
+// typeConstant is the one value of the field type.
+const typeConstant = "contact"
+
+// has reports whether the contact has a value for f.
+func (c *Contact) has(f Field) bool {
+	if RequiredFields.Has(f) {
+		return true
+	}
+	switch fields[f].kind {
+	case KindDate:
+		return *c.dateAt(f) != nil
+	case KindTimestamp:
+		return *c.optionalTimeAt(f) != nil
+	default:
+		return *c.stringAt(f) != nil
+	}
+}
+
+// timestamp returns the value of f, which the contact has.
+func (c *Contact) timestamp(f Field) time.Time {
+	if RequiredFields.Has(f) {
+		return *c.timeAt(f)
+	}
+	return **c.optionalTimeAt(f)
+}
+
+// appendMember appends f to the members in dst, if the contact has it.
+func (c *Contact) appendMember(dst []byte, f Field) []byte {
+	if stringFields.Has(f) {
+		// Half of the fields, and most of what an optional one may be.
+		if s := *c.stringAt(f); s != nil {
+			dst = appendString(append(dst, fieldTexts[f].key...), *s, false)
+		}
+		return dst
+	}
+	if !c.has(f) {
+		return dst
+	}
+	return c.appendValue(append(dst, fieldTexts[f].key...), f)
+}
+
+// appendValue appends the JSON value of f, which the contact has.
+func (c *Contact) appendValue(dst []byte, f Field) []byte {
+	switch fields[f].kind {
+	case KindID:
+		return append(appendID(append(dst, '"'), *c.idAt(f)), '"')
+	case KindConstant:
+		return append(append(append(dst, '"'), typeConstant...), '"')
+	case KindString, KindTimezone:
+		return appendString(dst, **c.stringAt(f), false)
+	case KindDate:
+		return append((*c.dateAt(f)).append(append(dst, '"')), '"')
+	case KindBoolean:
+		if *c.boolAt(f) {
+			return append(dst, "true"...)
+		}
+		return append(dst, "false"...)
+	case KindObject:
+		if o := *c.objectAt(f); o != "" {
+			return append(dst, o...)
+		}
+		return append(dst, "{}"...)
+	case KindTimestamp:
+		return append(appendTimestamp(append(dst, '"'), c.timestamp(f)), '"')
+	case KindIDs:
+		dst = append(dst, '[')
+		for i, id := range *c.idsAt(f) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = append(appendID(append(dst, '"'), id), '"')
+		}
+	case KindStrings:
+		dst = append(dst, '[')
+		for i, s := range *c.stringsAt(f) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = appendString(dst, s, false)
+		}
+	}
+	return append(dst, ']')
+}
+
+// carries reports whether JSON can carry the contact's value of f, which it has.
+func (c *Contact) carries(f Field) bool {
+	switch fields[f].kind {
+	case KindString, KindTimezone:
+		return utf8.ValidString(**c.stringAt(f))
+	case KindDate:
+		return (*c.dateAt(f)).valid()
+	case KindTimestamp:
+		return writable(c.timestamp(f))
+	case KindObject:
+		_, ok := c.objectAt(f).compact()
+		return ok
+	case KindStrings:
+		return !slices.ContainsFunc(*c.stringsAt(f), func(s string) bool { return !utf8.ValidString(s) })
+	}
+	return true
+}
+
+// equal reports whether c and other have the same value of f, or both none. An Object that is
+// broken equals nothing but its own text.
+func (c *Contact) equal(other *Contact, f Field) bool {
+	if has := c.has(f); has != other.has(f) || !has {
+		return has == other.has(f)
+	}
+	switch fields[f].kind {
+	case KindID:
+		return *c.idAt(f) == *other.idAt(f)
+	case KindString, KindTimezone:
+		return **c.stringAt(f) == **other.stringAt(f)
+	case KindDate:
+		return **c.dateAt(f) == **other.dateAt(f)
+	case KindBoolean:
+		return *c.boolAt(f) == *other.boolAt(f)
+	case KindObject:
+		a, okA := c.objectAt(f).compact()
+		b, okB := other.objectAt(f).compact()
+		return okA && okB && equalValues(a, b) || *c.objectAt(f) == *other.objectAt(f)
+	case KindTimestamp:
+		return c.timestamp(f).Equal(other.timestamp(f))
+	case KindIDs:
+		return slices.Equal(*c.idsAt(f), *other.idsAt(f))
+	case KindStrings:
+		return slices.Equal(*c.stringsAt(f), *other.stringsAt(f))
+	}
+	return true // the constant
+}
+
+// take gives c the value of f that other has, or none, in memory of its own or of a. It then keeps
+// nothing else of other alive but what is long.
+func (c *Contact) take(a *arena, other *Contact, f Field) {
+	switch fields[f].kind {
+	case KindID:
+		*c.idAt(f) = *other.idAt(f)
+	case KindString, KindTimezone:
+		s := *other.stringAt(f)
+		if s != nil {
+			s = a.take(*s)
+		}
+		*c.stringAt(f) = s
+	case KindDate:
+		d := *other.dateAt(f)
+		if d != nil {
+			d = a.date(*d)
+		}
+		*c.dateAt(f) = d
+	case KindBoolean:
+		*c.boolAt(f) = *other.boolAt(f)
+	case KindObject:
+		*c.objectAt(f) = Object(strings.Clone(string(*other.objectAt(f))))
+	case KindTimestamp:
+		if RequiredFields.Has(f) {
+			*c.timeAt(f) = *other.timeAt(f)
+			return
+		}
+		t := *other.optionalTimeAt(f)
+		if t != nil {
+			t = a.time(*t)
+		}
+		*c.optionalTimeAt(f) = t
+	case KindIDs:
+		*c.idsAt(f) = slices.Clip(slices.Clone(*other.idsAt(f)))
+	case KindStrings:
+		*c.stringsAt(f) = cloneStrings(*other.stringsAt(f))
+	}
+}
+
+// cloneStrings returns a copy of texts, with all that is in them in one block.
+func cloneStrings(texts []string) []string {
+	if texts == nil {
+		return nil
+	}
+	n := 0
+	for _, s := range texts {
+		n += len(s)
+	}
+	block := make([]byte, 0, n)
+	clone := make([]string, len(texts))
+	for i, s := range texts {
+		block = append(block, s...)
+		clone[i] = view(block[len(block)-len(s):])
+	}
+	return clone
+}

@@ -112,15 +112,18 @@ func (r Options) Merge(existing *Contact, p *Patch, now time.Time) (merged *Cont
 	if existing == nil || p == nil {
 		return nil, 0, ErrNil
 	}
-	merged = new(Contact)
-	if changed, err = r.merge(merged, existing, p, now, false); err != nil {
+	v := new(struct {
+		contact Contact
+		arena
+	})
+	if changed, err = r.merge(&v.contact, &v.arena, existing, p, now); err != nil {
 		return nil, 0, err
 	}
-	return merged, changed, nil
+	return &v.contact, changed, nil
 }
 
-// merge is Merge into c. Sound says that the stored meta_public is known to be a compact JSON object.
-func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, sound bool) (changed FieldSet, err error) {
+// merge is Merge into c, which is allocated with a.
+func (r *Options) merge(c *Contact, a *arena, existing *Contact, p *Patch, now time.Time) (changed FieldSet, err error) {
 	*c = *existing
 	var errs Errors
 	for rest := p.fields; rest != 0; rest &= rest - 1 {
@@ -134,10 +137,7 @@ func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, sound boo
 				errs = append(errs, NewError(RuleStale, f.pointer()))
 			}
 		case f == FieldMetaPublic:
-			old, ok := string(existing.MetaPublic), sound
-			if !sound {
-				old, ok = existing.MetaPublic.compact()
-			}
+			old, ok := existing.MetaPublic.compact()
 			if !ok {
 				return 0, &fieldError{FieldMetaPublic, ErrObject}
 			}
@@ -148,7 +148,7 @@ func (r *Options) merge(c, existing *Contact, p *Patch, now time.Time, sound boo
 				changed |= 1 << f
 			}
 		case !existing.equal(&p.contact, f):
-			c.take(&p.contact, f)
+			c.take(a, &p.contact, f)
 			changed |= 1 << f
 		}
 	}
@@ -229,53 +229,6 @@ func nextVersion(before, now time.Time) (time.Time, error) {
 	return v, nil
 }
 
-// equal reports whether c and other have the same value of f, or both none. An Object that is broken equals nothing but
-// its own text.
-func (c *Contact) equal(other *Contact, f Field) bool {
-	if has := c.has(f); has != other.has(f) || !has {
-		return has == other.has(f)
-	}
-	switch fields[f].kind {
-	case KindID:
-		return *at[ID](c, f) == *at[ID](other, f)
-	case KindString, KindTimezone:
-		return **at[*string](c, f) == **at[*string](other, f)
-	case KindDate:
-		return **at[*Date](c, f) == **at[*Date](other, f)
-	case KindBoolean:
-		return *at[bool](c, f) == *at[bool](other, f)
-	case KindObject:
-		a, okA := at[Object](c, f).compact()
-		b, okB := at[Object](other, f).compact()
-		return okA && okB && equalValues(a, b) || *at[Object](c, f) == *at[Object](other, f)
-	case KindTimestamp:
-		return c.timestamp(f).Equal(other.timestamp(f))
-	case KindIDs:
-		return slices.Equal(*at[[]ID](c, f), *at[[]ID](other, f))
-	case KindStrings:
-		return slices.Equal(*at[[]string](c, f), *at[[]string](other, f))
-	}
-	return true // the constant
-}
-
-// take gives c the value of f that other has, or none; f is a writable field but meta_public, which is merged.
-func (c *Contact) take(other *Contact, f Field) {
-	switch fields[f].kind {
-	case KindString, KindTimezone:
-		*at[*string](c, f) = *at[*string](other, f)
-	case KindDate:
-		*at[*Date](c, f) = *at[*Date](other, f)
-	case KindBoolean:
-		*at[bool](c, f) = *at[bool](other, f)
-	case KindTimestamp:
-		*at[*time.Time](c, f) = *at[*time.Time](other, f)
-	case KindIDs:
-		*at[[]ID](c, f) = *at[[]ID](other, f)
-	case KindStrings:
-		*at[[]string](c, f) = *at[[]string](other, f)
-	}
-}
-
 // Diff returns the smallest patch that turns one contact into another: Merge of from with it has every writable field of
 // to. updated_at is left out. Inside meta_public it goes member by member. Values are not judged again: a patch to a
 // contact from ParseStored may hold a timezone that ParsePatch refuses.
@@ -287,7 +240,11 @@ func Diff(from, to *Contact) (*Patch, error) {
 	if from == nil || to == nil {
 		return nil, ErrNil
 	}
-	p := new(Patch)
+	v := new(struct {
+		patch Patch
+		arena
+	})
+	p := &v.patch
 	var errs Errors
 	for f := range fieldCount {
 		switch {
@@ -295,7 +252,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 		case IdentityFields.Has(f):
 			errs = append(errs, NewError(RuleImmutable, f.pointer()))
 		default:
-			p.contact.take(to, f)
+			p.contact.take(&v.arena, to, f)
 			p.fields |= 1 << f
 			if !to.has(f) {
 				p.cleared |= 1 << f
@@ -346,7 +303,11 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 		return nil, nil, ErrNil
 	}
 	var errs Errors
-	c := *theirs
+	v := &struct {
+		contact Contact
+		arena
+	}{contact: *theirs}
+	c := &v.contact
 	for f := range fieldCount {
 		switch {
 		case IdentityFields.Has(f):
@@ -370,7 +331,7 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 			c.MetaPublic = Object(text)
 		case ours.equal(theirs, f) || base.equal(ours, f):
 		case base.equal(theirs, f):
-			c.take(ours, f)
+			c.take(&v.arena, ours, f)
 		default:
 			conflicts = append(conflicts, Conflict{f.pointer(), base.text(f), ours.text(f), theirs.text(f)})
 		}
@@ -378,7 +339,7 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 	if errs != nil {
 		return nil, nil, errs
 	}
-	return &c, conflicts, nil
+	return c, conflicts, nil
 }
 
 // text returns the JSON text of f, or "" if the contact does not have it.

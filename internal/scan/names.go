@@ -1,129 +1,62 @@
 package scan
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
-// few is the number of names in fewNames. Most objects have no more members.
-const few = 8
-
-// fewNames is the set of the first names of an object: small, since every object has to make one.
-type fewNames struct {
+// A NameSet is the set of the member names read of one object, compared after unescaping. Up to 64
+// are found by their hashes, which have no secret; when there are more, or two names have the same
+// hash, which takes somebody who wants it, a map takes over, which the runtime seeds at random.
+type NameSet struct {
+	bloom  uint64
 	n      int
-	hashes [few]uint32
-	starts [few]int32
+	hashes [64]uint32
+	starts [64]int32 // where their contents stand in the text
+	byName map[string]struct{}
 }
 
-// repeatedOfFew reports whether name was in the set, which is not full, or else adds it.
-func (s *Scanner) repeatedOfFew(set *fewNames, name String) bool {
+// Repeated reports whether name was in the set, or else adds it.
+func (s *Scanner) Repeated(set *NameSet, name String) bool {
+	if set.byName != nil {
+		return set.mapped(s.Unquoted(name))
+	}
 	h := s.hash(name)
-	for i, other := range set.hashes[:set.n] {
-		if other == h && EqualStrings(s.Raw(name), content(s.text, set.starts[i])) {
+	if bit := uint64(1) << (h & 63); set.bloom&bit == 0 {
+		set.bloom |= bit
+	} else if i := slices.Index(set.hashes[:set.n], h); i >= 0 {
+		if EqualStrings(s.Raw(name), content(s.text, set.starts[i])) {
 			return true
 		}
+		return s.repeatedOfMany(set, name)
+	}
+	if set.n == len(set.starts) {
+		return s.repeatedOfMany(set, name)
 	}
 	set.hashes[set.n], set.starts[set.n] = h, int32(name.Start)
 	set.n++
 	return false
 }
 
-// Names is the set of the member names read of one object, compared after unescaping.
-type Names struct {
-	bloom  [4]uint64
-	n      int
-	hashes [64]uint32
-	starts [64]int32 // where their contents stand in the text
-	many   *table    // when there are more
+// repeatedOfMany moves the set to a map before it goes on.
+func (s *Scanner) repeatedOfMany(set *NameSet, name String) bool {
+	set.byName = make(map[string]struct{}, 2*set.n)
+	for _, at := range set.starts[:set.n] {
+		set.mapped(Unquote(content(s.text, at)))
+	}
+	return set.mapped(s.Unquoted(name))
 }
 
-// Repeated reports whether name was in the set, or else adds it.
-func (s *Scanner) Repeated(set *Names, name String) bool {
-	at := int32(name.Start)
-	h := s.hash(name)
-	if set.many != nil {
-		return set.many.repeated(s.text, h, at)
-	}
-	if set.bloom[h>>6&3]>>(h&63)&1 != 0 {
-		for i, other := range set.hashes[:set.n] {
-			if other == h && EqualStrings(s.Raw(name), content(s.text, set.starts[i])) {
-				return true
-			}
-		}
-	}
-	if set.n == len(set.starts) {
-		set.many = new(table)
-		for i, h := range set.hashes {
-			set.many.repeated(s.text, h, set.starts[i])
-		}
-		return set.many.repeated(s.text, h, at)
-	}
-	set.add(h, at)
-	return false
-}
-
-// add adds a name that is not in the set, which has room for it.
-func (set *Names) add(h uint32, at int32) {
-	set.bloom[h>>6&3] |= 1 << (h & 63)
-	set.hashes[set.n], set.starts[set.n] = h, at
-	set.n++
+// mapped reports whether name is in the map, or else adds it.
+func (set *NameSet) mapped(name string) bool {
+	before := len(set.byName)
+	set.byName[name] = struct{}{}
+	return len(set.byName) == before
 }
 
 // content returns the content of the string that begins at start.
 func content(text string, start int32) string {
 	return text[start : endOfString(text, int(start)-1)-1]
-}
-
-// A table is a set of many names: a hash table with linear probing. Its hash has no secret, so names can be chosen that
-// collide; when there are more collisions than chance explains, a map takes over, which the runtime seeds at random.
-type table struct {
-	hashes     []uint32
-	starts     []int32
-	slots      []int32 // 1 + an index into both; a power of two of them, at least half of them 0
-	collisions int
-	byName     map[string]struct{}
-}
-
-func (t *table) repeated(text string, h uint32, at int32) bool {
-	if t.byName != nil {
-		return t.mapped(Unquote(content(text, at)))
-	}
-	if 2*len(t.starts) >= len(t.slots) {
-		t.slots = make([]int32, max(256, 2*len(t.slots)))
-		for i, h := range t.hashes {
-			t.slots[t.free(h)] = int32(i + 1)
-		}
-	}
-	mask := uint32(len(t.slots) - 1)
-	slot := h & mask
-	for ; t.slots[slot] != 0; slot = (slot + 1) & mask {
-		if i := t.slots[slot] - 1; t.hashes[i] == h && EqualStrings(content(text, at), content(text, t.starts[i])) {
-			return true
-		}
-		t.collisions++
-	}
-	t.slots[slot] = int32(len(t.starts) + 1)
-	t.hashes, t.starts = append(t.hashes, h), append(t.starts, at)
-	if t.collisions > 1000+8*len(t.starts) {
-		t.byName = make(map[string]struct{}, 2*len(t.starts))
-		for _, at := range t.starts {
-			t.mapped(Unquote(content(text, at)))
-		}
-	}
-	return false
-}
-
-// free returns the slot for a hash that is not in the table yet.
-func (t *table) free(h uint32) uint32 {
-	mask := uint32(len(t.slots) - 1)
-	slot := h & mask
-	for t.slots[slot] != 0 {
-		slot = (slot + 1) & mask
-	}
-	return slot
-}
-
-func (t *table) mapped(name string) bool {
-	_, ok := t.byName[name]
-	t.byName[name] = struct{}{}
-	return ok
 }
 
 // hash is the same for all spellings of a name: it runs over its bytes after unescaping, eight at a time.

@@ -150,32 +150,31 @@ func TestCollisions(t *testing.T) {
 		}
 	}
 
-	set, s := new(Names), new(Scanner)
+	set, s := new(NameSet), new(Scanner)
 	s.text = strings.Join(names, `"`) + `"`
 	for i := range names {
 		require.False(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}))
 	}
-	require.NotNil(t, set.many.byName, "so many collisions are no chance")
+	require.NotNil(t, set.byName, "so many collisions are no chance")
 	for i := range names {
 		require.True(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}))
 	}
 }
 
-// TestManyNames proves that the table is enough for names that are not chosen to collide.
-func TestManyNames(t *testing.T) {
-	const n, length = 100_000, 5
+// TestFewNames proves that names which are not chosen to collide need no map until there are 65.
+func TestFewNames(t *testing.T) {
 	var text strings.Builder
-	for i := range n {
-		fmt.Fprintf(&text, `%0*x"`, length, i)
+	for i := range 200 {
+		fmt.Fprintf(&text, `%05x"`, i)
 	}
-	set, s := new(Names), new(Scanner)
+	set, s := new(NameSet), new(Scanner)
 	s.text = text.String()
-	for i := range n {
-		require.False(t, s.Repeated(set, String{Start: (length + 1) * i, End: (length+1)*i + length}))
+	for i := range 200 {
+		require.Equal(t, i > 64, set.byName != nil, i)
+		require.False(t, s.Repeated(set, String{Start: 6 * i, End: 6*i + 5}))
 	}
-	assert.Nil(t, set.many.byName)
-	for i := range n {
-		require.True(t, s.Repeated(set, String{Start: (length + 1) * i, End: (length+1)*i + length}))
+	for i := range 200 {
+		require.True(t, s.Repeated(set, String{Start: 6 * i, End: 6*i + 5}))
 	}
 }
 

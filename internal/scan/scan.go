@@ -274,33 +274,19 @@ func PlainEnd(t string, i int) int {
 	return i
 }
 
-// MaxKey is the most bytes that a Key has.
-const MaxKey = 32
-
-// Words are the MaxKey bytes of a text that begin somewhere.
-type Words struct{ a, b, c, d uint64 }
-
-// WordsAt returns the first bytes of t, which has at least MaxKey.
-func WordsAt(t string) Words {
-	return Words{Load64(t, 0), Load64(t, 8), Load64(t, 16), Load64(t, 24)}
-}
-
-// A Key is the name of a member as it usually stands in a text, with its quotes and colon, ready to be compared with Words.
-type Key struct {
-	words, masks Words
-	Len          int // in bytes
-}
-
-// NewKey returns the Key of a name of at most 29 bytes, none of which needs an escape.
-func NewKey(name string) Key {
-	key := `"` + name + `":`
-	zeros := strings.Repeat("\x00", MaxKey-len(key))
-	return Key{WordsAt(key + zeros), WordsAt(strings.Repeat("\xff", len(key)) + zeros), len(key)}
-}
-
-// Begins reports whether w begins with the key.
-func (k *Key) Begins(w Words) bool {
-	return (w.a^k.words.a)&k.masks.a|(w.b^k.words.b)&k.masks.b|(w.c^k.words.c)&k.masks.c|(w.d^k.words.d)&k.masks.d == 0
+// Key reads a name and its colon, if they stand here exactly as in key, which has the quotes and the
+// colon. A comma before them stands for More; without one, More has found the name.
+func (s *Scanner) Key(key string) bool {
+	if !strings.HasPrefix(s.text[s.pos:], key) {
+		return false
+	}
+	name := s.pos + 1
+	if key[0] == ',' {
+		name++
+	}
+	s.mark(int32(name))
+	s.pos += len(key)
+	return true
 }
 
 // Element moves to the next element of the open array, of number i. It returns false at the end of the array, which it
@@ -342,13 +328,6 @@ func (s *Scanner) Unquoted(v String) string {
 // Text returns the whole text.
 func (s *Scanner) Text() string { return s.text }
 
-// Jump moves to offset pos, up to which the caller has read by itself.
-func (s *Scanner) Jump(pos int) { s.pos = pos }
-
-// InMember says that the caller has read, by itself, the name of the current member of the outermost object. The content
-// of it begins at offset name.
-func (s *Scanner) InMember(name int) { s.path[0] = int32(name) }
-
 // Since returns the text from offset start to the next byte.
 func (s *Scanner) Since(start int) string { return s.text[start:s.pos] }
 
@@ -359,18 +338,21 @@ const (
 
 // String reads the string at the current position, which the caller has peeked.
 func (s *Scanner) String() String {
-	t := s.text
 	i := s.pos + 1
-	v := String{Start: i}
+	end := PlainEnd(s.text, i)
+	if end < len(s.text) && s.text[end] == '"' {
+		s.pos = end + 1
+		return String{Start: i, End: end}
+	}
+	return s.rest(i, end)
+}
+
+// rest reads the rest of a string that begins after start and is plain up to i.
+func (s *Scanner) rest(start, i int) String {
+	t := s.text
+	v := String{Start: start}
 	for {
-		for i+8 <= len(t) {
-			if m := special(Load64(t, i)); m != 0 {
-				i += bits.TrailingZeros64(m) >> 3
-				break
-			}
-			i += 8
-		}
-		if i >= len(t) {
+		if i = PlainEnd(t, i); i >= len(t) {
 			s.fail(End, len(t))
 			return v
 		}
@@ -400,8 +382,6 @@ func (s *Scanner) String() String {
 				return v
 			}
 			i += n
-		default:
-			i++
 		}
 	}
 }
@@ -509,43 +489,60 @@ func unhex(c byte) byte {
 	return 255
 }
 
-// Literal reads word, one of true, false and null, and reports whether it stands here.
-func (s *Scanner) Literal(word string) bool {
-	rest := s.text[s.pos:]
-	if len(rest) >= len(word) && rest[:len(word)] == word {
-		s.pos += len(word)
+// Boolean reads true or false; the caller has peeked its first letter.
+func (s *Scanner) Boolean() bool {
+	if strings.HasPrefix(s.text[s.pos:], "true") {
+		s.pos += len("true")
 		return true
 	}
-	if len(rest) < len(word) && rest == word[:len(rest)] {
+	if strings.HasPrefix(s.text[s.pos:], "false") {
+		s.pos += len("false")
+		return false
+	}
+	if s.text[s.pos] == 't' {
+		s.misspelled("true")
+	} else {
+		s.misspelled("false")
+	}
+	return false
+}
+
+// Null reads null, of which the caller has peeked the first letter, and reports whether it stands
+// here.
+func (s *Scanner) Null() bool {
+	if strings.HasPrefix(s.text[s.pos:], "null") {
+		s.pos += len("null")
+		return true
+	}
+	s.misspelled("null")
+	return false
+}
+
+// misspelled records that word begins here, and ends too early or in another way.
+func (s *Scanner) misspelled(word string) {
+	if strings.HasPrefix(word, s.text[s.pos:]) {
 		s.fail(End, len(s.text))
 	} else {
 		s.fail(Value, s.pos)
 	}
-	return false
 }
 
 // Skip reads any value, recording the members that its objects repeat.
 func (s *Scanner) Skip() {
 	switch c := s.Peek(); c {
 	case '"':
-		if end := PlainEnd(s.text, s.pos+1); end < len(s.text) && s.text[end] == '"' {
-			s.pos = end + 1
-		} else {
-			s.String()
-		}
+		s.String()
 	case '{':
 		s.object()
 	case '[':
 		s.Open()
-		for i := 0; s.OK() && s.Element(i); i++ {
+		for i := 0; s.Element(i); i++ {
 			s.Skip()
 		}
-	case 't':
-		s.Literal("true")
-	case 'f':
-		s.Literal("false")
+	case 't', 'f':
+		s.Boolean()
 	case 'n':
-		s.Literal("null")
+		s.Null()
 	default:
 		if c == '-' || isDigit(c) {
 			s.number()
@@ -556,31 +553,9 @@ func (s *Scanner) Skip() {
 }
 
 func (s *Scanner) object() {
-	var names fewNames
+	var names NameSet
 	s.Open()
-	for first := true; s.OK() && s.More(first); first = false {
-		if names.n == few {
-			s.wideObject(&names)
-			return
-		}
-		name, ok := s.Name()
-		if !ok {
-			return
-		}
-		if s.repeatedOfFew(&names, name) {
-			s.Duplicate()
-		}
-		s.Skip()
-	}
-}
-
-// wideObject reads the rest of an object that has more than a few members, from the name that More has found.
-func (s *Scanner) wideObject(read *fewNames) {
-	var names Names
-	for i, h := range read.hashes {
-		names.add(h, read.starts[i])
-	}
-	for more := true; more; more = s.OK() && s.More(false) {
+	for first := true; s.More(first); first = false {
 		name, ok := s.Name()
 		if !ok {
 			return

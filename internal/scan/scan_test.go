@@ -79,7 +79,7 @@ func TestAfterFault(t *testing.T) {
 	assert.False(t, s.More(false))
 	assert.False(t, s.Element(0))
 	assert.False(t, s.Element(1))
-	assert.False(t, s.Literal("null"))
+	assert.False(t, s.Null())
 	_, ok := s.Name()
 	assert.False(t, ok)
 	s.Duplicate()
@@ -91,18 +91,28 @@ func TestAfterFault(t *testing.T) {
 	assert.Equal(t, offset, at)
 }
 
-// TestKeys changes each of the 32 bytes at which a key is looked for: what is of the key counts, what follows does not.
-func TestKeys(t *testing.T) {
-	for n := range MaxKey - 2 {
-		key := NewKey(strings.Repeat("k", n))
-		text := `"` + strings.Repeat("k", n) + `":` + strings.Repeat("x", MaxKey)
-		require.Equal(t, n+3, key.Len)
-		require.True(t, key.Begins(WordsAt(text)))
-		for i := range MaxKey {
-			for _, c := range []byte{0, 'K', 'l', 0xff} {
+// TestKey: a key is read only where it stands byte for byte, and then as More and Name would.
+func TestKey(t *testing.T) {
+	for _, key := range []string{`,"a":`, `"a":`, `,"name_first":`} {
+		text := key + `1}`
+		for i := range text {
+			for _, c := range []byte{0, ' ', 'K', '"', ':', 0xff} {
 				changed := text[:i] + string([]byte{c}) + text[i+1:]
-				require.Equal(t, i >= key.Len, key.Begins(WordsAt(changed)), "%d %q", n, changed)
+				s := New("{"+changed, 1, 0)
+				s.Open()
+				want := strings.HasPrefix(changed, key)
+				require.Equal(t, want, s.Key(key), changed)
+				if !want {
+					require.Equal(t, 1, s.Pos(), "it has read nothing")
+					continue
+				}
+				require.Equal(t, 1+len(key), s.Pos())
+				require.Equal(t, "/"+strings.Trim(key, `,":`), s.Pointer().Text)
 			}
+		}
+		for n := range key {
+			s := New(key[:n], 1, 0)
+			require.False(t, s.Key(key), "the text ends in it")
 		}
 	}
 }

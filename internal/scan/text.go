@@ -1,7 +1,6 @@
 package scan
 
 import (
-	"math/bits"
 	"strings"
 	"unicode/utf8"
 )
@@ -98,22 +97,13 @@ func AppendCompact(dst []byte, text string) []byte {
 // endOfString returns the offset after the string that begins at i.
 func endOfString(text string, i int) int {
 	for i++; ; {
-		// Only a quote or a backslash can end what stands for itself: the text has been accepted.
-		for i+8 <= len(text) {
-			x := Load64(text, i)
-			if m := (((x ^ '"'*lows) - lows) | ((x ^ '\\'*lows) - lows)) &^ x & highs; m != 0 {
-				i += bits.TrailingZeros64(m) >> 3
-				break
-			}
-			i += 8
-		}
-		switch text[i] {
+		switch i = PlainEnd(text, i); text[i] {
 		case '"':
 			return i + 1
 		case '\\':
 			i++
 		}
-		i++
+		i++ // nothing else ends a string that has been accepted
 	}
 }
 

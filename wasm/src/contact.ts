@@ -1,71 +1,16 @@
 // The engine for pages, workers and servers: the functions of the Go package contact, over its WebAssembly build.
+import type { Contact, Field, FieldName } from "./fields.gen.js";
 import { start, type Text } from "./shim.js";
 
-export type { Text };
+export type { Contact, Field, FieldName, Text };
 
 /** A JSON document: its text, or an object that JSON.stringify turns into one. */
 export type Body = Text | object;
-
-/** The resource. Ids, dates and timestamps are strings in the forms the contract gives them. */
-export interface Contact {
-  id: string;
-  type: "contact";
-  team_id: string;
-  unique_id?: string;
-  name_first?: string;
-  name_last?: string;
-  name_title?: string;
-  name_suffix?: string;
-  email?: string;
-  phone_home?: string;
-  phone_mobile?: string;
-  phone_work?: string;
-  address?: string;
-  address2?: string;
-  city?: string;
-  state?: string;
-  post_code?: string;
-  county?: string;
-  country?: string;
-  /** YYYY-MM-DD */
-  birthdate?: string;
-  /** A name of the tz database. */
-  timezone?: string;
-  sms_verified: boolean;
-  sms_opted_in: boolean;
-  sms_authorized: boolean;
-  sms_unsubscribed: boolean;
-  email_verified: boolean;
-  email_opted_in: boolean;
-  email_authorized: boolean;
-  email_unsubscribed: boolean;
-  meta_public: Record<string, unknown>;
-  inserted_at: string;
-  updated_at: string;
-  last_seen_at?: string;
-  active_journey_ids: string[];
-  completed_objective_keys: string[];
-}
-
-/** The name of a field. */
-export type FieldName = keyof Contact;
 
 /** A merge patch (RFC 7396): what is absent stays, null clears an optional field. */
 export type ContactPatch = {
   [K in FieldName]?: undefined extends Contact[K] ? Contact[K] | null : Contact[K];
 };
-
-/** What a form needs to know of a field. */
-export interface Field {
-  name: FieldName;
-  kind: "id" | "constant" | "string" | "date" | "timezone" | "boolean" | "object" | "timestamp" | "ids" | "strings";
-  /** Every contact has it, and null is an error. */
-  required: boolean;
-  /** A patch may set it. */
-  writable: boolean;
-  /** A patch may clear it with null. */
-  clearable: boolean;
-}
 
 /** The rule that a value broke: stable, for programs. */
 export type Rule =

@@ -1,0 +1,102 @@
+package contact
+
+import (
+	"strings"
+	"time"
+	"unsafe"
+)
+
+// What a contact points to must not keep much else alive, whatever it went through: a contact that
+// has had a thousand patches may hold a string of each. So what a body's short strings are made of is
+// in blocks of about a kilobyte, what is long has memory of its own, and Merge copies what it takes
+// from a patch into pieces of three strings. TestReachable holds what comes of it.
+const (
+	shortText   = 128 // bytes of the longest string that goes into a block
+	textBlock   = 1 << 10
+	fewElements = 4 // as many elements of an array go where other strings are
+)
+
+// An arena is room for what the fields of one contact point to, allocated with the contact. The zero
+// value is ready.
+type arena struct {
+	dates     [dateCount]Date
+	times     [timeCount]time.Time
+	usedDates uint8
+	usedTimes uint8
+
+	strings []string // where a parser puts the strings that fields point to
+	block   []byte   // and their texts
+	piece   *[3]slot // where take puts them
+	used    uint8    // slots of the piece
+}
+
+// A slot is a string and, if it is not longer, its text.
+type slot struct {
+	string string
+	text   [48]byte
+}
+
+func (a *arena) date(d Date) *Date {
+	p := &a.dates[a.usedDates]
+	a.usedDates++
+	*p = d
+	return p
+}
+
+func (a *arena) time(t time.Time) *time.Time {
+	p := &a.times[a.usedTimes]
+	a.usedTimes++
+	*p = t
+	return p
+}
+
+// string returns a pointer to s among other strings. More is how many may be to come.
+func (a *arena) string(s string, more int) *string {
+	n := len(a.strings)
+	if n == cap(a.strings) {
+		a.strings, n = make([]string, 0, 1+min(more, stringCount+fewElements-1)), 0
+	}
+	a.strings = append(a.strings, s)
+	return &a.strings[n]
+}
+
+// stringRoom returns room for a few strings of an array, among the others if there is some.
+func (a *arena) stringRoom() []string {
+	n := len(a.strings)
+	if cap(a.strings)-n < fewElements {
+		return make([]string, 0, fewElements)
+	}
+	a.strings = a.strings[:n+fewElements]
+	return a.strings[n : n : n+fewElements]
+}
+
+// grow makes room for n more bytes in the block and returns where they begin. A new block has room
+// for the bytes expected in all, if these are more.
+func (a *arena) grow(n, expected int) int {
+	if cap(a.block)-len(a.block) < n {
+		a.block = make([]byte, 0, max(n, min(expected, textBlock)))
+	}
+	return len(a.block)
+}
+
+// take returns a pointer to a copy of s that shares its memory with two others at most. A long text
+// has its memory to itself already, and stays where it is.
+func (a *arena) take(s string) *string {
+	if a.piece == nil || int(a.used) == len(a.piece) {
+		a.piece, a.used = new([3]slot), 0
+	}
+	in := &a.piece[a.used]
+	a.used++
+	switch {
+	case len(s) <= len(in.text):
+		in.string = view(in.text[:copy(in.text[:], s)])
+	case len(s) <= shortText:
+		in.string = strings.Clone(s)
+	default:
+		in.string = s
+	}
+	return &in.string
+}
+
+// view returns b as a string without a copy. b must not change as long as the string lives.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

@@ -1,0 +1,125 @@
+package contact
+
+import "github.com/partner-contacts/contact/internal/scan"
+
+// An errorList collects what a parser finds, up to what is reported, and puts it in order: by
+// field, inside a field as it came, and what belongs to no field last.
+type errorList struct {
+	most    int    // errors worth keeping of one field: one more than are reported
+	fields  Errors // of fields
+	unknown Errors // of members that are no field, and of the body itself
+	last    Field  // the field of the last of fields
+	mixed   bool   // fields are not in order
+	count   [fieldCount + 1]int32
+}
+
+// unknownMember stands for the field of what belongs to none.
+const unknownMember = fieldCount
+
+// usualErrors is how many errors the first allocation has room for, and one of no field.
+const usualErrors = 5
+
+// add adds an error of f and returns it, or nil if f has as many as are worth keeping.
+func (l *errorList) add(f Field, rule Rule, pointer string) *Error {
+	if int(l.count[f]) == l.most {
+		return nil
+	}
+	l.count[f]++
+	if l.fields == nil {
+		block := make(Errors, usualErrors+1)
+		l.fields, l.unknown = block[:0:usualErrors], block[usualErrors:usualErrors]
+	}
+	errs := &l.unknown
+	if f != unknownMember {
+		errs = &l.fields
+		l.mixed = l.mixed || f < l.last
+		l.last = f
+	}
+	*errs = append(*errs, NewError(rule, pointer))
+	e := &(*errs)[len(*errs)-1]
+	e.Meta.owner = f
+	return e
+}
+
+// empty reports whether nothing has been added.
+func (l *errorList) empty() bool { return l.fields == nil }
+
+// sorted returns the errors in order, those over the limit as one of rule truncated.
+func (l *errorList) sorted() Errors {
+	errs := l.fields
+	if l.mixed {
+		// A sort from the standard library would add more to a WASM build than this file has.
+		errs = make(Errors, 0, len(l.fields)+len(l.unknown))
+		for f := range fieldCount {
+			for i := range l.fields {
+				if l.fields[i].Meta.owner == f {
+					errs = append(errs, l.fields[i])
+				}
+			}
+		}
+	}
+	errs = append(errs, l.unknown...)
+	for i := range errs {
+		errs[i].Meta.owner = 0
+	}
+	return cut(errs, l.most-1)
+}
+
+// cut cuts errs to as many as are reported.
+func cut(errs Errors, most int) Errors {
+	if len(errs) > most {
+		return append(errs[:most:most], newLimitError(RuleTruncated, "", most))
+	}
+	return errs
+}
+
+// say gives an error that was added a detail of its own.
+func (e *Error) say(detail string) {
+	if e != nil {
+		e.Detail = detail
+	}
+}
+
+// add adds an error of f. A contact is of no use from then on, and nothing else is once the text is
+// broken: that stands alone.
+func (p *parser) add(f Field, rule Rule, pointer string) *Error {
+	p.wanted = 0
+	if !p.scan.OK() {
+		return nil
+	}
+	return p.errs.add(f, rule, pointer)
+}
+
+// addHere adds an error of f at the current member or element.
+func (p *parser) addHere(f Field, rule Rule) *Error {
+	if int(p.errs.count[f]) == p.errs.most {
+		return nil // before the pointer is made
+	}
+	at := p.scan.Pointer()
+	e := p.add(f, rule, at.Text)
+	if e != nil {
+		e.Meta.PointerTruncated = at.Truncated
+	}
+	return e
+}
+
+// addDuplicates adds the repeated members that the scanner has met in a value of f.
+func (p *parser) addDuplicates(f Field) {
+	for _, at := range p.scan.Duplicates {
+		if e := p.add(f, RuleDuplicate, at.Text); e != nil {
+			e.Meta.PointerTruncated = at.Truncated
+		}
+	}
+	p.scan.Duplicates = p.scan.Duplicates[:0]
+}
+
+// result returns what was found, or nil.
+func (p *parser) result() error {
+	if fault, offset := p.scan.Fault(); fault != scan.None {
+		return Errors{newScanError(fault, offset, p.scan.MaxDepth())}
+	}
+	if p.errs.empty() {
+		return nil
+	}
+	return p.errs.sorted()
+}

@@ -1,0 +1,428 @@
+// Command fieldgen compiles the JSON Schema of a contact into what else says which fields there are:
+// field_gen.go, the schema of a patch, and the fields of the browser package. Run it as go generate.
+//
+// It takes a property's kind from the keywords of its definition, and stops at a keyword or a
+// combination that no code judges, so that nothing is in the schema that the engine lets through.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/format"
+	"log"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("fieldgen: ")
+	root := "."
+	if len(os.Args) > 1 {
+		root = os.Args[1]
+	}
+	if err := generate(root); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// generate writes the files below the root of the module.
+func generate(root string) error {
+	path := func(name string) string { return filepath.Join(root, filepath.FromSlash(name)) }
+	text, err := os.ReadFile(path("schema/contact.schema.json"))
+	if err != nil {
+		return err
+	}
+	s, err := read(text)
+	if err != nil {
+		return err
+	}
+	for name, write := range map[string]func(*contract) ([]byte, error){
+		"field_gen.go":                     goFile,
+		"schema/contact-patch.schema.json": patchSchema,
+		"wasm/src/fields.gen.ts":           typesFile,
+	} {
+		out, err := write(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := os.WriteFile(path(name), out, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A contract is what the schema says of a contact.
+type contract struct {
+	fields []field
+}
+
+// A field is one property.
+type field struct {
+	name, title, description string
+	ref                      string // as it stands in the schema
+	kind                     *kind
+	required, identity       bool
+	consent                  bool
+}
+
+// A definition has the keywords that fieldgen knows; the decoder refuses all others.
+type definition struct {
+	Title       string      `json:"title"`
+	Description string      `json:"description"`
+	Ref         string      `json:"$ref"`
+	ReadOnly    bool        `json:"readOnly"`
+	Type        string      `json:"type"`
+	Format      string      `json:"format"`
+	Pattern     string      `json:"pattern"`
+	MaxLength   int         `json:"maxLength"`
+	Enum        []string    `json:"enum"`
+	Items       *definition `json:"items"`
+}
+
+// A kind is a form of value that the engine has code for: what its definition says, and what its
+// fields are in Go and in TypeScript. Of goType and access there are two where an optional field
+// differs: then the second is its own.
+type kind struct {
+	name       string
+	definition definition // without texts
+	goType     []string
+	access     []string
+	typescript string
+	onlyIf     string // "required" or "optional" where the engine has no code for the other
+}
+
+const (
+	uuidPattern      = `^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-4[0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}$`
+	datePattern      = `^[0-9]{4}-[0-9]{2}-[0-9]{2}$`
+	timestampPattern = `^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)` +
+		`(?:\.[0-9]+)?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$`
+)
+
+var kinds = []kind{
+	{name: "ID", onlyIf: "required", goType: []string{"ID"}, access: []string{"idAt"}, typescript: "string",
+		definition: definition{Type: "string", MaxLength: 36, Pattern: uuidPattern}},
+	{name: "Constant", onlyIf: "required", typescript: `"contact"`,
+		definition: definition{Type: "string", Enum: []string{"contact"}}},
+	{name: "String", onlyIf: "optional", goType: []string{"*string"}, access: []string{"stringAt"}, typescript: "string",
+		definition: definition{Type: "string"}},
+	{name: "Date", onlyIf: "optional", goType: []string{"*Date"}, access: []string{"dateAt"}, typescript: "string",
+		definition: definition{Type: "string", Pattern: datePattern, Format: "date"}},
+	{name: "Timezone", onlyIf: "optional", goType: []string{"*string"}, access: []string{"stringAt"}, typescript: "string",
+		definition: definition{Ref: "timezone.schema.json"}},
+	{name: "Timestamp", goType: []string{"time.Time", "*time.Time"}, access: []string{"timeAt", "optionalTimeAt"}, typescript: "string",
+		definition: definition{Type: "string", Pattern: timestampPattern, Format: "date-time"}},
+	{name: "Boolean", onlyIf: "required", goType: []string{"bool"}, access: []string{"boolAt"}, typescript: "boolean",
+		definition: definition{Type: "boolean"}},
+	{name: "Object", onlyIf: "required", goType: []string{"Object"}, access: []string{"objectAt"}, typescript: "Record<string, unknown>",
+		definition: definition{Type: "object"}},
+	{name: "IDs", onlyIf: "required", goType: []string{"[]ID"}, access: []string{"idsAt"}, typescript: "string[]",
+		definition: definition{Type: "array", Items: &definition{Ref: "#/$defs/id"}}},
+	{name: "Strings", onlyIf: "required", goType: []string{"[]string"}, access: []string{"stringsAt"}, typescript: "string[]",
+		definition: definition{Type: "array", Items: &definition{Ref: "#/$defs/string"}}},
+}
+
+// same reports whether two definitions judge alike.
+func (d *definition) same(other *definition) bool {
+	if d == nil || other == nil {
+		return d == other
+	}
+	return d.Ref == other.Ref && d.Type == other.Type && d.Format == other.Format && d.Pattern == other.Pattern &&
+		d.MaxLength == other.MaxLength && slices.Equal(d.Enum, other.Enum) && d.Items.same(other.Items)
+}
+
+// read reads the schema of a contact.
+func read(text []byte) (*contract, error) {
+	var file struct {
+		Properties json.RawMessage
+		Required   []string
+		Defs       map[string]json.RawMessage `json:"$defs"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return nil, err
+	}
+	byRef := make(map[string]*kind)
+	var consent definition
+	for name, text := range file.Defs {
+		d, err := strict(text)
+		if err != nil {
+			return nil, fmt.Errorf("$defs/%s: %w", name, err)
+		}
+		if name == "consent" {
+			consent = *d
+			continue
+		}
+		i := slices.IndexFunc(kinds, func(k kind) bool { return k.definition.same(d) })
+		if i < 0 {
+			return nil, fmt.Errorf("$defs/%s: the engine has no code for a value like this", name)
+		}
+		byRef["#/$defs/"+name] = &kinds[i]
+	}
+	s := new(contract)
+	names, err := order(file.Properties)
+	if err != nil {
+		return nil, err
+	}
+	var properties map[string]json.RawMessage
+	if err := json.Unmarshal(file.Properties, &properties); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		d, err := strict(properties[name])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		f := field{
+			name: name, title: d.Title, description: d.Description, ref: d.Ref, kind: byRef[d.Ref],
+			required: slices.Contains(file.Required, name), identity: d.ReadOnly,
+			consent: slices.Contains(consent.Enum, name),
+		}
+		rest := *d
+		rest.Ref = ""
+		switch {
+		case f.kind == nil || !rest.same(&definition{}):
+			return nil, fmt.Errorf("%s: a property is a $ref to one of the $defs, with title, description and readOnly", name)
+		case f.title == "" || f.description == "":
+			return nil, fmt.Errorf("%s: title and description are needed", name)
+		case f.kind.onlyIf == "required" && !f.required, f.kind.onlyIf == "optional" && f.required:
+			return nil, fmt.Errorf("%s: the engine has code for a %s only where it is %s", name, f.kind.name, f.kind.onlyIf)
+		}
+		s.fields = append(s.fields, f)
+	}
+	if len(s.fields) > 64 {
+		return nil, errors.New("more than 64 fields do not fit in a FieldSet")
+	}
+	return s, nil
+}
+
+// strict decodes a definition and refuses keywords that it does not know.
+func strict(text []byte) (*definition, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	d := new(definition)
+	return d, decoder.Decode(d)
+}
+
+// order returns the names of an object's members as they come.
+func order(object []byte) (names []string, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	if _, err := decoder.Token(); err != nil {
+		return nil, err
+	}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name.(string))
+		if err := decoder.Decode(new(json.RawMessage)); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// goName returns the Go name of a JSON name.
+func goName(name string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(name, "_") {
+		switch word {
+		case "id", "sms", "url", "utc":
+			b.WriteString(strings.ToUpper(word))
+		case "ids":
+			b.WriteString("IDs")
+		default:
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return b.String()
+}
+
+// variant returns the Go type and the accessor of a field; both are empty for the constant.
+func (f *field) variant() (goType, access string) {
+	if len(f.kind.goType) == 0 {
+		return "", ""
+	}
+	i := 0
+	if !f.required {
+		i = len(f.kind.goType) - 1
+	}
+	return f.kind.goType[i], f.kind.access[i]
+}
+
+// goFile returns field_gen.go.
+func goFile(s *contract) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("// Code generated by internal/fieldgen from schema/contact.schema.json. DO NOT EDIT.\n\npackage contact\n\n" +
+		"import \"time\"\n\n// The fields of a contact.\nconst (\n")
+	for i, f := range s.fields {
+		typed := ""
+		if i == 0 {
+			typed = " Field = iota"
+		}
+		fmt.Fprintf(&b, "\tField%s%s // %s\n", goName(f.name), typed, f.description)
+	}
+	b.WriteString("\n\tfieldCount\n)\n\n// fields is the one table that parsing, writing, merging and comparing run off.\n" +
+		"var fields = [fieldCount]row{\n")
+	for _, f := range s.fields {
+		fmt.Fprintf(&b, "\tField%s: {%q, Kind%s},\n", goName(f.name), f.name, f.kind.name)
+	}
+	b.WriteString("}\n\nconst (\n\trequiredFields FieldSet = ")
+	set(&b, s, func(f *field) bool { return f.required })
+	b.WriteString("\n\tidentityFields FieldSet = ")
+	set(&b, s, func(f *field) bool { return f.identity })
+	b.WriteString("\n\tconsentFields FieldSet = ")
+	set(&b, s, func(f *field) bool { return f.consent })
+	b.WriteString("\n\n\t// stringFields are those that stringAt has.\n\tstringFields FieldSet = ")
+	set(&b, s, func(f *field) bool { _, a := f.variant(); return a == "stringAt" })
+	b.WriteString("\n)\n\n// How many fields of a contact point to what.\nconst (\n")
+	for _, count := range [][2]string{{"stringAt", "stringCount"}, {"dateAt", "dateCount"}, {"optionalTimeAt", "timeCount"}} {
+		n := 0
+		for _, f := range s.fields {
+			if _, a := f.variant(); a == count[0] {
+				n++
+			}
+		}
+		fmt.Fprintf(&b, "\t%s = %d\n", count[1], n)
+	}
+	fmt.Fprintf(&b, "\tlongestName = %d // bytes\n)\n", len(slices.MaxFunc(s.fields, func(a, b field) int {
+		return len(a.name) - len(b.name)
+	}).name))
+	for _, k := range kinds {
+		for i, access := range k.access {
+			if k.name == "Timezone" { // it stands with String
+				continue
+			}
+			fmt.Fprintf(&b, "\n// %s returns where c has the field f, which is a %s.\nfunc (c *Contact) %s(f Field) *%s {\n\tswitch f {\n",
+				access, k.goType[i], access, k.goType[i])
+			for _, f := range s.fields {
+				if _, a := f.variant(); a == access {
+					fmt.Fprintf(&b, "\tcase Field%s:\n\t\treturn &c.%s\n", goName(f.name), goName(f.name))
+				}
+			}
+			b.WriteString("\t}\n\tpanic(noSuchField)\n}\n")
+		}
+	}
+	return format.Source(b.Bytes())
+}
+
+// set writes the fields that belong to a set.
+func set(b *bytes.Buffer, s *contract, has func(*field) bool) {
+	between := ""
+	for i := range s.fields {
+		if has(&s.fields[i]) {
+			fmt.Fprintf(b, "%s1<<Field%s", between, goName(s.fields[i].name))
+			between = " |\n\t\t"
+		}
+	}
+	if between == "" {
+		b.WriteString("0")
+	}
+}
+
+// patchSchema returns the schema of a patch: each field may be absent, an optional one null.
+func patchSchema(s *contract) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString(`{
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "$id": "https://partner-contacts.github.io/contact/contact-patch.schema.json",
+  "$comment": "Generated from contact.schema.json. Validate with format assertion on, as contact.schema.json says. ` +
+		`Whether a value that never changes is the stored one, and a version the latest, only the merge can tell.",
+  "title": "Contact patch",
+  "description": "The body of the operation updateContact: a JSON Merge Patch (RFC 7396) of a contact. ` +
+		`A field that is absent stays as it is; null clears an optional field.",
+  "type": "object",
+  "properties": {`)
+	for i, f := range s.fields {
+		description := f.description
+		switch {
+		case f.kind.name == "Constant":
+			description += " Never changes."
+		case f.identity:
+			description += " Never changes: if it is sent, it must be the stored one."
+		case f.name == "updated_at":
+			description += " The version that the client saw: if it is sent and no longer the stored one, the update is stale and refused."
+		case f.kind.name == "Object":
+			description += " Merged member by member as RFC 7396 has it: null removes a member."
+		case f.kind.name == "IDs" || f.kind.name == "Strings":
+			description += " Replaced as a whole."
+		case !f.required:
+			description += " null clears it."
+		}
+		ref := "contact.schema.json" + f.ref
+		form := fmt.Sprintf(`"$ref": %q`, ref)
+		if !f.required {
+			form = fmt.Sprintf(`"anyOf": [{ "$ref": %q }, { "type": "null" }]`, ref)
+		}
+		comma := ","
+		if i == len(s.fields)-1 {
+			comma = ""
+		}
+		fmt.Fprintf(&b, "\n    %q: {\n      \"title\": %s,\n      \"description\": %s,\n      %s\n    }%s",
+			f.name, quote(f.title), quote(description), form, comma)
+	}
+	b.WriteString("\n  },\n  \"additionalProperties\": false\n}\n")
+	return b.Bytes(), nil
+}
+
+// quote returns s as JSON text, as people write it.
+func quote(s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.Encode(s) // a string never fails
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// typesFile returns the fields for the browser package.
+func typesFile(s *contract) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("// Code generated by internal/fieldgen from schema/contact.schema.json. DO NOT EDIT.\n\n" +
+		"/** The resource. Ids, dates and timestamps are strings in the forms the contract gives them. */\nexport interface Contact {\n")
+	for _, f := range s.fields {
+		optional := "?"
+		if f.required {
+			optional = ""
+		}
+		fmt.Fprintf(&b, "  /** %s */\n  %s%s: %s;\n", f.description, f.name, optional, f.kind.typescript)
+	}
+	b.WriteString("}\n\n/** The name of a field. */\nexport type FieldName = keyof Contact;\n\n/** The form of a field's value. */\nexport type Kind =\n  | ")
+	for i, k := range kinds {
+		if i > 0 {
+			b.WriteString(" | ")
+		}
+		fmt.Fprintf(&b, "%q", strings.ToLower(k.name))
+	}
+	b.WriteString(`;
+
+/** What a form needs to know of a field. */
+export interface Field {
+  readonly name: FieldName;
+  readonly kind: Kind;
+  /** Every contact has it, and null is an error. */
+  readonly required: boolean;
+  /** A patch may set it. */
+  readonly writable: boolean;
+  /** A patch may clear it with null. */
+  readonly clearable: boolean;
+}
+
+const field = (name: FieldName, kind: Kind, required: boolean, writable: boolean): Field => ({
+  name, kind, required, writable, clearable: writable && !required,
+});
+
+/** The fields in the order of the contract. */
+export const fields: readonly Field[] = [
+`)
+	for _, f := range s.fields {
+		fmt.Fprintf(&b, "  field(%q, %q, %t, %t),\n", f.name, strings.ToLower(f.kind.name), f.required,
+			!f.identity && f.name != "updated_at")
+	}
+	b.WriteString("];\n")
+	return b.Bytes(), nil
+}

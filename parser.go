@@ -1,0 +1,406 @@
+package contact
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/partner-contacts/contact/internal/scan"
+	"github.com/partner-contacts/contact/internal/tzdb"
+)
+
+// A mode is what a body is read as.
+type mode uint8
+
+const (
+	whole    mode = iota // a contact from outside
+	stored               // a contact from the service's store
+	patch                // a merge patch
+	complete             // a merge patch that must be a whole contact
+)
+
+// A parser reads one body in one pass: it judges each value where it meets it, and keeps it if it
+// is wanted.
+type parser struct {
+	scan          scan.Scanner
+	mode          mode
+	ignoreUnknown bool
+	checkMeta     func(Object) Errors // nil: not here
+	id            *ID                 // the only one allowed; nil: any
+
+	wanted  FieldSet // what to keep in contact
+	contact *Contact
+	arena   *arena
+	borrow  bool // leave texts in the body, which stays as it is until they are done with
+
+	seen, null FieldSet
+	strangers  *scan.NameSet // members that contacts do not have; nil: none yet
+	errs       errorList
+}
+
+func (p *parser) init(o *Options, text string, m mode) {
+	p.errs.most = o.maxErrors() + 1
+	p.scan.Init(text, o.maxDepth(), p.errs.most)
+	p.mode = m
+	p.ignoreUnknown = o.IgnoreUnknown
+	if m == whole {
+		p.checkMeta = o.CheckMeta
+	}
+}
+
+// document reads the whole body.
+func (p *parser) document() error {
+	p.scan.Start()
+	if p.scan.Peek() == '{' {
+		p.members()
+		if p.mode != patch {
+			p.requireAll()
+		}
+	} else {
+		p.scan.Skip()
+		p.add(unknownMember, RuleType, "").say(typeDetails[KindObject])
+		p.addDuplicates(unknownMember)
+	}
+	p.scan.Finish()
+	return p.result()
+}
+
+// members reads the members of the body.
+func (p *parser) members() {
+	p.scan.Open()
+	next := Field(0) // most senders write fields in the order of the table
+	for first := true; ; first = false {
+		f := next
+		if first || !p.scan.Key(fieldTexts[next].key) {
+			if !p.scan.More(first) {
+				return
+			}
+			if !p.scan.Key(fieldTexts[next].key[1:]) {
+				name, ok := p.scan.Name()
+				if !ok {
+					return
+				}
+				if f, ok = p.field(name); !ok {
+					p.unknown(name)
+					continue
+				}
+			}
+		}
+		next = f + 1
+		if p.seen.Has(f) {
+			p.addHere(f, RuleDuplicate)
+			p.scan.Skip()
+			p.addDuplicates(f)
+			continue
+		}
+		p.seen |= 1 << f
+		p.value(f)
+	}
+}
+
+// field returns the field that a member's name, which may hold escapes, stands for.
+func (p *parser) field(name scan.String) (Field, bool) {
+	raw := p.scan.Raw(name)
+	if !name.Escaped {
+		return FieldByName(raw)
+	}
+	const longest = len(`\u0000`) * longestName
+	if len(raw) > longest {
+		return 0, false
+	}
+	var room [longest]byte
+	return FieldByName(view(scan.AppendUnquoted(room[:0], raw)))
+}
+
+// unknown reads a member that contacts do not have.
+func (p *parser) unknown(name scan.String) {
+	if p.strangers == nil {
+		p.strangers = new(scan.NameSet)
+	}
+	if p.scan.Repeated(p.strangers, name) {
+		p.addHere(unknownMember, RuleDuplicate)
+	} else if !p.ignoreUnknown {
+		e := p.addHere(unknownMember, RuleUnknown)
+		if e != nil && name.End-name.Start <= len(`\u0000`)*longestGuess {
+			e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
+		}
+	}
+	p.scan.Skip()
+	p.addDuplicates(unknownMember)
+}
+
+func (p *parser) requireAll() {
+	for missing := RequiredFields &^ p.seen; missing != 0; missing &= missing - 1 {
+		f := missing.first()
+		p.add(f, RuleRequired, f.pointer())
+	}
+}
+
+// value reads the value of f.
+func (p *parser) value(f Field) {
+	c := p.scan.Peek()
+	if c == 'n' {
+		if p.scan.Null() {
+			p.nothing(f)
+		}
+		return
+	}
+	switch fields[f].kind {
+	case KindString:
+		if c == '"' {
+			if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
+				*p.contact.stringAt(f) = p.keepString(s)
+			}
+			return
+		}
+	case KindBoolean:
+		if c == 't' || c == 'f' {
+			if value := p.scan.Boolean(); p.wanted.Has(f) {
+				*p.contact.boolAt(f) = value
+			}
+			return
+		}
+	case KindObject:
+		if c == '{' {
+			p.object(f)
+			return
+		}
+	case KindIDs, KindStrings:
+		if c == '[' {
+			p.array(f)
+			return
+		}
+	default:
+		if c == '"' {
+			p.text(f)
+			return
+		}
+	}
+	p.scan.Skip()
+	p.add(f, RuleType, f.pointer()).say(typeDetails[fields[f].kind])
+	p.addDuplicates(f)
+}
+
+// nothing takes a null for f.
+func (p *parser) nothing(f Field) {
+	required := RequiredFields.Has(f)
+	switch {
+	case !required && p.mode == patch:
+		p.null |= 1 << f
+	case !required && p.mode == stored:
+	case required:
+		p.add(f, RuleNull, f.pointer())
+	default:
+		p.add(f, RuleNull, f.pointer()).say(detailOptional)
+	}
+}
+
+// text reads the string for f, or for the current element of it.
+func (p *parser) text(f Field) {
+	s := p.scan.String()
+	switch {
+	case !p.scan.OK():
+	case s.Escaped:
+		p.escaped(f, s)
+	default:
+		p.judge(f, s, p.scan.Raw(s))
+	}
+}
+
+// escaped is judge for a string that holds escapes. The room for what it stands for is on the
+// stack, and in a function of its own because few bodies need it.
+func (p *parser) escaped(f Field, s scan.String) {
+	var room [128]byte
+	text := ""
+	if fields[f].kind != KindStrings {
+		text = view(scan.AppendUnquoted(room[:0], p.scan.Raw(s)))
+	}
+	p.judge(f, s, text)
+}
+
+// judge takes the string s, which stands for text, for f or for the current element of it.
+func (p *parser) judge(f Field, s scan.String, text string) {
+	switch rule := p.keep(f, s, text); {
+	case rule == "":
+	case fields[f].kind == KindIDs:
+		p.addHere(f, rule)
+	default:
+		if e := p.add(f, rule, f.pointer()); e != nil && rule == RuleTimezone {
+			e.Meta.Suggestion = tzdb.Suggest(text)
+		}
+	}
+}
+
+// keep stores the string s, which stands for text, in the contact if f is wanted. It returns the
+// rule that the text breaks. The texts of plain strings are not looked at.
+func (p *parser) keep(f Field, s scan.String, text string) Rule {
+	c, wanted := p.contact, p.wanted.Has(f)
+	switch fields[f].kind {
+	case KindTimezone:
+		if p.mode != stored && !tzdb.Has(text) {
+			return RuleTimezone
+		}
+		if wanted {
+			*c.stringAt(f) = p.keepString(s)
+		}
+	case KindStrings:
+		if wanted {
+			texts := c.stringsAt(f)
+			*texts = append(*texts, p.keepText(s))
+		}
+	case KindID, KindIDs:
+		id, ok := parseID(text)
+		switch {
+		case !ok:
+			return RuleUUID
+		case f == FieldID && p.id != nil && id != *p.id:
+			return RuleMismatch
+		case !wanted:
+		case fields[f].kind == KindID:
+			*c.idAt(f) = id
+		default:
+			ids := c.idsAt(f)
+			*ids = append(*ids, id)
+		}
+	case KindDate:
+		d, ok := parseDate(text)
+		if !ok {
+			return RuleDate
+		}
+		if wanted {
+			*c.dateAt(f) = p.arena.date(d)
+		}
+	case KindTimestamp:
+		t, ok := parseTimestamp(text)
+		switch {
+		case !ok:
+			return RuleTimestamp
+		case !wanted:
+		case RequiredFields.Has(f):
+			*c.timeAt(f) = t
+		default:
+			*c.optionalTimeAt(f) = p.arena.time(t)
+		}
+	case KindConstant:
+		if text != typeConstant {
+			return RuleEnum
+		}
+	}
+	return ""
+}
+
+// array reads the array for f.
+func (p *parser) array(f Field) {
+	k := fields[f].kind
+	element := KindString
+	if k == KindIDs {
+		element = KindID
+	}
+	switch {
+	case !p.wanted.Has(f):
+	case k == KindIDs:
+		*p.contact.idsAt(f) = make([]ID, 0, fewElements)
+	default:
+		*p.contact.stringsAt(f) = p.arena.stringRoom()
+	}
+	p.scan.Open()
+	for i := 0; p.scan.Element(i); i++ {
+		if p.scan.Peek() == '"' {
+			p.text(f)
+			continue
+		}
+		p.scan.Skip()
+		p.addHere(f, RuleType).say(typeDetails[element])
+		p.addDuplicates(f)
+	}
+	// Room that is left could be taken by another contact that shares the elements.
+	switch {
+	case !p.wanted.Has(f):
+	case k == KindIDs:
+		ids := p.contact.idsAt(f)
+		*ids = slices.Clip(*ids)
+	default:
+		texts := p.contact.stringsAt(f)
+		*texts = slices.Clip(*texts)
+	}
+}
+
+// object reads the object for f.
+func (p *parser) object(f Field) {
+	start, spaces := p.scan.Pos(), p.scan.Spaces
+	p.scan.Skip()
+	repeated := len(p.scan.Duplicates) > 0
+	p.addDuplicates(f)
+	if !p.scan.OK() || repeated || !p.wanted.Has(f) && p.checkMeta == nil {
+		return
+	}
+	o := p.keepObject(start, p.scan.Spaces-spaces)
+	if p.wanted.Has(f) {
+		*p.contact.objectAt(f) = o
+	}
+	for _, found := range metaErrors(p.checkMeta, o) {
+		if e := p.add(f, found.Rule, found.Pointer); e != nil {
+			*e = found
+			e.Meta.owner = f
+		}
+	}
+}
+
+// keepString returns a pointer to a copy of what v stands for.
+func (p *parser) keepString(v scan.String) *string {
+	const member = 24 // bytes that one takes, about
+	return p.arena.string(p.keepText(v), (len(p.scan.Text())-v.End)/member)
+}
+
+// keepText returns a copy of what v stands for.
+func (p *parser) keepText(v scan.String) string {
+	raw, a := p.scan.Raw(v), p.arena
+	switch {
+	case p.borrow && !v.Escaped:
+		return raw
+	case len(raw) > shortText && !v.Escaped:
+		return strings.Clone(raw)
+	case len(raw) > shortText:
+		// Escapes take up to six times the room of what they stand for.
+		return strings.Clone(scan.Unquote(raw))
+	}
+	start := a.grow(len(raw), p.expected(v.End))
+	if v.Escaped {
+		a.block = scan.AppendUnquoted(a.block, raw)
+	} else {
+		a.block = append(a.block, raw...)
+	}
+	return view(a.block[start:])
+}
+
+// expected returns how much short text the rest of the body may hold, which has been read up to pos.
+func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
+
+// longObject is the length of an object that goes into a block of its own: there is but one.
+const longObject = 512
+
+// keepObject returns a compact copy of the object that begins at start, ends here and has so many
+// spaces.
+func (p *parser) keepObject(start, spaces int) Object {
+	text, a := p.scan.Since(start), p.arena
+	if p.borrow && spaces == 0 {
+		return Object(text)
+	}
+	n := len(text) - spaces
+	block := a.block
+	if n > longObject {
+		block = make([]byte, 0, n)
+	} else {
+		a.grow(n, p.expected(p.scan.Pos()))
+		block = a.block
+	}
+	start = len(block)
+	if spaces > 0 {
+		block = scan.AppendCompact(block, text)
+	} else {
+		block = append(block, text...)
+	}
+	if n <= longObject {
+		a.block = block
+	}
+	return Object(view(block[start:]))
+}
