@@ -50,8 +50,15 @@ func (a *arena) time(t time.Time) *time.Time {
 	return p
 }
 
-// string returns a pointer to s among other strings. More is how many may be to come.
+// alone returns a pointer to s with nothing beside it. A long text has its memory to itself, and
+// whatever kept the pointer among others alive would keep the text.
+func alone(s string) *string { return &s }
+
+// string returns a pointer to s among other strings, if it is short. More is how many may be to come.
 func (a *arena) string(s string, more int) *string {
+	if len(s) > shortText {
+		return alone(s)
+	}
 	n := len(a.strings)
 	if n == cap(a.strings) {
 		a.strings, n = make([]string, 0, 1+min(more, stringCount+fewElements-1)), 0
@@ -60,7 +67,7 @@ func (a *arena) string(s string, more int) *string {
 	return &a.strings[n]
 }
 
-// stringRoom returns room for a few strings of an array, among the others if there is some.
+// stringRoom returns room for a few short strings of an array, among the others if there is some.
 func (a *arena) stringRoom() []string {
 	n := len(a.strings)
 	if cap(a.strings)-n < fewElements {
@@ -80,20 +87,20 @@ func (a *arena) grow(n, expected int) int {
 }
 
 // take returns a pointer to a copy of s that shares its memory with two others at most. A long text
-// has its memory to itself already, and stays where it is.
+// stays where it is.
 func (a *arena) take(s string) *string {
+	if len(s) > shortText {
+		return alone(s)
+	}
 	if a.piece == nil || int(a.used) == len(a.piece) {
 		a.piece, a.used = new([3]slot), 0
 	}
 	in := &a.piece[a.used]
 	a.used++
-	switch {
-	case len(s) <= len(in.text):
+	if len(s) <= len(in.text) {
 		in.string = view(in.text[:copy(in.text[:], s)])
-	case len(s) <= shortText:
+	} else {
 		in.string = strings.Clone(s)
-	default:
-		in.string = s
 	}
 	return &in.string
 }

@@ -126,33 +126,3 @@ func BenchmarkLinear(b *testing.B) {
 		}
 	}
 }
-
-// TestAllocs pins what the doc comments say of memory.
-func TestAllocs(t *testing.T) {
-	body, patch := sample(t, "contact.json"), []byte(smallPatch)
-	members := []byte(`{"meta_public":{"o":{` + list(64, `"member%d":{"":1,"\u0061":"\n"}`) + `}},"\u0063ity":"\u0041","timezone":"America\/Chicago"}`)
-	stored, err := ParseStored(body)
-	require.NoError(t, err)
-	p, err := ParsePatch(patch)
-	require.NoError(t, err)
-	timezone, buffer := []byte(`"America\/Chicago"`), make([]byte, 0, 4096)
-	now, merged := time.Now(), make([]byte, 0, 4096)
-	for _, c := range []struct {
-		name string
-		most float64
-		f    func() error
-	}{
-		{"Check", 0, func() error { return Check(body) }},
-		{"CheckPatch", 0, func() error { return CheckPatch(body) }},
-		{"CheckPatch of 64 members", 0, func() error { return CheckPatch(members) }},
-		{"CheckField", 0, func() error { return CheckField(FieldTimezone, timezone) }},
-		{"Parse", 4, func() error { _, err := Parse(body); return err }},
-		{"ParsePatch", 4, func() error { _, err := ParsePatch(body); return err }},
-		{"Merge", 3, func() error { _, _, err := Merge(stored, p, now); return err }},
-		{"AppendMerge", 10, func() error { merged, _, err = AppendMerge(merged[:0], body, patch, now); return err }},
-		{"AppendJSON", 0, func() error { buffer = stored.AppendJSON(buffer[:0]); return nil }},
-	} {
-		require.NoError(t, c.f(), c.name)
-		require.LessOrEqual(t, testing.AllocsPerRun(100, func() { c.f() }), c.most, c.name)
-	}
-}

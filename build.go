@@ -2,7 +2,12 @@
 
 package contact
 
-import "time"
+import (
+	"time"
+
+	"github.com/partner-contacts/contact/internal/mergepatch"
+	"github.com/partner-contacts/contact/internal/scan"
+)
 
 // A PatchBuilder makes a [Patch] in Go, field by field. It names what it sets: a consent flag that no
 // call names is never written. What is wrong is collected for [PatchBuilder.Patch]. For one field the
@@ -37,7 +42,7 @@ func (b *PatchBuilder) put(f Field, value []byte) *PatchBuilder {
 // merged; see [PatchBuilder.MergeMeta].
 func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
 	if s, ok := value.(string); ok && f.Kind() == KindConstant {
-		return b.put(f, appendString(nil, s, false))
+		return b.put(f, scan.AppendString(nil, s, false))
 	}
 	var c Contact
 	if f >= fieldCount || !c.set(f, value) {
@@ -93,11 +98,11 @@ func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 	case KindBoolean, KindObject, KindIDs, KindStrings:
 		return b.put(f, []byte(text))
 	}
-	return b.put(f, appendString(nil, text, false))
+	return b.put(f, scan.AppendString(nil, text, false))
 }
 
 // Clear sets an optional field to null.
-func (b *PatchBuilder) Clear(f Field) *PatchBuilder { return b.put(f, []byte(null)) }
+func (b *PatchBuilder) Clear(f Field) *PatchBuilder { return b.put(f, []byte("null")) }
 
 // MergeMeta merges members into meta_public, null removing one (RFC 7396). Of several calls each goes
 // on where the one before stopped, as [Patch.Then] has it.
@@ -135,7 +140,7 @@ func (b *PatchBuilder) Patch() (*Patch, error) {
 		if len(body) > 1 {
 			body = append(body, ',')
 		}
-		body = append(appendString(body, Field(f).String(), false), ':')
+		body = append(scan.AppendString(body, Field(f).String(), false), ':')
 		body = append(body, text...)
 	}
 	return unlimited.ParsePatch(append(body, '}'))
@@ -177,47 +182,14 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 
 // composeMeta returns the merge patch of meta_public that does what two do one after the other.
 func composeMeta(first, then string) ([]byte, Errors) {
-	meta, unsaid := composeObjects(nil, first, then)
-	if unsaid == "" {
-		return meta, nil
-	}
-	e := NewError(RuleMeta, "")
-	e.Pointer, e.Meta.PointerTruncated = cutPointer(FieldMetaPublic.pointer() + unsaid)
-	e.Detail = detailReplace
-	return nil, Errors{e}
+	var errs Errors
+	meta := mergepatch.Compose(nil, first, then, func(way []string) {
+		e := NewError(RuleMeta, "")
+		e.Pointer, e.Meta.PointerTruncated = pointerTo(way)
+		e.Detail = detailReplace
+		errs = append(errs, e)
+	})
+	return meta, errs
 }
 
 const detailReplace = "Send the two patches one after the other: no merge patch replaces a member by an object."
-
-// composeObjects appends the merge patch that does what two do one after the other. unsaid is the
-// pointer to a member that it cannot be said of, and then what was appended means nothing.
-func composeObjects(dst []byte, first, then string) (_ []byte, unsaid string) {
-	var room [2][fewMembers]member
-	was, is := indexOf(first, room[0][:0]), indexOf(then, room[1][:0])
-	dst = append(dst, '{')
-	for _, m := range was.members {
-		dst = appendName(dst, m.name)
-		next := is.find(m.name)
-		switch {
-		case next == nil:
-			dst = append(dst, m.value...)
-			continue
-		case !isObject(next.value):
-			dst = append(dst, next.value...)
-		case isObject(m.value):
-			dst, unsaid = composeObjects(dst, m.value, next.value)
-		default:
-			return dst, appendTokenTo("", m.name)
-		}
-		if unsaid != "" {
-			return dst, appendTokenTo("", m.name) + unsaid
-		}
-		next.used = true
-	}
-	for _, m := range is.members {
-		if !m.used {
-			dst = append(appendName(dst, m.name), m.value...)
-		}
-	}
-	return append(dst, '}'), ""
-}

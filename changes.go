@@ -5,6 +5,9 @@ package contact
 import (
 	"iter"
 	"log/slog"
+
+	"github.com/partner-contacts/contact/internal/mergepatch"
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // A Change is one place in which two states of a contact differ.
@@ -26,7 +29,9 @@ func Changes(before, after *Contact) iter.Seq[Change] {
 			}
 			from, to := before.textOf(f), after.textOf(f)
 			if f == FieldMetaPublic && isObject(from) && isObject(to) {
-				if !changesIn(f.pointer(), from, to, yield) {
+				if !mergepatch.Changes(from, to, func(way []string, from, to string) bool {
+					return yield(Change{f, wholePointer(way), from, to})
+				}) {
 					return
 				}
 				continue
@@ -55,30 +60,16 @@ func (c *Contact) textOf(f Field) string {
 	return c.text(f)
 }
 
-// changesIn yields what differs between two objects at a pointer. It reports whether to go on.
-func changesIn(pointer, before, after string, yield func(Change) bool) bool {
-	was, is := indexOf(before, nil), indexOf(after, nil)
-	differ := func(name, from, to string) bool {
-		at := appendTokenTo(pointer, name)
-		switch {
-		case isObject(from) && isObject(to):
-			return changesIn(at, from, to, yield)
-		case equalValues(from, to):
-			return true
-		}
-		return yield(Change{FieldMetaPublic, at, from, to})
+func isObject(text string) bool { return text != "" && text[0] == '{' }
+
+// wholePointer returns the pointer to what the names lead to in meta_public. It is not cut: what is
+// audited is the program's own.
+func wholePointer(way []string) string {
+	dst := []byte(FieldMetaPublic.pointer())
+	for _, name := range way {
+		dst, _ = scan.AppendToken(append(dst, '/'), name, 2*len(name))
 	}
-	for _, m := range was.members {
-		if !differ(m.name, m.value, is.get(m.name)) {
-			return false
-		}
-	}
-	for _, m := range is.members {
-		if was.find(m.name) == nil && !differ(m.name, "", m.value) {
-			return false
-		}
-	}
-	return true
+	return string(dst)
 }
 
 // Redacted returns the change without its values and, of the pointer, with the part alone that no

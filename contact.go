@@ -2,6 +2,7 @@ package contact
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/partner-contacts/contact/internal/scan"
@@ -50,6 +51,9 @@ type Contact struct {
 
 	ActiveJourneyIDs       []ID     `json:"active_journey_ids"`
 	CompletedObjectiveKeys []string `json:"completed_objective_keys"`
+	// Unknown holds the members of a stored contact that this version of the library does not know, in their order: a
+	// service of the next version wrote them, and this one must not drop them. From outside they are errors.
+	Unknown Object `json:"-"`
 }
 
 // An Object is the text of a JSON object, kept as it was sent but for white space outside strings: its members stay in
@@ -105,15 +109,23 @@ func (o Object) compact() (string, bool) {
 }
 
 // AppendJSON appends the contact's document: the fields in the order of the table, without those it does not have, ids
-// in lower case, timestamps in UTC. A nil MetaPublic is {} and a nil slice []. For a contact that Parse or Merge
-// returned it is valid and canonical: ParseStored reads it back as an equal contact. In a contact made by hand an Object is
-// written as it stands and broken UTF-8 as U+FFFD; use MarshalJSON to have these refused. It allocates only to grow dst.
-func (c *Contact) AppendJSON(dst []byte) []byte { return c.appendFields(dst, AllFields, 0) }
+// in lower case, timestamps in UTC, and after them the members of Unknown. A nil MetaPublic is {} and a nil slice [].
+// For a contact that Parse or Merge returned it is valid and canonical: ParseStored reads it back as an equal contact.
+// In a contact made by hand an Object is written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that does
+// not exist as null; use MarshalJSON to have these refused. It allocates only to grow dst.
+func (c *Contact) AppendJSON(dst []byte) []byte {
+	dst = c.appendFields(dst, AllFields, 0)
+	if len(c.Unknown) > len(emptyObject) {
+		dst[len(dst)-1] = ','
+		dst = append(dst, c.Unknown[1:]...)
+	}
+	return dst
+}
 
 // appendFields appends an object with the given fields of c, those in null being null.
 func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	const usual = 32 // bytes of a member, for a guess that saves growing dst time and again
-	dst = slices.Grow(dst, usual*set.Len()+len(c.MetaPublic)+usual*len(c.ActiveJourneyIDs))
+	dst = slices.Grow(dst, usual*set.Len()+len(c.MetaPublic)+usual*len(c.ActiveJourneyIDs)+len(c.Unknown))
 	start := len(dst)
 	for rest := set & AllFields; rest != 0; rest &= rest - 1 {
 		f := rest.first()
@@ -131,27 +143,44 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 }
 
 // MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot carry the contact: an
-// [ErrText] for a string that is not valid UTF-8, an [ErrObject] for a MetaPublic that is not a JSON object, an [ErrTime]
-// for a date that does not exist or a timestamp whose year in UTC is not one of 0000 to 9999. It does not judge ids and
-// timezones.
+// [ErrText] for a string that is not valid UTF-8, an [ErrObject] for a MetaPublic that is not a JSON object or an Unknown
+// that is none or has a member named like a field, an [ErrTime] for a date that does not exist or a timestamp whose year
+// in UTC is not one of 0000 to 9999. It does not judge ids and timezones.
 func (c Contact) MarshalJSON() ([]byte, error) {
 	for f := range fieldCount {
 		if c.has(f) && !c.carries(f) {
 			return nil, &fieldError{f, fields[f].kind.fault()}
 		}
 	}
+	unknown, ok := c.Unknown.compact()
+	if !ok || namesField(unknown) {
+		return nil, &fieldError{fieldCount, ErrObject}
+	}
 	meta, _ := c.MetaPublic.compact()
-	c.MetaPublic = Object(meta)
+	c.MetaPublic, c.Unknown = Object(meta), Object(unknown)
 	return c.AppendJSON(nil), nil
 }
 
-// UnmarshalJSON reads a stored contact as ParseStored does with Options{IgnoreUnknown: true}, as encoding/json ignores
-// members that it does not know. null leaves c as it is, and so does an error.
+// namesField reports whether a member of a compact object has the name of a field.
+func namesField(object string) bool {
+	for rest := object[1:]; ; {
+		name, _, after, ok := scan.Cut(rest)
+		if !ok {
+			return false
+		}
+		if _, known := FieldByName(scan.Unquote(name)); known {
+			return true
+		}
+		rest = after
+	}
+}
+
+// UnmarshalJSON reads a stored contact as ParseStored does. null leaves c as it is, and so does an error.
 func (c *Contact) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
 	}
-	v, err := Options{IgnoreUnknown: true}.ParseStored(text)
+	v, err := ParseStored(text)
 	if err == nil {
 		*c = *v
 	}
@@ -167,5 +196,6 @@ func (c *Contact) Clone() *Contact {
 	for f := range fieldCount {
 		v.contact.take(&v.arena, c, f)
 	}
+	v.contact.Unknown = Object(strings.Clone(string(c.Unknown)))
 	return &v.contact
 }

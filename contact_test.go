@@ -2,7 +2,6 @@ package contact_test
 
 import (
 	"encoding/json"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,15 +11,6 @@ import (
 
 	"github.com/partner-contacts/contact"
 )
-
-func pointer[T any](v T) *T { return &v }
-
-// sampleContact returns the contact of testdata/contact.json, which has nearly every field.
-func sampleContact(t testing.TB) *contact.Contact {
-	text, err := os.ReadFile("testdata/contact.json")
-	require.NoError(t, err)
-	return mustParse(t, text)
-}
 
 // TestZeroContact: a contact made by hand is written with what its zero values stand for.
 func TestZeroContact(t *testing.T) {

@@ -26,11 +26,13 @@ func (e Error) Key() string {
 // which tells them apart, so that an Error carries no more for them.
 var detailKeys = func() map[string]string {
 	keys := map[string]string{
-		detailOptional: "null.optional",
-		detailUTF8:     "type.utf8",
-		detailNull:     "meta.null",
-		detailReplace:  "meta.replace",
-		detailAnyKey:   "key.any",
+		detailOptional:   "null.optional",
+		detailText:       "type.utf8",
+		detailUnsaid:     "meta.null",
+		detailReplace:    "meta.replace",
+		detailAnyKey:     "key.any",
+		detailDocument:   "size.document",
+		detailCutVersion: "stale.precision",
 	}
 	for k, detail := range typeDetails {
 		keys[detail] = "type." + Kind(k).String()

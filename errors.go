@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -28,7 +27,7 @@ type Rule string
 // The rules.
 const (
 	RuleSyntax    Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
-	RuleSize      Rule = "size"       // the body, or the merged meta_public, is too large
+	RuleSize      Rule = "size"       // the body, the merged meta_public or the merged document is too large
 	RuleDepth     Rule = "depth"      // arrays and objects are nested too deeply
 	RuleRequired  Rule = "required"   // a required field is missing
 	RuleNull      Rule = "null"       // null where it is not allowed
@@ -96,10 +95,13 @@ var typeDetails = [...]string{
 }
 
 const (
-	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
-	detailUTF8     = "Send text that is valid UTF-8."
-	detailNull     = "Remove this member or give it another value: a merge patch cannot set a member to null."
-	detailAnyKey   = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
+	detailBody       = "Send a JSON object."
+	detailText       = "Send text that is valid UTF-8."
+	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
+	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
+	detailCutVersion = "Send updated_at with all its digits, as it was read: it differs from the stored version only below the millisecond."
+	detailOptional   = "Send a value or leave the field out: null clears a field only in a patch."
+	detailAnyKey     = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
 )
 
 // An Error is one fault in what was submitted. No part of it derives from a submitted value: Pointer names members, and
@@ -183,6 +185,13 @@ func newSizeError(limit int) Error {
 	e := newLimitError(RuleSize, "", limit)
 	e.Code = CodeBodyTooLarge
 	e.Detail = string(append(appendInt([]byte("Send a body of at most "), limit), " bytes."...))
+	return e
+}
+
+// newDocumentError is the error for a merged contact over Options.MaxDocument.
+func newDocumentError(limit int) Error {
+	e := newLimitError(RuleSize, "", limit)
+	e.Detail = detailDocument
 	return e
 }
 
@@ -321,10 +330,12 @@ var (
 	ErrNil = errors.New("contact: a nil argument")
 	// ErrText is a string of a Contact that is not valid UTF-8.
 	ErrText = errors.New("contact: a string that is not valid UTF-8")
-	// ErrObject is an Object that is not a JSON object as strict as Parse demands.
+	// ErrObject is an Object that is not a JSON object as strict as Parse demands, or an Unknown with a field's name.
 	ErrObject = errors.New("contact: an object that is not valid JSON")
 	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to 9999.
 	ErrTime = errors.New("contact: a date or a time that does not exist, or not in the years 0000 to 9999")
+	// ErrResolution is an Options.VersionResolution that does not divide a second.
+	ErrResolution = errors.New("contact: a VersionResolution that does not divide a second")
 )
 
 // fault returns what is wrong with a value of the kind that JSON cannot carry.
@@ -414,7 +425,7 @@ func (e *Error) appendJSON(dst []byte) []byte {
 }
 
 func appendPair(dst []byte, key, value string) []byte {
-	return appendString(append(dst, key...), value, true)
+	return scan.AppendString(append(dst, key...), value, true)
 }
 
 // MarshalJSON returns the error as one entry of the envelope. It never fails.
@@ -432,51 +443,4 @@ func appendInt(dst []byte, n int) []byte {
 			return append(dst, buf[i:]...)
 		}
 	}
-}
-
-// appendString appends s as a JSON string. What is not valid UTF-8 becomes U+FFFD. With html it escapes the characters
-// that encoding/json does by default, so that the text can stand in a page.
-func appendString(dst []byte, s string, html bool) []byte {
-	dst = append(dst, '"')
-	done := 0
-	for i := scan.Plain(s, html); i < len(s); {
-		c := s[i]
-		if c >= utf8.RuneSelf {
-			r, n := utf8.DecodeRuneInString(s[i:])
-			switch {
-			case r == utf8.RuneError && n == 1:
-				dst = append(append(dst, s[done:i]...), "\uFFFD"...)
-				done = i + n
-			case html && r|1 == '\u2029':
-				dst = append(append(dst, s[done:i]...), `\u202`...)
-				dst = append(dst, lowerHex[r&15])
-				done = i + n
-			}
-			i += n
-			continue
-		}
-		i++
-		if c >= ' ' && c != '"' && c != '\\' && (!html || c != '<' && c != '>' && c != '&') {
-			continue
-		}
-		dst = append(append(dst, s[done:i-1]...), '\\')
-		done = i
-		switch c {
-		case '"', '\\':
-			dst = append(dst, c)
-		case '\b':
-			dst = append(dst, 'b')
-		case '\f':
-			dst = append(dst, 'f')
-		case '\n':
-			dst = append(dst, 'n')
-		case '\r':
-			dst = append(dst, 'r')
-		case '\t':
-			dst = append(dst, 't')
-		default:
-			dst = append(dst, 'u', '0', '0', lowerHex[c>>4], lowerHex[c&15])
-		}
-	}
-	return append(append(dst, s[done:]...), '"')
 }

@@ -167,3 +167,16 @@ func TestTitles(t *testing.T) {
 	require.Equal(t, "Invalid value", contact.Error{Rule: "a team's own"}.Title())
 	require.Equal(t, "Body too large", contact.Error{Rule: contact.RuleSize, Code: contact.CodeBodyTooLarge}.Title())
 }
+
+// TestErrorsByHand: errors made by hand are written as JSON all the same.
+func TestErrorsByHand(t *testing.T) {
+	text, err := json.Marshal(contact.Errors{{Rule: contact.RuleSyntax, Meta: contact.ErrorMeta{Offset: -12}}})
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"offset":0`)
+}
+
+// TestRuleTexts proves that every rule finds its own texts.
+func TestRuleTexts(t *testing.T) {
+	require.Len(t, contact.RulesWithTexts(), 21)
+	require.Equal(t, "Invalid value", contact.Error{Rule: "x"}.Title())
+}

@@ -73,7 +73,7 @@ type entry struct {
 // version does not know are kept, members that it does not know are not. null leaves e as it is, and
 // so does an error, which is that of encoding/json.
 func (e *Error) UnmarshalJSON(text []byte) error {
-	if string(text) == null {
+	if string(text) == "null" {
 		return nil
 	}
 	var in entry
@@ -97,7 +97,7 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 // UnmarshalJSON reads an envelope as [Error.UnmarshalJSON] reads an entry. The response's own status
 // says more than Status then, which does not know the codes of a service's own.
 func (es *Errors) UnmarshalJSON(text []byte) error {
-	if string(text) == null {
+	if string(text) == "null" {
 		return nil
 	}
 	var envelope struct{ Errors *[]Error }

@@ -664,7 +664,7 @@ func ExampleDate_Scan() {
 	fmt.Println(born.Scan("1990-02-30"), born)
 	// Output:
 	// 1990-02-28 <nil>
-	// contact: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29. 1990-02-28
+	// contact: a date or a time that does not exist, or not in the years 0000 to 9999 1990-02-28
 }
 
 func ExampleObject_Scan() {
@@ -716,8 +716,12 @@ func ExampleContact_MarshalJSON() {
 	fmt.Println(errors.Is(err, contact.ErrTime), errors.Is(err, contact.ErrText), errors.Is(err, contact.ErrObject))
 	_, _, err = contact.Merge(c, nil, time.Time{})
 	fmt.Println(errors.Is(err, contact.ErrNil))
+	o := contact.Options{VersionResolution: 3 * time.Microsecond} // in the end it would not fit a second
+	_, _, err = o.Merge(okafor(), new(contact.Patch), time.Time{})
+	fmt.Println(errors.Is(err, contact.ErrResolution))
 	// Output:
 	// true false false
+	// true
 	// true
 }
 
@@ -743,10 +747,11 @@ func ExampleField_Kind() {
 // A limit a little above the standard one.
 func ExampleOptions_limits() {
 	o := contact.Options{
-		MaxBytes:  2 * contact.DefaultMaxBytes,
-		MaxDepth:  contact.DefaultMaxDepth / 2,
-		MaxErrors: contact.DefaultMaxErrors / 10,
-		MaxMeta:   2 * contact.DefaultMaxMeta,
+		MaxBytes:    2 * contact.DefaultMaxBytes,
+		MaxDepth:    contact.DefaultMaxDepth / 2,
+		MaxErrors:   contact.DefaultMaxErrors / 10,
+		MaxMeta:     2 * contact.DefaultMaxMeta,
+		MaxDocument: 2 * contact.DefaultMaxDocument,
 	}
 	fmt.Println(o.Check([]byte(strings.Repeat("[", 33))))
 	// Output:

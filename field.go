@@ -38,20 +38,6 @@ const (
 	ConsentFields = consentFields
 )
 
-// FieldByName returns the field with this JSON name, byte for byte. It allocates nothing.
-func FieldByName(name string) (Field, bool) {
-	f, ok := fieldsByName[name]
-	return f, ok
-}
-
-var fieldsByName = func() map[string]Field {
-	byName := make(map[string]Field, fieldCount)
-	for f := range fieldCount {
-		byName[fields[f].name] = f
-	}
-	return byName
-}()
-
 // noSuchField is what typed access says of a field of another type: a fault of the library's own.
 const noSuchField = "contact: no such field of this type"
 
@@ -74,10 +60,8 @@ func (f Field) Kind() Kind {
 // pointer returns the field's JSON Pointer (RFC 6901) in a contact.
 func (f Field) pointer() string { return fieldTexts[f].pointer }
 
-// fieldTexts has each name in the forms in which it is written, and after the last field a key that
-// stands nowhere.
-var fieldTexts = func() (texts [fieldCount + 1]struct{ key, pointer string }) {
-	texts[fieldCount].key = ",,"
+// fieldTexts has each name in the forms in which it is written.
+var fieldTexts = func() (texts [fieldCount]struct{ key, pointer string }) {
 	for f := range fieldCount {
 		texts[f].key = `,"` + fields[f].name + `":`
 		texts[f].pointer = "/" + fields[f].name

@@ -140,6 +140,83 @@ const (
 	longestName = 24 // bytes
 )
 
+// FieldByName returns the field with this JSON name, byte for byte. It allocates nothing.
+func FieldByName(name string) (Field, bool) {
+	switch name {
+	case "id":
+		return FieldID, true
+	case "type":
+		return FieldType, true
+	case "team_id":
+		return FieldTeamID, true
+	case "unique_id":
+		return FieldUniqueID, true
+	case "name_first":
+		return FieldNameFirst, true
+	case "name_last":
+		return FieldNameLast, true
+	case "name_title":
+		return FieldNameTitle, true
+	case "name_suffix":
+		return FieldNameSuffix, true
+	case "email":
+		return FieldEmail, true
+	case "phone_home":
+		return FieldPhoneHome, true
+	case "phone_mobile":
+		return FieldPhoneMobile, true
+	case "phone_work":
+		return FieldPhoneWork, true
+	case "address":
+		return FieldAddress, true
+	case "address2":
+		return FieldAddress2, true
+	case "city":
+		return FieldCity, true
+	case "state":
+		return FieldState, true
+	case "post_code":
+		return FieldPostCode, true
+	case "county":
+		return FieldCounty, true
+	case "country":
+		return FieldCountry, true
+	case "birthdate":
+		return FieldBirthdate, true
+	case "timezone":
+		return FieldTimezone, true
+	case "sms_verified":
+		return FieldSMSVerified, true
+	case "sms_opted_in":
+		return FieldSMSOptedIn, true
+	case "sms_authorized":
+		return FieldSMSAuthorized, true
+	case "sms_unsubscribed":
+		return FieldSMSUnsubscribed, true
+	case "email_verified":
+		return FieldEmailVerified, true
+	case "email_opted_in":
+		return FieldEmailOptedIn, true
+	case "email_authorized":
+		return FieldEmailAuthorized, true
+	case "email_unsubscribed":
+		return FieldEmailUnsubscribed, true
+	case "meta_public":
+		return FieldMetaPublic, true
+	case "inserted_at":
+		return FieldInsertedAt, true
+	case "updated_at":
+		return FieldUpdatedAt, true
+	case "last_seen_at":
+		return FieldLastSeenAt, true
+	case "active_journey_ids":
+		return FieldActiveJourneyIDs, true
+	case "completed_objective_keys":
+		return FieldCompletedObjectiveKeys, true
+	}
+	return 0, false
+}
+
 // idAt returns where c has the field f, which is a ID.
 func (c *Contact) idAt(f Field) *ID {
 	switch f {

@@ -2,6 +2,7 @@ package contact_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -92,17 +93,17 @@ func TestParseFieldSet(t *testing.T) {
 		require.Equal(t, want, got, text)
 	}
 	for text, want := range map[string][]string{
-		",":                {"unknown ", "unknown "},
-		"id,":              {"unknown "},
-		",id":              {"unknown "},
-		"id, type":         {"unknown "},
-		"ID":               {"unknown "},
-		"*":                {"unknown "},
-		"meta_public.a":    {"unknown "},
-		"/id":              {"unknown "},
+		",":                {"unknown /", "unknown /"},
+		"id,":              {"unknown /"},
+		",id":              {"unknown /"},
+		"id, type":         {"unknown / type"},
+		"ID":               {"unknown /ID"},
+		"id,*":             {"unknown /*"},
+		"meta_public.a":    {"unknown /meta_public.a"},
+		"/id~":             {"unknown /~1id~0"},
 		"id,id":            {"duplicate /id"},
-		"id,x,id,timezone": {"unknown ", "duplicate /id"},
-		"id;type":          {"unknown "},
+		"id,x,id,timezone": {"unknown /x", "duplicate /id"},
+		"id;type":          {"unknown /id;type"},
 	} {
 		got, err := contact.ParseFieldSet(text)
 		require.Equal(t, want, faults(t, err), text)
@@ -135,4 +136,11 @@ func TestSuggestions(t *testing.T) {
 		require.Len(t, err, 1, name)
 		require.Equal(t, want, err.(contact.Errors)[0].Meta.Suggestion, "for %q", name)
 	}
+}
+
+// TestFieldMaskErrors: a field mask has as many errors as a body.
+func TestFieldMaskErrors(t *testing.T) {
+	_, err := contact.ParseFieldSet(strings.Repeat(",", 1<<20))
+	require.Len(t, err, 101)
+	require.Equal(t, contact.RuleTruncated, err.(contact.Errors)[100].Rule)
 }

@@ -1,19 +1,11 @@
 package contact_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"math/rand/v2"
 	"os"
-	"reflect"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/gen"
@@ -37,19 +29,6 @@ func seed(f *testing.F) {
 	}
 }
 
-// errorsOf returns the contact.Errors that err is, or nil if it is nil. All that is wrong with a body is of that type.
-func errorsOf(t testing.TB, err error) contact.Errors {
-	t.Helper()
-	if err == nil {
-		return nil
-	}
-	var errs contact.Errors
-	if !errors.As(err, &errs) || len(errs) == 0 {
-		t.Fatalf("not a contact.Errors: %T %v", err, err)
-	}
-	return errs
-}
-
 // FuzzDifferential holds the fast engine to the reference engine: the same verdict, rules, pointers and offsets.
 func FuzzDifferential(f *testing.F) {
 	seed(f)
@@ -57,201 +36,6 @@ func FuzzDifferential(f *testing.F) {
 		compareEngines(t, data)
 		compareEngines(t, gen.Body(data))
 	})
-}
-
-// TestEngines holds the fast engine to the reference engine where no fuzzing is needed to get: every field with every
-// value on the edge of a format, and what the generator makes of bytes that are the same in every run.
-func TestEngines(t *testing.T) {
-	n := 0
-	for body := range gen.Singles() {
-		compareEngines(t, body)
-		n++
-	}
-	if n < 5000 {
-		t.Errorf("%d bodies, want all fields with all values", n)
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	for range 1000 {
-		data := make([]byte, random.IntN(60))
-		for i := range data {
-			data[i] = byte(random.Uint32())
-		}
-		compareEngines(t, gen.Body(data))
-	}
-}
-
-// TestEveryByte changes, leaves out, adds and cuts off at every byte of a body, the way it usually comes over the wire and
-// with white space: what is JSON no more is a fault of the text, and on all else the engines agree.
-func TestEveryByte(t *testing.T) {
-	indented := new(bytes.Buffer)
-	if err := json.Indent(indented, []byte(okaforDocument), "", " "); err != nil {
-		t.Fatal(err)
-	}
-	for body, others := range map[string]string{okaforDocument: ",:;\"\\]}1 \x00", indented.String(): ",\"x"} {
-		judge := func(text string) {
-			if json.Valid([]byte(text)) {
-				compareEngines(t, []byte(text))
-			} else if errs := errorsOf(t, contact.CheckPatch([]byte(text))); errs[0].Code != contact.CodeMalformedJSON {
-				t.Errorf("%s: %v", text, errs)
-			}
-		}
-		step := 1
-		if testing.Short() {
-			step = 5
-		}
-		for i := 0; i < len(body); i += step {
-			judge(body[:i])
-			judge(body[:i] + body[i+1:])
-			for _, c := range others {
-				judge(body[:i] + string(c) + body[i+1:])
-				judge(body[:i] + string(c) + body[i:])
-			}
-		}
-	}
-}
-
-// compareEngines fails the test if the engines do not agree on a body.
-func compareEngines(t testing.TB, body []byte) {
-	t.Helper()
-	whole, patch := verdict(t, schema.Check(body)), verdict(t, schema.CheckPatch(body))
-	// What is unknown is all that IgnoreUnknown leaves out.
-	known := slices.DeleteFunc(slices.Clone(patch), func(e contact.Error) bool { return e.Rule == contact.RuleUnknown })
-	for _, c := range []struct {
-		name  string
-		check func(contact.Options, []byte) error
-		rules contact.Options
-		want  contact.Errors
-	}{
-		{"Check", contact.Options.Check, contact.Options{}, whole},
-		{"CheckPatch", contact.Options.CheckPatch, contact.Options{}, patch},
-		{"CheckPatch Complete", contact.Options.CheckPatch, contact.Options{Complete: true}, whole},
-		{"CheckPatch IgnoreUnknown", contact.Options.CheckPatch, contact.Options{IgnoreUnknown: true}, known},
-	} {
-		if c.rules.IgnoreUnknown && len(patch) > 100 {
-			continue // the reference engine may not have listed all that is known
-		}
-		var got contact.Errors
-		if differ := knownDifferences(body, c.want); len(differ) == 0 {
-			got = verdict(t, c.check(c.rules, body))
-		} else {
-			c.rules.MaxErrors = -1
-			got = without(t, verdict(t, c.check(c.rules, body)), differ)
-		}
-		if !slices.Equal(got, c.want) {
-			t.Errorf("%s of %s:\nfast:      %v\nreference: %v", c.name, body, places(got), places(c.want))
-		}
-	}
-}
-
-// verdict returns of an error what both engines must agree on: all but prose and suggestions.
-func verdict(t testing.TB, err error) contact.Errors {
-	t.Helper()
-	errs := slices.Clone(errorsOf(t, err))
-	for i := range errs {
-		errs[i].Detail, errs[i].Meta.Suggestion = "", ""
-	}
-	return errs
-}
-
-func places(errs contact.Errors) []string {
-	var s []string
-	for _, e := range errs {
-		s = append(s, string(e.Rule)+" "+e.Pointer)
-	}
-	return s
-}
-
-// knownDifferences returns what the fast engine must find in a body beyond what the reference engine has found. This is
-// all of the list of known differences:
-//
-//   - An instant whose year in UTC is not one of 0000 to 9999, such as 9999-12-31T23:59:60Z, which is the first instant of
-//     the year 10000, and 0000-01-01T00:00:00+23:59. No timestamp could write it in UTC. JSON Schema has no keyword that
-//     could say so: its date-time is about the text alone.
-func knownDifferences(body []byte, found contact.Errors) (differ contact.Errors) {
-	if len(found) > 0 && found[0].Code != contact.CodeValidationFailed {
-		return nil
-	}
-	for _, name := range []string{"inserted_at", "updated_at", "last_seen_at"} {
-		if leavesTheYears(firstString(body, name)) {
-			differ = append(differ, contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleTimestamp, Pointer: "/" + name})
-		}
-	}
-	return differ
-}
-
-var timestampDefinition = sync.OnceValue(func() *jsonschema.Schema {
-	return schema.NewCompiler().MustCompile(anyDefinition + "timestamp")
-})
-
-// leavesTheYears reports whether a text is a timestamp of the schema and, as package time reads it, an instant outside the
-// years 0000 to 9999 in UTC.
-func leavesTheYears(text string) bool {
-	if timestampDefinition().Validate(text) != nil {
-		return false
-	}
-	text = strings.ToUpper(text)
-	var leap time.Duration
-	if text[16:19] == ":60" {
-		text, leap = text[:17]+"59"+text[19:], time.Second
-	}
-	instant, err := time.Parse(time.RFC3339, text)
-	year := instant.Add(leap).UTC().Year()
-	return err == nil && (year < 0 || year > 9999)
-}
-
-// without returns errs without those in which the engines differ, each of which must be there, cut to as many as are
-// reported.
-func without(t testing.TB, errs, differ contact.Errors) contact.Errors {
-	t.Helper()
-	for _, e := range differ {
-		i := slices.Index(errs, e)
-		if i < 0 {
-			t.Errorf("%s: the fast engine takes an instant that it cannot write", e.Pointer)
-			continue
-		}
-		errs = slices.Delete(errs, i, i+1)
-	}
-	const most = 100
-	if len(errs) > most {
-		errs = append(errs[:most], contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleTruncated})
-	}
-	return errs
-}
-
-// firstString returns the first member of that name in a body if it is a string. Those after it are judged as duplicates
-// alone.
-func firstString(body []byte, name string) (text string) {
-	for _, m := range members(body) {
-		if m.name == name {
-			if json.Unmarshal(m.value, &text) != nil {
-				return ""
-			}
-			break
-		}
-	}
-	return text
-}
-
-type member struct {
-	name  string
-	value json.RawMessage
-}
-
-// members returns the members of an object as encoding/json reads it, or nil.
-func members(body []byte) (all []member) {
-	d := json.NewDecoder(bytes.NewReader(body))
-	if token, _ := d.Token(); token != json.Delim('{') {
-		return nil
-	}
-	for d.More() {
-		name, err := d.Token()
-		var value json.RawMessage
-		if err != nil || d.Decode(&value) != nil {
-			return nil
-		}
-		all = append(all, member{name.(string), value})
-	}
-	return all
 }
 
 // FuzzParse holds the functions that judge a body to one another, and what they return to its text.
@@ -265,98 +49,6 @@ func FuzzParse(f *testing.F) {
 			fieldsAgree(t, body)
 		}
 	})
-}
-
-func parseAgrees(t *testing.T, rules contact.Options, body []byte) {
-	before := string(body)
-	c, err := rules.Parse(body)
-	sameErrors(t, "Parse and Check", body, err, rules.Check(body))
-	p, patchErr := rules.ParsePatch(body)
-	sameErrors(t, "ParsePatch and CheckPatch", body, patchErr, rules.CheckPatch(body))
-	stored, storedErr := rules.ParseStored(body)
-	if (c == nil) == (err == nil) || (p == nil) == (patchErr == nil) || (stored == nil) == (storedErr == nil) {
-		t.Errorf("%s: a result and an error, or neither", body)
-	}
-	if string(body) != before {
-		t.Errorf("%s: the body has changed", before)
-	}
-	if err == nil {
-		if storedErr != nil || patchErr != nil {
-			t.Errorf("%s: Parse takes it; ParseStored: %v; ParsePatch: %v", body, storedErr, patchErr)
-		} else if !reflect.DeepEqual(c, stored) {
-			t.Errorf("%s: Parse and ParseStored differ", body)
-		}
-	}
-	if patchErr == nil {
-		text := p.AppendJSON(nil)
-		again, err := rules.ParsePatch(text)
-		if err != nil || !reflect.DeepEqual(p, again) {
-			t.Errorf("%s: as a patch written as %s, which is another: %v", body, text, err)
-		}
-	}
-	if storedErr == nil {
-		text := stored.AppendJSON(nil)
-		again, err := rules.ParseStored(text)
-		if err != nil || !reflect.DeepEqual(stored, again) {
-			t.Errorf("%s: written as %s, which is another: %v", body, text, err)
-		} else if rewritten := again.AppendJSON(nil); !bytes.Equal(text, rewritten) {
-			t.Errorf("%s: written as %s, then as %s", body, text, rewritten)
-		}
-	}
-	if err == nil {
-		text := c.AppendJSON(nil)
-		if again, err := rules.Parse(text); err != nil || !reflect.DeepEqual(c, again) {
-			t.Errorf("%s: written as %s, which is another: %v", body, text, err)
-		}
-		if marshaled, err := json.Marshal(c); err != nil || unescapeHTML(marshaled) != unescapeHTML(text) {
-			t.Errorf("%s: AppendJSON writes %s, json.Marshal %s (%v)", body, text, marshaled, err)
-		}
-	}
-}
-
-// unescapeHTML undoes what json.Marshal does to the text that a MarshalJSON returns.
-func unescapeHTML(text []byte) string {
-	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&", `\u2028`, "\u2028", `\u2029`, "\u2029").Replace(string(text))
-}
-
-func sameErrors(t *testing.T, what string, body []byte, a, b error) {
-	t.Helper()
-	if !slices.Equal(errorsOf(t, a), errorsOf(t, b)) {
-		t.Errorf("%s of %s:\n%v\n%v", what, body, a, b)
-	}
-}
-
-// fieldsAgree holds CheckField to CheckPatch, for each field of a body alone and for all together.
-func fieldsAgree(t *testing.T, body []byte) {
-	judged := map[contact.Field]contact.Errors{}
-	alone := true // all members are fields, and none comes twice
-	for _, m := range members(body) {
-		field, known := contact.FieldByName(m.name)
-		if _, repeated := judged[field]; !known || repeated {
-			alone = false
-			continue
-		}
-		judged[field] = errorsOf(t, contact.CheckField(field, m.value))
-		before := `{"` + m.name + `":`
-		patch := errorsOf(t, contact.CheckPatch([]byte(before+string(m.value)+`}`)))
-		if len(patch) > 0 && patch[0].Code == contact.CodeMalformedJSON {
-			patch[0].Meta.Offset -= len(before)
-		}
-		if !slices.Equal(judged[field], patch) {
-			t.Errorf("%s%s}: CheckField: %v; CheckPatch: %v", before, m.value, judged[field], patch)
-		}
-	}
-	whole := errorsOf(t, contact.CheckPatch(body))
-	if !alone || len(whole) > 100 || len(whole) > 0 && (whole[0].Code != contact.CodeValidationFailed || len(judged) == 0) {
-		return
-	}
-	var together contact.Errors
-	for field := range contact.FieldCompletedObjectiveKeys + 1 {
-		together = append(together, judged[field]...)
-	}
-	if !slices.Equal(together, whole) {
-		t.Errorf("%s: CheckPatch: %v; CheckField of each field: %v", body, whole, together)
-	}
 }
 
 // marker stands in everything that FuzzNoLeak sends, and in no text of ours.
@@ -456,47 +148,75 @@ func FuzzNoLeak(f *testing.F) {
 	})
 }
 
-// errorText returns an error in all its forms.
-func errorText(err error) string {
-	if err == nil {
-		return ""
+// bodyWith prints a document with the text as its meta_public, if the text can be one.
+func bodyWith(g *dice, doc object, text string) []byte {
+	if len(text) > 4<<10 || contact.CheckField(contact.FieldMetaPublic, []byte(text)) != nil {
+		return g.printDocument(doc)
 	}
-	text := []byte(err.Error())
-	if errs, ok := err.(contact.Errors); ok {
-		text = errs.AppendJSON(append(text, '\n'))
-		for _, e := range errs {
-			text = append(append(append(text, '\n'), e.Error()...), e.Title()...)
-		}
+	doc = doc.with("meta_public", absent)
+	body := `{"meta_public":` + text
+	if len(doc) > 0 {
+		body += ","
 	}
-	return string(text)
+	return append([]byte(body), g.printDocument(doc)[1:]...)
 }
 
-// teamSchema is a schema for meta_public that most objects break in some way.
-func teamSchema(t testing.TB) *jsonschema.Schema {
-	t.Helper()
-	file, err := jsonschema.UnmarshalJSON(strings.NewReader(`{
-		"properties": {
-			"a": {"type": ["integer", "array", "object"], "maximum": 5, "multipleOf": 2, "items": {"enum": [1, "x"]}, "properties": {"b": {"const": 1}}},
-			"b": {"anyOf": [{"$ref": "` + schema.Base + `contact.schema.json#/$defs/timestamp"}, {"type": "null"}]},
-			"source": {"minLength": 100, "pattern": "^[a-z]+$"},
-			"score": {"not": {"type": "number"}}
-		},
-		"required": ["must"],
-		"dependentRequired": {"a": ["c"]},
-		"propertyNames": {"maxLength": 8},
-		"maxProperties": 3,
-		"additionalProperties": false
-	}`))
-	if err != nil {
-		t.Fatal(err)
+func steered(data []byte) *dice {
+	return &dice{data: data, rand: rand.New(rand.NewPCG(0, 7396))}
+}
+
+var metaSeeds = []string{
+	``, `{}`, `{"a":1}`, `{"a":{"b":1}}`, `{"a":null}`, `{"a":{"b":null}}`, `{"a":{}}`, `{"a":[null,{"b":null}]}`, `{"a/b":1,"x~y":2}`,
+	`{"\u0061":"\ud83d\ude00","b":"\/"}`, ` { "a" : [ 1 , 1.0 , 1e400 ] } `, `{"a":{"b":{"c":{"d":1}}},"b":[{"c":1,"d":2}]}`,
+	`{"k0":0,"k1":1,"k2":2,"k3":3,"k4":4,"k5":5,"k6":6,"k7":7,"k8":8,"k9":9,"k10":10,"k11":11,"k12":12,"k13":13,"k14":14,"k15":15,"k16":16}`,
+}
+
+func FuzzMerge(f *testing.F) {
+	for i, target := range metaSeeds {
+		for j, patch := range metaSeeds {
+			f.Add([]byte{byte(i), byte(j), 3, 1, 4, 1, 5, 9, 2, 6}, target, patch)
+		}
 	}
-	c := schema.NewCompiler()
-	if err := c.AddResource("https://example.org/team.json", file); err != nil {
-		t.Fatal(err)
+	f.Fuzz(func(t *testing.T, data []byte, target, patch string) {
+		g := steered(data)
+		doc := g.contact()
+		now := someTime(g)
+		patchDoc := g.patch(doc)
+		checkMerge(t, bodyWith(g, doc, target), bodyWith(g, patchDoc, patch), now)
+	})
+}
+
+func FuzzDiff(f *testing.F) {
+	for i, from := range metaSeeds {
+		for j, to := range metaSeeds {
+			f.Add([]byte{byte(i), byte(j), 3, 1, 4, 1, 5, 9, 2, 6}, from, to)
+		}
 	}
-	compiled, err := c.Compile("https://example.org/team.json")
-	if err != nil {
-		t.Fatal(err)
+	f.Fuzz(func(t *testing.T, data []byte, from, to string) {
+		g := steered(data)
+		doc := g.contact()
+		edited := g.editContact(doc)
+		checkDiff(t, bodyWith(g, doc, from), bodyWith(g, edited, to))
+	})
+}
+
+func FuzzMerge3(f *testing.F) {
+	for i, base := range metaSeeds {
+		for j, ours := range metaSeeds {
+			f.Add([]byte{byte(i), byte(j), 3, 1, 4, 1, 5, 9, 2, 6}, base, ours, metaSeeds[(i+j+1)%len(metaSeeds)])
+		}
 	}
-	return compiled
+	f.Fuzz(func(t *testing.T, data []byte, base, ours, theirs string) {
+		g := steered(data)
+		doc := g.contact()
+		a, b := g.editContact(doc), g.editContact(doc)
+		checkMerge3(t, bodyWith(g, doc, base), bodyWith(g, a, ours), bodyWith(g, b, theirs))
+	})
+}
+
+func FuzzValues(f *testing.F) {
+	for _, s := range valueSeeds {
+		f.Add(s)
+	}
+	f.Fuzz(checkValues)
 }

@@ -1,10 +1,14 @@
 package contact
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/partner-contacts/contact/internal/mergepatch"
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // A Kind is the JSON form of a field and its Go type in [Contact].
@@ -34,6 +38,12 @@ var kindNames = [...]string{
 // String returns the kind's name: "id", "constant", "string", "date", "timezone", "timestamp",
 // "boolean", "object", "ids" or "strings", as the browser package has it and the schema under $defs.
 func (k Kind) String() string { return kindNames[min(k, kindUnknown)] }
+
+// firstBytes is how a value of each kind begins in JSON; a boolean may also be false.
+var firstBytes = [...]byte{
+	KindID: '"', KindConstant: '"', KindString: '"', KindDate: '"', KindTimezone: '"',
+	KindTimestamp: '"', KindBoolean: 't', KindObject: '{', KindIDs: '[', KindStrings: '[',
+}
 
 // What can be done with a value is one switch over the kinds for each verb. A new kind goes into
 // each of them, and into fieldgen, which writes the functions that find a field in a Contact.
@@ -69,7 +79,7 @@ func (c *Contact) appendMember(dst []byte, f Field) []byte {
 	if stringFields.Has(f) {
 		// Half of the fields, and most of what an optional one may be.
 		if s := *c.stringAt(f); s != nil {
-			dst = appendString(append(dst, fieldTexts[f].key...), *s, false)
+			dst = scan.AppendString(append(dst, fieldTexts[f].key...), *s, false)
 		}
 		return dst
 	}
@@ -87,39 +97,60 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 	case KindConstant:
 		return append(append(append(dst, '"'), typeConstant...), '"')
 	case KindString, KindTimezone:
-		return appendString(dst, **c.stringAt(f), false)
+		return scan.AppendString(dst, **c.stringAt(f), false)
 	case KindDate:
-		return append((*c.dateAt(f)).append(append(dst, '"')), '"')
+		return (*c.dateAt(f)).appendJSON(dst)
 	case KindBoolean:
 		if *c.boolAt(f) {
 			return append(dst, "true"...)
 		}
 		return append(dst, "false"...)
 	case KindObject:
-		if o := *c.objectAt(f); o != "" {
-			return append(dst, o...)
-		}
-		return append(dst, "{}"...)
+		return append(dst, cmp.Or(*c.objectAt(f), "{}")...)
 	case KindTimestamp:
-		return append(appendTimestamp(append(dst, '"'), c.timestamp(f)), '"')
-	case KindIDs:
-		dst = append(dst, '[')
-		for i, id := range *c.idsAt(f) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = append(appendID(append(dst, '"'), id), '"')
-		}
+		return appendTimestamp(dst, c.timestamp(f))
 	case KindStrings:
-		dst = append(dst, '[')
-		for i, s := range *c.stringsAt(f) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendString(dst, s, false)
+		return appendArray(dst, *c.stringsAt(f), func(dst []byte, s string) []byte {
+			return scan.AppendString(dst, s, false)
+		})
+	default: // KindIDs
+		return appendArray(dst, *c.idsAt(f), func(dst []byte, id ID) []byte {
+			return append(appendID(append(dst, '"'), id), '"')
+		})
+	}
+}
+
+// appendArray appends a JSON array of values, each as write does.
+func appendArray[T any](dst []byte, values []T, write func([]byte, T) []byte) []byte {
+	dst = append(dst, '[')
+	for i, v := range values {
+		if i > 0 {
+			dst = append(dst, ',')
 		}
+		dst = write(dst, v)
 	}
 	return append(dst, ']')
+}
+
+// size returns how many bytes the member of f, which the contact has, takes in a document at most if
+// no string in it needs an escape.
+func (c *Contact) size(f Field) int {
+	const other = len(`"2006-01-02T15:04:05.000000000Z"`) + len(ID{})
+	n := len(fieldTexts[f].key) + len(`""`)
+	switch fields[f].kind {
+	case KindString, KindTimezone:
+		return n + len(**c.stringAt(f))
+	case KindObject:
+		return n + len(*c.objectAt(f))
+	case KindIDs:
+		return n + other*len(*c.idsAt(f))
+	case KindStrings:
+		for _, s := range *c.stringsAt(f) {
+			n += len(`"",`) + len(s)
+		}
+		return n
+	}
+	return n + other
 }
 
 // carries reports whether JSON can carry the contact's value of f, which it has.
@@ -158,7 +189,7 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 	case KindObject:
 		a, okA := c.objectAt(f).compact()
 		b, okB := other.objectAt(f).compact()
-		return okA && okB && equalValues(a, b) || *c.objectAt(f) == *other.objectAt(f)
+		return okA && okB && mergepatch.Equal(a, b) || *c.objectAt(f) == *other.objectAt(f)
 	case KindTimestamp:
 		return c.timestamp(f).Equal(other.timestamp(f))
 	case KindIDs:

@@ -3,6 +3,15 @@ package contact
 import (
 	"slices"
 	"time"
+	"unicode/utf8"
+
+	"github.com/partner-contacts/contact/internal/mergepatch"
+	"github.com/partner-contacts/contact/internal/scan"
+)
+
+const (
+	emptyObject = "{}"
+	null        = "null"
 )
 
 // A Patch is a validated JSON merge patch of a contact (RFC 7396): each field is absent, null or a value. It is
@@ -65,20 +74,8 @@ func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 func (c *Contact) carry(set FieldSet) error {
 	var errs Errors
 	for f := range set.All() {
-		if c.carries(f) {
-			continue
-		}
-		switch k := fields[f].kind; k {
-		case KindDate:
-			errs = append(errs, NewError(RuleDate, f.pointer()))
-		case KindTimestamp:
-			errs = append(errs, NewError(RuleTimestamp, f.pointer()))
-		case KindObject:
-			errs = append(errs, newTypeError(k, f.pointer()))
-		default:
-			e := newTypeError(k, f.pointer())
-			e.Detail = detailUTF8
-			errs = append(errs, e)
+		if !c.carries(f) {
+			errs = append(errs, f.uncarried())
 		}
 	}
 	if errs == nil {
@@ -87,95 +84,192 @@ func (c *Contact) carry(set FieldSet) error {
 	return errs
 }
 
+// uncarried returns the error for a value of f that JSON cannot carry.
+func (f Field) uncarried() Error {
+	k := fields[f].kind
+	e := newTypeError(k, f.pointer())
+	switch k {
+	case KindDate:
+		return NewError(RuleDate, f.pointer())
+	case KindTimestamp:
+		return NewError(RuleTimestamp, f.pointer())
+	case KindString, KindTimezone, KindStrings:
+		e.Detail = detailText
+	}
+	return e
+}
+
 // Merge applies a patch to a contact and returns the result and the set of fields that differ from before.
 //
 // Fields that the patch does not have stay as they are and are not judged again. A value equal to what is there changes
 // nothing. meta_public is merged member by member, recursively; arrays are replaced whole. Identity fields may only
-// repeat what is stored. An updated_at in the patch is the version that its sender saw: if it is not the stored one, to
-// the microsecond, somebody else's change would be undone, and the patch is refused.
+// repeat what is stored. An updated_at in the patch is the version that its sender saw: if it is not the stored one, at
+// Options.VersionResolution, somebody else's change would be undone, and the patch is refused.
 //
-// If anything changed and now is not the zero time, updated_at becomes now cut to the microsecond, or, if that is not
-// later, the first microsecond that is at least one after the stored version, so that versions never repeat; changed has
-// FieldUpdatedAt exactly then.
+// If anything changed and now is not the zero time, updated_at becomes now cut to the resolution. If that is not at least
+// one step of the resolution after the stored version it becomes the first multiple of it that is, so that versions never
+// repeat. changed has FieldUpdatedAt exactly then.
 //
 // For a patch that cannot be applied the error is an Errors with every reason, of the rules immutable, stale, size and
-// those of Options.CheckMeta. Any other error is the program's or the store's: a nil argument, a stored meta_public that is not
-// a JSON object and that the patch touches, a time that cannot be written. With an error the contact is nil and the set
-// empty. Neither argument is modified; the result may share memory with both. It allocates at most three times if
-// objects in its meta_public have at most 8 members.
+// those of Options.CheckMeta. Any other error is the program's or the store's: a nil argument, a resolution that does not
+// divide a second, a stored meta_public that is not a JSON object and that the patch touches, a date or a time in the
+// result that cannot be written. With an error the contact is nil and the set empty. Neither argument is modified; the
+// result may share memory with both. It allocates at most three times if objects in its meta_public have at most 8
+// members and the patch sets at most three strings.
 func Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
 	return Options{}.Merge(existing, p, now)
 }
 
 // Merge is the function Merge by these options.
-func (r Options) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
+func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
 	if existing == nil || p == nil {
 		return nil, 0, ErrNil
+	}
+	meta, ok := "", true
+	if p.fields.Has(FieldMetaPublic) {
+		if meta, ok = existing.MetaPublic.compact(); !ok {
+			return nil, 0, &fieldError{FieldMetaPublic, ErrObject}
+		}
+	}
+	m, err := o.weigh(existing, meta, p, now, 0)
+	if err != nil {
+		return nil, 0, err
 	}
 	v := new(struct {
 		contact Contact
 		arena
 	})
-	if changed, err = r.merge(&v.contact, &v.arena, existing, p, now); err != nil {
-		return nil, 0, err
+	c := &v.contact
+	*c = *existing
+	const apart FieldSet = 1<<FieldMetaPublic | 1<<FieldUpdatedAt
+	for rest := m.changed &^ apart; rest != 0; rest &= rest - 1 {
+		c.take(&v.arena, &p.contact, rest.first())
 	}
-	return &v.contact, changed, nil
+	// What stands in memory that existing is allocated with would keep all of it alive.
+	for rest := timeFields &^ RequiredFields &^ m.changed; rest != 0; rest &= rest - 1 {
+		c.take(&v.arena, existing, rest.first())
+	}
+	c.MetaPublic, c.UpdatedAt = m.meta, m.version
+	if m.changed != 0 {
+		// What a program has put into existing may be something that no document can hold.
+		for rest := timeFields; rest != 0; rest &= rest - 1 {
+			if f := rest.first(); c.has(f) && !c.carries(f) {
+				return nil, 0, &fieldError{f, ErrTime}
+			}
+		}
+		if o.tooLarge(c, existing) {
+			return nil, 0, Errors{newDocumentError(o.maxDocument())}
+		}
+	}
+	return c, m.changed, nil
 }
 
-// merge is Merge into c, which is allocated with a.
-func (r *Options) merge(c *Contact, a *arena, existing *Contact, p *Patch, now time.Time) (changed FieldSet, err error) {
-	*c = *existing
+// timeFields are the fields that can hold what cannot be written.
+var timeFields = fieldsOfKinds(KindDate, KindTimestamp)
+
+// growingFields are those whose values have no length of their own.
+var growingFields = fieldsOfKinds(KindString, KindTimezone, KindObject, KindIDs, KindStrings)
+
+func fieldsOfKinds(kinds ...Kind) (set FieldSet) {
+	for f := range fieldCount {
+		if slices.Contains(kinds, fields[f].kind) {
+			set |= 1 << f
+		}
+	}
+	return set
+}
+
+// tooLarge reports whether the document of c is over the limit and larger than it was before.
+func (o *Options) tooLarge(c, before *Contact) bool {
+	const (
+		escaped = 6    // bytes that one byte of a string can take
+		rest    = 4096 // bytes enough for all that is not counted
+	)
+	most, bound := o.maxDocument(), rest+len(c.Unknown)
+	for set := growingFields; set != 0; set &= set - 1 {
+		if f := set.first(); c.has(f) {
+			bound += escaped * c.size(f)
+		}
+	}
+	if bound <= most {
+		return false
+	}
+	n := len(c.AppendJSON(nil))
+	return n > most && n > len(before.AppendJSON(nil))
+}
+
+// An outcome is what a patch makes of a contact: which fields take the value that the patch has, and
+// what becomes of the two of which that is not all.
+type outcome struct {
+	changed FieldSet
+	meta    Object
+	version time.Time
+}
+
+// weigh says what becomes of a contact, but for the limit of its document. Meta is its meta_public as
+// a compact JSON object, if the patch has it; the fields in broken differ from any value.
+func (o *Options) weigh(
+	existing *Contact, meta string, p *Patch, now time.Time, broken FieldSet,
+) (m outcome, err error) {
+	step := o.VersionResolution
+	if step == 0 {
+		step = time.Microsecond
+	}
+	if step < 0 || time.Second%step != 0 {
+		return m, ErrResolution
+	}
+	m.meta, m.version = existing.MetaPublic, existing.UpdatedAt
 	var errs Errors
 	for rest := p.fields; rest != 0; rest &= rest - 1 {
 		switch f := rest.first(); {
 		case IdentityFields.Has(f):
-			if !existing.equal(&p.contact, f) {
+			if broken.Has(f) || !existing.equal(&p.contact, f) {
 				errs = append(errs, NewError(RuleImmutable, f.pointer()))
 			}
 		case f == FieldUpdatedAt:
-			if !r.AllowStale && micros(existing.UpdatedAt) != micros(p.contact.UpdatedAt) {
-				errs = append(errs, NewError(RuleStale, f.pointer()))
+			if seen := p.contact.UpdatedAt; !o.AllowStale && !sameVersion(m.version, seen, step) {
+				e := NewError(RuleStale, f.pointer())
+				if sameVersion(m.version, seen, time.Millisecond) {
+					e.Detail = detailCutVersion
+				}
+				errs = append(errs, e)
 			}
 		case f == FieldMetaPublic:
-			old, ok := existing.MetaPublic.compact()
-			if !ok {
-				return 0, &fieldError{FieldMetaPublic, ErrObject}
-			}
-			meta, faults := r.mergeMeta(old, string(p.contact.MetaPublic))
+			merged, differs, faults := o.mergeMeta(meta, string(p.contact.MetaPublic))
 			errs = append(errs, faults...)
-			if meta != "" {
-				c.MetaPublic = meta
-				changed |= 1 << f
+			if differs || broken.Has(f) {
+				m.meta = merged
+				m.changed |= 1 << f
 			}
-		case !existing.equal(&p.contact, f):
-			c.take(a, &p.contact, f)
-			changed |= 1 << f
+		case broken.Has(f) || !existing.equal(&p.contact, f):
+			m.changed |= 1 << f
 		}
 	}
 	if errs != nil {
-		return 0, cut(errs, r.maxErrors())
+		return m, cut(errs, o.maxErrors())
 	}
-	if changed != 0 && !now.IsZero() {
-		if c.UpdatedAt, err = nextVersion(existing.UpdatedAt, now); err != nil {
-			return 0, err
-		}
-		changed |= 1 << FieldUpdatedAt
+	if m.changed != 0 && !now.IsZero() {
+		m.changed |= 1 << FieldUpdatedAt
+		m.version, err = nextVersion(m.version, now, step)
 	}
-	return changed, nil
+	return m, err
 }
 
-// mergeMeta returns the merged meta_public, or "" if it did not change, and what is wrong with it.
-func (r *Options) mergeMeta(old, patch string) (Object, Errors) {
-	text, changed := mergeObjects(make([]byte, 0, len(old)+len(patch)), old, patch)
+// mergeMeta returns the merged meta_public, whether it changed, and what is wrong with it.
+func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, errs Errors) {
+	text, changed := mergepatch.Merge(make([]byte, 0, len(old)+len(patch)), old, patch)
 	if !changed {
-		return "", nil
+		return Object(old), false, nil
 	}
 	// The limit is there to stop growth: what is over it already may still shrink.
-	if len(text) > r.maxMeta() && len(text) > len(old) {
-		return "", Errors{newLimitError(RuleSize, FieldMetaPublic.pointer(), r.maxMeta())}
+	if len(text) > o.maxMeta() && len(text) > len(old) {
+		return "", false, Errors{newLimitError(RuleSize, FieldMetaPublic.pointer(), o.maxMeta())}
 	}
-	merged := Object(view(text))
-	return merged, metaErrors(r.CheckMeta, merged)
+	if cap(text)-len(text) > len(text)/2+128 {
+		text = slices.Clone(text) // what the patch has removed is not to be kept
+	}
+	merged = Object(view(text))
+	return merged, true, metaErrors(o.CheckMeta, merged)
 }
 
 // metaErrors returns what a team's own rules find wrong with an object, in the form of our errors.
@@ -209,20 +303,29 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 	return errs
 }
 
-// micros returns t in microseconds since 1970, the precision at which versions are compared: that of the databases
-// behind the API.
-func micros(t time.Time) int64 { return t.Unix()*1_000_000 + int64(t.Nanosecond())/1000 }
+// sameVersion reports whether two instants are the same when they are cut to a step that divides a second.
+func sameVersion(a, b time.Time, step time.Duration) bool {
+	return a.Unix() == b.Unix() && a.Nanosecond()/int(step) == b.Nanosecond()/int(step)
+}
+
+// cutTo returns t in UTC, cut to a step that divides a second.
+func cutTo(t time.Time, step time.Duration) time.Time {
+	return time.Unix(t.Unix(), int64(t.Nanosecond())/int64(step)*int64(step)).UTC()
+}
 
 // nextVersion returns the version after before.
-func nextVersion(before, now time.Time) (time.Time, error) {
+func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
 	if !writable(before) || !writable(now) {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
-	least := micros(before) + 1
-	if before.Nanosecond()%1000 != 0 {
-		least++
+	least := cutTo(before, step).Add(step)
+	if before.Nanosecond()%int(step) != 0 {
+		least = least.Add(step)
 	}
-	v := time.UnixMicro(max(micros(now), least)).UTC()
+	v := cutTo(now, step)
+	if v.Before(least) {
+		v = least
+	}
 	if !writable(v) {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
@@ -230,12 +333,12 @@ func nextVersion(before, now time.Time) (time.Time, error) {
 }
 
 // Diff returns the smallest patch that turns one contact into another: Merge of from with it has every writable field of
-// to. updated_at is left out. Inside meta_public it goes member by member. Values are not judged again: a patch to a
-// contact from ParseStored may hold a timezone that ParsePatch refuses.
+// to. updated_at is left out, and so are members that contacts do not have. Inside meta_public it goes member by member.
+// Values are not judged again: a patch to a contact from ParseStored may hold a timezone that ParsePatch refuses.
 //
-// The error is an Errors: of rule immutable for each identity field that differs; of rule meta for a member of
-// meta_public that is null where it was not, which a merge patch cannot say; as in PatchOf for what JSON cannot carry. A
-// plain error stands for a nil argument or a MetaPublic of from that is not a JSON object.
+// The error is an Errors with every fault: of rule immutable for each identity field that differs; of rule meta for each
+// member of meta_public that is null where it was not, which a merge patch cannot say; as in PatchOf for what JSON cannot
+// carry. A plain error stands for a nil argument or a MetaPublic of from that is not a JSON object.
 func Diff(from, to *Contact) (*Patch, error) {
 	if from == nil || to == nil {
 		return nil, ErrNil
@@ -247,38 +350,39 @@ func Diff(from, to *Contact) (*Patch, error) {
 	p := &v.patch
 	var errs Errors
 	for f := range fieldCount {
-		switch {
-		case f == FieldUpdatedAt || from.equal(to, f):
-		case IdentityFields.Has(f):
+		if f == FieldUpdatedAt || from.equal(to, f) {
+			continue
+		}
+		if IdentityFields.Has(f) {
 			errs = append(errs, NewError(RuleImmutable, f.pointer()))
+			continue
+		}
+		p.fields |= 1 << f
+		switch {
+		case !to.has(f):
+			p.cleared |= 1 << f
+		case !to.carries(f):
+			errs = append(errs, f.uncarried())
+		case f == FieldMetaPublic:
+			before, ok := from.MetaPublic.compact()
+			if !ok {
+				return nil, &fieldError{f, ErrObject}
+			}
+			after, _ := to.MetaPublic.compact()
+			p.contact.MetaPublic = Object(mergepatch.Diff(nil, before, after, func(way []string) {
+				if len(errs) <= DefaultMaxErrors {
+					e := NewError(RuleMeta, "")
+					e.Pointer, e.Meta.PointerTruncated = pointerTo(way)
+					e.Detail = detailUnsaid
+					errs = append(errs, e)
+				}
+			}))
 		default:
 			p.contact.take(&v.arena, to, f)
-			p.fields |= 1 << f
-			if !to.has(f) {
-				p.cleared |= 1 << f
-			}
 		}
 	}
 	if errs != nil {
-		return nil, errs
-	}
-	if err := to.carry(p.fields &^ p.cleared); err != nil {
-		return nil, err
-	}
-	if p.fields.Has(FieldMetaPublic) {
-		before, ok := from.MetaPublic.compact()
-		if !ok {
-			return nil, &fieldError{FieldMetaPublic, ErrObject}
-		}
-		after, _ := to.MetaPublic.compact()
-		text, unsaid := diffObjects(nil, before, after)
-		if unsaid != "" {
-			e := NewError(RuleMeta, "")
-			e.Pointer, e.Meta.PointerTruncated = cutPointer(FieldMetaPublic.pointer() + unsaid)
-			e.Detail = detailNull
-			return nil, Errors{e}
-		}
-		p.contact.MetaPublic = Object(text)
+		return nil, cut(errs, DefaultMaxErrors)
 	}
 	return p, nil
 }
@@ -293,7 +397,7 @@ type Conflict struct {
 // ours what a person made of base. A field that only one side changed is taken from that side; both changed alike is no
 // conflict; both changed differently is one, and theirs is kept. Arrays are compared whole, meta_public member by member
 // to any depth, where a deletion against a change inside is a conflict at the deleted member. updated_at is the later of
-// ours and theirs.
+// ours and theirs; Unknown is that of theirs.
 //
 // The error is an Errors of rule immutable for each identity field in which the three do not agree. A plain error
 // stands for a nil argument or a MetaPublic that is not a JSON object. With an error everything else is nil. The
@@ -326,10 +430,15 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 					return nil, nil, &fieldError{FieldMetaPublic, ErrObject}
 				}
 			}
-			var text []byte
-			text, conflicts = mergeObjects3(nil, texts[0], texts[1], texts[2], nil, conflicts)
-			c.MetaPublic = Object(text)
+			c.MetaPublic = Object(mergepatch.Merge3(nil, texts[0], texts[1], texts[2],
+				func(way []string, base, ours, theirs string) {
+					pointer, _ := pointerTo(way)
+					conflicts = append(conflicts, Conflict{pointer, base, ours, theirs})
+				}))
 		case ours.equal(theirs, f) || base.equal(ours, f):
+			if timeFields.Has(f) {
+				c.take(&v.arena, theirs, f) // see Merge
+			}
 		case base.equal(theirs, f):
 			c.take(&v.arena, ours, f)
 		default:
@@ -348,4 +457,36 @@ func (c *Contact) text(f Field) string {
 		return ""
 	}
 	return string(c.appendValue(nil, f))
+}
+
+// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error, and whether it had to be
+// cut: names may be long, and conflicts many.
+func pointerTo(way []string) (pointer string, truncated bool) {
+	dst := []byte(FieldMetaPublic.pointer())
+	room := scan.MaxPointer - len(dst)
+	for _, name := range way {
+		end := len(dst)
+		if dst, room = scan.AppendToken(append(dst, '/'), name, room-1); room < 0 {
+			return string(dst[:end]), true
+		}
+	}
+	return string(dst), false
+}
+
+// cutPointer cuts a pointer for an error at the last whole token that fits (see scan.MaxPointer), and reports whether it
+// had to.
+func cutPointer(pointer string) (string, bool) {
+	if utf8.RuneCountInString(pointer) <= scan.MaxPointer {
+		return pointer, false
+	}
+	end, n := 0, 0
+	for i, r := range pointer {
+		if r == '/' {
+			end = i
+		}
+		if n++; n > scan.MaxPointer {
+			break
+		}
+	}
+	return pointer[:end], true
 }

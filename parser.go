@@ -34,6 +34,7 @@ type parser struct {
 
 	seen, null FieldSet
 	strangers  *scan.NameSet // members that contacts do not have; nil: none yet
+	kept       []byte        // their texts in a stored contact, each after a comma
 	errs       errorList
 }
 
@@ -85,7 +86,7 @@ func (p *parser) members() {
 				}
 			}
 		}
-		next = f + 1
+		next = (f + 1) % fieldCount
 		if p.seen.Has(f) {
 			p.addHere(f, RuleDuplicate)
 			p.scan.Skip()
@@ -116,9 +117,10 @@ func (p *parser) unknown(name scan.String) {
 	if p.strangers == nil {
 		p.strangers = new(scan.NameSet)
 	}
-	if p.scan.Repeated(p.strangers, name) {
+	repeated := p.scan.Repeated(p.strangers, name)
+	if repeated {
 		p.addHere(unknownMember, RuleDuplicate)
-	} else if !p.ignoreUnknown {
+	} else if !p.ignoreUnknown && p.mode != stored {
 		e := p.addHere(unknownMember, RuleUnknown)
 		if e != nil && name.End-name.Start <= len(`\u0000`)*longestGuess {
 			e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
@@ -126,6 +128,9 @@ func (p *parser) unknown(name scan.String) {
 	}
 	p.scan.Skip()
 	p.addDuplicates(unknownMember)
+	if p.mode == stored && p.contact != nil && !p.borrow && !repeated && p.scan.OK() {
+		p.kept = scan.AppendCompact(append(p.kept, ','), p.scan.Since(name.Start-1))
+	}
 }
 
 func (p *parser) requireAll() {
@@ -137,47 +142,31 @@ func (p *parser) requireAll() {
 
 // value reads the value of f.
 func (p *parser) value(f Field) {
-	c := p.scan.Peek()
-	if c == 'n' {
+	c, k := p.scan.Peek(), fields[f].kind
+	switch {
+	case c == '"' && k == KindString:
+		if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
+			*p.contact.stringAt(f) = p.keepString(s)
+		}
+	case (c == 't' || c == 'f') && k == KindBoolean:
+		if value := p.scan.Boolean(); p.wanted.Has(f) {
+			*p.contact.boolAt(f) = value
+		}
+	case c == 'n':
 		if p.scan.Null() {
 			p.nothing(f)
 		}
-		return
-	}
-	switch fields[f].kind {
-	case KindString:
-		if c == '"' {
-			if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
-				*p.contact.stringAt(f) = p.keepString(s)
-			}
-			return
-		}
-	case KindBoolean:
-		if c == 't' || c == 'f' {
-			if value := p.scan.Boolean(); p.wanted.Has(f) {
-				*p.contact.boolAt(f) = value
-			}
-			return
-		}
-	case KindObject:
-		if c == '{' {
-			p.object(f)
-			return
-		}
-	case KindIDs, KindStrings:
-		if c == '[' {
-			p.array(f)
-			return
-		}
+	case c != firstBytes[k]:
+		p.scan.Skip()
+		p.add(f, RuleType, f.pointer()).say(typeDetails[k])
+		p.addDuplicates(f)
+	case c == '"':
+		p.text(f)
+	case c == '{':
+		p.object(f)
 	default:
-		if c == '"' {
-			p.text(f)
-			return
-		}
+		p.array(f)
 	}
-	p.scan.Skip()
-	p.add(f, RuleType, f.pointer()).say(typeDetails[fields[f].kind])
-	p.addDuplicates(f)
 }
 
 // nothing takes a null for f.
@@ -245,22 +234,14 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 	case KindStrings:
 		if wanted {
 			texts := c.stringsAt(f)
-			*texts = append(*texts, p.keepText(s))
+			kept := p.keepText(s)
+			if len(kept) > shortText && cap(*texts) == fewElements {
+				*texts = append(make([]string, 0, 2*fewElements), *texts...) // see alone
+			}
+			*texts = append(*texts, kept)
 		}
 	case KindID, KindIDs:
-		id, ok := parseID(text)
-		switch {
-		case !ok:
-			return RuleUUID
-		case f == FieldID && p.id != nil && id != *p.id:
-			return RuleMismatch
-		case !wanted:
-		case fields[f].kind == KindID:
-			*c.idAt(f) = id
-		default:
-			ids := c.idsAt(f)
-			*ids = append(*ids, id)
-		}
+		return p.keepID(f, text)
 	case KindDate:
 		d, ok := parseDate(text)
 		if !ok {
@@ -270,20 +251,44 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 			*c.dateAt(f) = p.arena.date(d)
 		}
 	case KindTimestamp:
-		t, ok := parseTimestamp(text)
-		switch {
-		case !ok:
-			return RuleTimestamp
-		case !wanted:
-		case RequiredFields.Has(f):
-			*c.timeAt(f) = t
-		default:
-			*c.optionalTimeAt(f) = p.arena.time(t)
-		}
+		return p.keepTime(f, text)
 	case KindConstant:
 		if text != typeConstant {
 			return RuleEnum
 		}
+	}
+	return ""
+}
+
+// keepID is keep for the text of an id.
+func (p *parser) keepID(f Field, text string) Rule {
+	id, ok := parseID(text)
+	switch {
+	case !ok:
+		return RuleUUID
+	case f == FieldID && p.id != nil && id != *p.id:
+		return RuleMismatch
+	case !p.wanted.Has(f):
+	case fields[f].kind == KindID:
+		*p.contact.idAt(f) = id
+	default:
+		ids := p.contact.idsAt(f)
+		*ids = append(*ids, id)
+	}
+	return ""
+}
+
+// keepTime is keep for the text of a timestamp.
+func (p *parser) keepTime(f Field, text string) Rule {
+	t, ok := parseTimestamp(text)
+	switch {
+	case !ok:
+		return RuleTimestamp
+	case !p.wanted.Has(f):
+	case RequiredFields.Has(f):
+		*p.contact.timeAt(f) = t
+	default:
+		*p.contact.optionalTimeAt(f) = p.arena.time(t)
 	}
 	return ""
 }
@@ -375,8 +380,8 @@ func (p *parser) keepText(v scan.String) string {
 // expected returns how much short text the rest of the body may hold, which has been read up to pos.
 func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
 
-// longObject is the length of an object that goes into a block of its own: there is but one.
-const longObject = 512
+// longObject is the length of an object that is not put among the short texts.
+const longObject = 512 // bytes
 
 // keepObject returns a compact copy of the object that begins at start, ends here and has so many
 // spaces.
@@ -386,21 +391,17 @@ func (p *parser) keepObject(start, spaces int) Object {
 		return Object(text)
 	}
 	n := len(text) - spaces
-	block := a.block
 	if n > longObject {
-		block = make([]byte, 0, n)
-	} else {
-		a.grow(n, p.expected(p.scan.Pos()))
-		block = a.block
+		return Object(view(appendCompact(make([]byte, 0, n), text, spaces)))
 	}
-	start = len(block)
-	if spaces > 0 {
-		block = scan.AppendCompact(block, text)
-	} else {
-		block = append(block, text...)
+	start = a.grow(n, p.expected(p.scan.Pos()))
+	a.block = appendCompact(a.block, text, spaces)
+	return Object(view(a.block[start:]))
+}
+
+func appendCompact(dst []byte, text string, spaces int) []byte {
+	if spaces == 0 {
+		return append(dst, text...)
 	}
-	if n <= longObject {
-		a.block = block
-	}
-	return Object(view(block[start:]))
+	return scan.AppendCompact(dst, text)
 }

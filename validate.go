@@ -2,6 +2,7 @@ package contact
 
 import (
 	"math"
+	"time"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -28,6 +29,15 @@ type Options struct {
 	MaxErrors int // reported before one of rule truncated: 100
 	MaxMeta   int // bytes of a merged meta_public, refused only if it also grew: 256 KiB
 
+	// MaxDocument limits the bytes of a merged contact's document, refused only if it also grew: 2 MiB. Many patches
+	// could otherwise make a contact that no body could, which every later request would have to read.
+	MaxDocument int
+
+	// VersionResolution is the precision at which the store keeps updated_at, by default a microsecond. It must divide
+	// a second. Merge compares versions at it and stamps new ones cut to it: a store that keeps less than Merge stamps
+	// would give two writers the same version.
+	VersionResolution time.Duration
+
 	// CheckMeta judges a meta_public that is about to be stored: the merged one in Merge, if it changed, and that of a
 	// whole contact in Parse and Check. Pointers in its errors begin at the object; an empty Code, Rule or Detail is
 	// filled in. It must not keep or change anything, and be safe for concurrent use.
@@ -44,6 +54,8 @@ const (
 	DefaultMaxErrors = 100
 	// DefaultMaxMeta is the number of bytes of a merged meta_public.
 	DefaultMaxMeta = 256 << 10
+	// DefaultMaxDocument is the number of bytes of a merged contact's document.
+	DefaultMaxDocument = 2 << 20
 )
 
 const maxNesting = 1000
@@ -63,15 +75,17 @@ func (r Options) maxDepth() int  { return limit(r.MaxDepth, DefaultMaxDepth, max
 func (r Options) maxErrors() int { return limit(r.MaxErrors, DefaultMaxErrors, math.MaxInt32-1) }
 func (r Options) maxMeta() int   { return limit(r.MaxMeta, DefaultMaxMeta, math.MaxInt) }
 
+func (r Options) maxDocument() int { return limit(r.MaxDocument, DefaultMaxDocument, math.MaxInt) }
+
 // Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
 // error is an Errors with every fault. It copies what it keeps of the body, which may be reused at once. A usual contact
 // takes three allocations: itself, its strings, and their text.
 func Parse(body []byte) (*Contact, error) { return Options{}.Parse(body) }
 
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
-// not have it, and timezones are not looked up, since a name that was valid when it was stored may no longer be. The
-// error is a [StoreError]. A stored contact may be
-// as large as it is, unless Options.MaxBytes says otherwise: many small patches can make one that no body could.
+// not have it, timezones are not looked up, since a name that was valid when it was stored may no longer be, and members
+// that contacts do not have are kept in Unknown. The error is a [StoreError]. A stored contact may be as large as it is,
+// unless Options.MaxBytes says otherwise: many small patches can make one that no body could.
 func ParseStored(body []byte) (*Contact, error) { return Options{}.ParseStored(body) }
 
 // ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the fields, null to clear
@@ -125,6 +139,10 @@ func (r Options) parseContact(body []byte, m mode) (*Contact, error) {
 	p.contact, p.arena, p.wanted = &v.contact, &v.arena, AllFields
 	if err := p.document(); err != nil {
 		return nil, err
+	}
+	if p.kept != nil {
+		p.kept[0] = '{'
+		v.contact.Unknown = Object(append(p.kept, '}'))
 	}
 	return &v.contact, nil
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/schema"
 )
 
 // TestSemantics has a row for every question that the contract decides: the source of the decision, the vectors that
@@ -299,11 +300,6 @@ func bodyIsCopied(t *testing.T) {
 	}
 }
 
-// minimal returns the smallest contact.
-func minimal(t testing.TB) *contact.Contact {
-	return mustParse(t, []byte(minimalText))
-}
-
 const minimalText = `{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"contact","team_id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e",` +
 	`"sms_verified":true,"sms_opted_in":true,"sms_authorized":true,"sms_unsubscribed":false,"email_verified":true,"email_opted_in":false,` +
 	`"email_authorized":true,"email_unsubscribed":false,"meta_public":{},"inserted_at":"2024-03-09T16:20:11.482913Z",` +
@@ -363,4 +359,52 @@ func TestDetails(t *testing.T) {
 	}
 	require.Equal(t, "Send a string that holds a version 4 UUID.", detail(contact.CheckField(contact.FieldActiveJourneyIDs, []byte(`[7]`))))
 	require.Equal(t, "Send a string in double quotes.", detail(contact.CheckField(contact.FieldCompletedObjectiveKeys, []byte(`[7]`))))
+}
+
+// TestCommas: a comma before the first member is no JSON, nor is a member without one, after whatever.
+func TestCommas(t *testing.T) {
+	// A comma before the first member is no JSON.
+	for _, body := range []string{`{,"type":"contact"}`, `{, "type":"contact"}`, `{,"team_id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e"}`, `{,"id":1}`, `{,}`} {
+		require.Equal(t, schema.CheckPatch([]byte(body)).(contact.Errors)[0].Meta, contact.CheckPatch([]byte(body)).(contact.Errors)[0].Meta)
+		require.Equal(t, []string{"syntax "}, faults(t, contact.CheckPatch([]byte(body))), body)
+		require.Equal(t, []string{"syntax "}, faults(t, contact.Check([]byte(body))), body)
+	}
+
+	// Nor are two commas, wherever the first is.
+	for f := range contact.AllFields.All() {
+		body := []byte(`{"` + f.String() + `":null,,"id":null}`)
+		require.Equal(t, []string{"syntax "}, faults(t, contact.CheckPatch(body)), "%s", body)
+	}
+
+	// Nor is a member without a comma, after whatever.
+	for _, member := range []string{`"x":1`, `"type":"contact"`, `"team_id":1`, `"meta_public":{}`, `"city":"a"`} {
+		body := []byte(`{` + member + `"state":"a value of more than thirty characters"}`)
+		for _, r := range []contact.Options{{}, {IgnoreUnknown: true}} {
+			require.Equal(t, []string{"syntax "}, faults(t, r.CheckPatch(body)), "%s", body)
+		}
+	}
+}
+
+// TestBlocks: what a contact keeps stands side by side, wherever its arrays stand in the body.
+func TestBlocks(t *testing.T) {
+	for n := range 9 {
+		ids := strings.TrimSuffix(strings.Repeat(`"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9",`, n), ",")
+		keys := strings.TrimSuffix(strings.Repeat(`"key",`, n), ",")
+		body := `{"unique_id":"u","active_journey_ids":[` + ids + `],"completed_objective_keys":[` + keys + `],"name_first":"Ana","city":"Oak Park","state":"IL"}`
+		p := mustParsePatch(t, []byte(body))
+		require.Equal(t, `{"unique_id":"u","name_first":"Ana","city":"Oak Park","state":"IL","active_journey_ids":[`+ids+`],"completed_objective_keys":[`+keys+`]}`, string(p.AppendJSON(nil)))
+	}
+}
+
+// TestLongTexts: what is long has memory of its own, in whatever manner it is written.
+func TestLongTexts(t *testing.T) {
+	long := strings.Repeat("long ", 200)
+	escaped := strings.Repeat(`\u006cong `, 200)
+	for _, text := range []string{long, escaped, `\n` + long, "short", `\u0073hort`} {
+		members := `"address":"` + text + `","meta_public":{"a":["` + long + `","` + text + `"]},"completed_objective_keys":["` + text + `","k"]`
+		p := mustParsePatch(t, []byte("{"+members+"}"))
+		spaced := mustParsePatch(t, []byte("{ "+strings.ReplaceAll(strings.ReplaceAll(members, `":`, `": `), `",`, `" ,`)+"\n}"))
+		require.Equal(t, string(p.AppendJSON(nil)), string(spaced.AppendJSON(nil)))
+		require.JSONEq(t, "{"+members+"}", string(p.AppendJSON(nil)))
+	}
 }

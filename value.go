@@ -120,8 +120,21 @@ func daysIn(year, month int) int {
 	return 30 + (month+month>>3)&1
 }
 
-// String returns the date as YYYY-MM-DD.
-func (d Date) String() string { return string(d.append(nil)) }
+// String returns the date as YYYY-MM-DD, or null if there is no such day.
+func (d Date) String() string {
+	if !d.valid() {
+		return null
+	}
+	return string(d.append(nil))
+}
+
+// appendJSON appends the date as a JSON string, or null if there is no such day.
+func (d Date) appendJSON(dst []byte) []byte {
+	if !d.valid() {
+		return append(dst, null...)
+	}
+	return append(d.append(append(dst, '"')), '"')
+}
 
 func (d Date) append(dst []byte) []byte {
 	dst = appendTwo(appendTwo(dst, d.Year/100), d.Year%100)
@@ -184,8 +197,9 @@ var (
 
 // ParseTimestamp reads an RFC 3339 date-time (§5.6): two-digit parts, T and Z in either case, a fraction of one or more
 // digits after a full stop, of which nine are kept and the rest is cut, and an offset of at most 23:59, -00:00 included.
-// A leap second is read only where one can be, at 23:59:60 UTC (§5.7), as the second after it. An instant whose year in
-// UTC is not one of 0000 to 9999 is refused. The result is in UTC; the error is an Errors with one entry of rule
+// A leap second is read at 23:59:60 UTC of any day, as the second after it: wider than §5.7, which has them only at the end
+// of a month that had one, because the library keeps no list of these. An instant whose year in UTC is not one of 0000 to
+// 9999 is refused. The result is in UTC; the error is an Errors with one entry of rule
 // timestamp.
 func ParseTimestamp(s string) (time.Time, error) {
 	t, ok := parseTimestamp(s)
@@ -196,37 +210,15 @@ func ParseTimestamp(s string) (time.Time, error) {
 }
 
 func parseTimestamp(s string) (time.Time, bool) {
-	if len(s) < len("2006-01-02T15:04:05Z") || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
+	const shortest = len("2006-01-02T15:04:05Z")
+	if len(s) < shortest || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
 		return time.Time{}, false
 	}
-	d, ok := parseDate(s[:10])
+	d, okDate := parseDate(s[:10])
 	h, m, sec := twoDigits(s[11], s[12]), twoDigits(s[14], s[15]), twoDigits(s[17], s[18])
-	if !ok || uint(h) > 23 || uint(m) > 59 || uint(sec) > 60 {
-		return time.Time{}, false
-	}
-	nsec, i := 0, 19
-	if s[i] == '.' {
-		unit := 100_000_000
-		for i++; i < len(s) && s[i]-'0' <= 9; i++ {
-			nsec += int(s[i]-'0') * unit
-			unit /= 10
-		}
-		if i == len("2006-01-02T15:04:05.") || i == len(s) {
-			return time.Time{}, false
-		}
-	}
-	offset := 0
-	switch zone := s[i:]; {
-	case len(zone) == 1 && zone[0]|0x20 == 'z':
-	case len(zone) == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':':
-		oh, om := twoDigits(zone[1], zone[2]), twoDigits(zone[4], zone[5])
-		if uint(oh) > 23 || uint(om) > 59 {
-			return time.Time{}, false
-		}
-		if offset = (oh*60 + om) * 60; zone[0] == '-' {
-			offset = -offset
-		}
-	default:
+	nsec, zone, okFraction := cutFraction(s[19:])
+	offset, okOffset := parseOffset(zone)
+	if !okDate || !okFraction || !okOffset || uint(h) > 23 || uint(m) > 59 || uint(sec) > 60 {
 		return time.Time{}, false
 	}
 	unix := d.days()*secondsPerDay + int64((h*60+m)*60+sec-offset)
@@ -236,11 +228,45 @@ func parseTimestamp(s string) (time.Time, bool) {
 	return time.Unix(unix, int64(nsec)).UTC(), true
 }
 
+// cutFraction cuts a fraction of a second off s, if it begins with one, and returns its nanoseconds.
+func cutFraction(s string) (nsec int, rest string, ok bool) {
+	if s[0] != '.' {
+		return 0, s, true
+	}
+	i := 1
+	for unit := 100_000_000; i < len(s) && s[i]-'0' <= 9; i++ {
+		nsec += int(s[i]-'0') * unit
+		unit /= 10
+	}
+	return nsec, s[i:], i > 1
+}
+
+// parseOffset reads a time-offset (RFC 3339 §5.6) and returns its seconds.
+func parseOffset(s string) (offset int, ok bool) {
+	switch {
+	case len(s) == 1:
+		return 0, s[0]|0x20 == 'z'
+	case len(s) != len("+00:00") || s[0] != '+' && s[0] != '-' || s[3] != ':':
+		return 0, false
+	}
+	h, m := twoDigits(s[1], s[2]), twoDigits(s[4], s[5])
+	offset = (h*60 + m) * 60
+	if s[0] == '-' {
+		offset = -offset
+	}
+	return offset, uint(h) <= 23 && uint(m) <= 59
+}
+
 // writable reports whether t is an instant that a timestamp can write.
 func writable(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
 
-// appendTimestamp appends t in UTC with as many digits of the second as it needs.
+// appendTimestamp appends t as a JSON string, in UTC with as many digits of the second as it needs, or
+// null if there is no such timestamp.
 func appendTimestamp(dst []byte, t time.Time) []byte {
+	if !writable(t) {
+		return append(dst, null...)
+	}
+	dst = append(dst, '"')
 	unix := t.Unix() - minSecond // positive for every instant that can be written, so that % is a remainder
 	second := int(unix % secondsPerDay)
 	dst = dateOf(unix/secondsPerDay + minSecond/secondsPerDay).append(dst)
@@ -254,13 +280,7 @@ func appendTimestamp(dst []byte, t time.Time) []byte {
 			nsec %= unit
 		}
 	}
-	return append(dst, 'Z')
-}
-
-// canonicalTimestamp reports whether appendTimestamp would write the timestamp that s is as it stands there.
-func canonicalTimestamp(s string) bool {
-	last := len(s) - 1
-	return s[10] == 'T' && s[last] == 'Z' && s[17] != '6' && (last == 19 || last <= 29 && s[last-1] != '0')
+	return append(dst, `Z"`...)
 }
 
 // TZDBVersion is the version of the IANA time zone database whose names the library knows.

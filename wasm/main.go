@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 func main() {}
@@ -148,13 +149,13 @@ next:
 				continue
 			}
 			dst = append(append(append(dst, `,["`...), e.Rule...), `",`...)
-			dst = appendString(dst, e.Pointer)
+			dst = scan.AppendString(dst, e.Pointer, false)
 			if same := e.Detail == s.Detail; !same || e.Meta.Suggestion != "" {
 				dst = append(append(append(dst, `,"`...), e.Meta.Suggestion...), `",`...)
 				if same {
 					dst = append(dst, `""`...)
 				} else {
-					dst = appendString(dst, e.Detail)
+					dst = scan.AppendString(dst, e.Detail, false)
 				}
 			}
 			dst = append(dst, ']')
@@ -174,7 +175,7 @@ func about(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
 	dst = add(dst, `"tzdb":"`+contact.TZDBVersion+`","samples":`)
 	brace := len(dst)
 	for i := range samples {
-		dst = appendString(add(dst, `,`), string(samples[i].Rule))
+		dst = scan.AppendString(add(dst, `,`), string(samples[i].Rule), false)
 		text, _ := samples[i].MarshalJSON()
 		dst = append(add(dst, `:`), text...)
 	}
@@ -289,7 +290,7 @@ func merge(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error)
 	dst = add(dst, `{"ok":true,"changed":[`)
 	between := ""
 	for f := range changed.All() {
-		dst = appendString(add(dst, between), f.String())
+		dst = scan.AppendString(add(dst, between), f.String(), false)
 		between = ","
 	}
 	return merged.AppendJSON(add(dst, `]}`+separator)), nil
@@ -328,12 +329,12 @@ func merge3(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error
 	}
 	dst = add(dst, `{"ok":true,"conflicts":[`)
 	for i, conflict := range conflicts {
-		dst = appendString(add(add(dst, comma[min(i, 1)]), `{"pointer":`), conflict.Pointer)
+		dst = scan.AppendString(add(add(dst, comma[min(i, 1)]), `{"pointer":`), conflict.Pointer, false)
 		for _, side := range [...][2]string{
 			{`,"base":`, conflict.Base}, {`,"ours":`, conflict.Ours}, {`,"theirs":`, conflict.Theirs},
 		} {
 			if side[1] != "" {
-				dst = appendString(add(dst, side[0]), side[1])
+				dst = scan.AppendString(add(dst, side[0]), side[1], false)
 			}
 		}
 		dst = add(dst, `}`)
@@ -406,23 +407,7 @@ func parseUpdate(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, 
 	if err != nil {
 		return dst, err
 	}
-	dst = appendString(add(dst, `{"ok":true,"id":`), u.ID.String())
-	dst = appendString(add(dst, `,"idempotencyKey":`), u.IdempotencyKey)
+	dst = scan.AppendString(add(dst, `{"ok":true,"id":`), u.ID.String(), false)
+	dst = scan.AppendString(add(dst, `,"idempotencyKey":`), u.IdempotencyKey, false)
 	return u.Patch.AppendJSON(add(dst, `}`+separator)), nil
-}
-
-// appendString writes s as a JSON string.
-func appendString(dst []byte, s string) []byte {
-	const hex = "0123456789abcdef"
-	dst = append(dst, '"')
-	from := 0
-	for i := range len(s) {
-		c := s[i]
-		if c >= 0x20 && c != '"' && c != '\\' {
-			continue
-		}
-		dst = append(append(dst, s[from:i]...), '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
-		from = i + 1
-	}
-	return append(append(dst, s[from:]...), '"')
 }

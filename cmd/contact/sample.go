@@ -132,7 +132,7 @@ func (s sampler) contact() *contact.Contact {
 // sampleFaults append a contact with one fault, each its own.
 var sampleFaults = []func([]byte, *contact.Contact) []byte{
 	spoil(func(c *contact.Contact) { c.ID[6] = 0x10 }),                  // uuid
-	spoil(func(c *contact.Contact) { c.Birthdate.Month = 13 }),          // date
+	rewrite(`"birthdate":"`, `"birthdate":"+`),                          // date
 	spoil(func(c *contact.Contact) { *c.Timezone = "america/chicago" }), // timezone
 	rewrite(`"type":"contact"`, `"type":"person"`),                      // enum
 	rewrite(`"type":"contact"`, `"type":null`),                          // null

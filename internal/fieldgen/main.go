@@ -293,6 +293,12 @@ func goFile(s *contract) ([]byte, error) {
 	fmt.Fprintf(&b, "\tlongestName = %d // bytes\n)\n", len(slices.MaxFunc(s.fields, func(a, b field) int {
 		return len(a.name) - len(b.name)
 	}).name))
+	b.WriteString("\n// FieldByName returns the field with this JSON name, byte for byte. It allocates nothing.\n" +
+		"func FieldByName(name string) (Field, bool) {\n\tswitch name {\n")
+	for _, f := range s.fields {
+		fmt.Fprintf(&b, "\tcase %q:\n\t\treturn Field%s, true\n", f.name, goName(f.name))
+	}
+	b.WriteString("\t}\n\treturn 0, false\n}\n")
 	for _, k := range kinds {
 		for i, access := range k.access {
 			if k.name == "Timezone" { // it stands with String

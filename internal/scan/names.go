@@ -56,7 +56,7 @@ func (set *NameSet) mapped(name string) bool {
 
 // content returns the content of the string that begins at start.
 func content(text string, start int32) string {
-	return text[start : endOfString(text, int(start)-1)-1]
+	return text[start : EndOfString(text, int(start)-1)-1]
 }
 
 // hash is the same for all spellings of a name: it runs over its bytes after unescaping, eight at a time.

@@ -268,7 +268,7 @@ func PlainEnd(t string, i int) int {
 		}
 		i += 8
 	}
-	for i < len(t) && plain(t[i], false) {
+	for i < len(t) && plain(t[i]) {
 		i++
 	}
 	return i
@@ -327,6 +327,9 @@ func (s *Scanner) Unquoted(v String) string {
 
 // Text returns the whole text.
 func (s *Scanner) Text() string { return s.text }
+
+// Back moves back to offset pos, where a value that has been read begins.
+func (s *Scanner) Back(pos int) { s.pos = pos }
 
 // Since returns the text from offset start to the next byte.
 func (s *Scanner) Since(start int) string { return s.text[start:s.pos] }
@@ -392,35 +395,7 @@ func special(x uint64) uint64 {
 	return ((x - ' '*lows) | ((x ^ '"'*lows) - lows) | ((x ^ '\\'*lows) - lows) | x) & highs
 }
 
-// Plain returns the length of the part at the start of s that stands in a JSON string as it is; with html, also without
-// the characters that encoding/json escapes for the sake of a page.
-func Plain(s string, html bool) int {
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		x := Load64(s, i)
-		m := special(x)
-		if html {
-			m |= (((x ^ '<'*lows) - lows) | ((x ^ '>'*lows) - lows) | ((x ^ '&'*lows) - lows)) & highs
-		}
-		if m != 0 {
-			return i + bits.TrailingZeros64(m)>>3
-		}
-	}
-	for i < len(s) && plain(s[i], html) {
-		i++
-	}
-	return i
-}
-
-func plain(c byte, html bool) bool {
-	switch c {
-	case '"', '\\':
-		return false
-	case '<', '>', '&':
-		return !html
-	}
-	return c >= ' ' && c < utf8.RuneSelf
-}
+func plain(c byte) bool { return c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' }
 
 // Load64 returns the eight bytes of t that begin at i, the first in the lowest bits. The compiler makes one load of it.
 func Load64(t string, i int) uint64 {

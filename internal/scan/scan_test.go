@@ -149,13 +149,13 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-func TestPlain(t *testing.T) {
+func TestAppendString(t *testing.T) {
 	for n := range 40 {
 		for b := range 256 {
-			checkPlain(t, strings.Repeat("a", n)+string([]byte{byte(b)})+"bcdefghi")
-			checkPlain(t, strings.Repeat("~", n)+string([]byte{byte(b)}))
+			checkWritten(t, strings.Repeat("a", n)+string([]byte{byte(b)})+"bcdefghi")
+			checkWritten(t, strings.Repeat("~", n)+string([]byte{byte(b)}))
 		}
-		checkPlain(t, strings.Repeat(" ", n))
+		checkWritten(t, strings.Repeat(" ", n))
 	}
 }
 

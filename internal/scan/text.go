@@ -81,7 +81,7 @@ func AppendCompact(dst []byte, text string) []byte {
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '"':
-			end := endOfString(text, i)
+			end := EndOfString(text, i)
 			dst = append(dst, text[i:end]...)
 			i = end
 		case c <= ' ':
@@ -94,8 +94,8 @@ func AppendCompact(dst []byte, text string) []byte {
 	return dst
 }
 
-// endOfString returns the offset after the string that begins at i.
-func endOfString(text string, i int) int {
+// EndOfString returns the offset after the string that begins at i.
+func EndOfString(text string, i int) int {
 	for i++; ; {
 		switch i = PlainEnd(text, i); text[i] {
 		case '"':
@@ -107,12 +107,12 @@ func endOfString(text string, i int) int {
 	}
 }
 
-// endOfValue returns the offset after the value that begins at i, in a compact accepted text.
-func endOfValue(text string, i int) int {
+// EndOfValue returns the offset after the value that begins at i, in a compact accepted text.
+func EndOfValue(text string, i int) int {
 	for depth := 0; ; {
 		switch text[i] {
 		case '"':
-			i = endOfString(text, i)
+			i = EndOfString(text, i)
 		case '{', '[':
 			depth++
 			i++
@@ -143,19 +143,7 @@ func Cut(rest string) (name, value, after string, ok bool) {
 	if rest[0] == '}' {
 		return "", "", "", false
 	}
-	colon := endOfString(rest, 0)
-	end := endOfValue(rest, colon+1)
+	colon := EndOfString(rest, 0)
+	end := EndOfValue(rest, colon+1)
 	return rest[1 : colon-1], rest[colon+1 : end], rest[end:], true
-}
-
-// CutElement takes the first element off the rest of a compact accepted array, likewise.
-func CutElement(rest string) (value, after string, ok bool) {
-	if rest[0] == ',' {
-		rest = rest[1:]
-	}
-	if rest[0] == ']' {
-		return "", "", false
-	}
-	end := endOfValue(rest, 0)
-	return rest[:end], rest[end:], true
 }

@@ -1,0 +1,327 @@
+package contact_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+)
+
+// sameAsSteps holds AppendMerge to what the functions that it stands for do one after another: byte for byte for a
+// document that AppendJSON wrote, by what ParseStored makes of it for any other that it can read. For all the rest it
+// holds it to its own promises.
+func sameAsSteps(t *testing.T, r contact.Options, document, body []byte, now time.Time) {
+	t.Helper()
+	const before = "dst"
+	documentBefore, bodyBefore := string(document), string(body)
+	got, changed, err := r.AppendMerge([]byte(before), document, body, now)
+	require.Equal(t, documentBefore, string(document), "the document after the merge")
+	require.Equal(t, bodyBefore, string(body), "the body after the merge")
+	require.True(t, strings.HasPrefix(string(got), before))
+	if err != nil {
+		require.Equal(t, before, string(got))
+		require.Zero(t, changed)
+	}
+
+	p, patchErr := r.ParsePatch(body)
+	if patchErr != nil {
+		require.Equal(t, patchErr, err, "%s\n%s", document, body)
+		return
+	}
+	stored, storeErr := r.ParseStored(document)
+	if storeErr != nil {
+		var fault *contact.StoreError
+		if errors.As(err, &fault) && r.MaxErrors == 0 {
+			require.Subset(t, storeErr.(*contact.StoreError).Errors(), fault.Errors(), "no fault that a reader has not")
+		}
+		if err == nil {
+			keepsTheRest(t, document, got[len(before):], p, changed)
+		}
+		return
+	}
+	merged, wantChanged, wantErr := r.Merge(stored, p, now)
+	require.Equal(t, wantErr, err, "%s\n%s", document, body)
+	require.Equal(t, wantChanged.String(), changed.String(), "%s\n%s", document, body)
+	if err != nil {
+		return
+	}
+	got = got[len(before):]
+	keepsTheRest(t, document, got, p, changed)
+	want := string(merged.AppendJSON(nil))
+	if string(stored.AppendJSON(nil)) == string(document) {
+		require.Equal(t, want, string(got), "%s\n%s", document, body)
+		return
+	}
+	again, err := contact.ParseStored(got)
+	require.NoError(t, err, "%s", got)
+	require.Equal(t, want, string(again.AppendJSON(nil)), "%s\n%s", document, body)
+}
+
+// keepsTheRest checks that nothing has become of the members that a patch does not have, but for the version: not their
+// text, not their order, not the white space around them.
+func keepsTheRest(t *testing.T, document, merged []byte, p *contact.Patch, changed contact.FieldSet) {
+	t.Helper()
+	require.True(t, json.Valid(merged), "%s", merged)
+	require.Zero(t, changed&^p.Fields()&^contact.FieldsOf(contact.FieldUpdatedAt))
+	if changed == 0 {
+		require.Equal(t, strings.Trim(string(document), " \t\r\n"), string(merged))
+	}
+	require.Equal(t, untouched(t, document, changed), untouched(t, merged, changed), "%s\n%s", document, merged)
+}
+
+// untouched returns the members of a document that a merge did not change, as they stand there.
+func untouched(t *testing.T, document []byte, changed contact.FieldSet) (members []string) {
+	d := json.NewDecoder(bytes.NewReader(document))
+	_, err := d.Token()
+	require.NoError(t, err)
+	for d.More() {
+		name, err := d.Token()
+		require.NoError(t, err)
+		var value json.RawMessage
+		require.NoError(t, d.Decode(&value))
+		if f, known := contact.FieldByName(name.(string)); !known || !changed.Has(f) {
+			members = append(members, name.(string)+":"+string(value))
+		}
+	}
+	return members
+}
+
+// storedDocument writes a contact as some store may have it: its own document, or one with other spellings and white
+// space, nulls and fields in another order.
+func storedDocument(t *testing.T, g *dice, doc object) []byte {
+	switch g.n(3) {
+	case 0:
+		return mustParse(t, g.printDocument(doc)).AppendJSON(nil)
+	case 1:
+		var members []string
+		for _, m := range doc {
+			value := g.print(m.value)
+			if g.n(2) == 0 {
+				text, err := json.Marshal(m.value)
+				require.NoError(t, err)
+				value = string(text)
+			}
+			members = append(members, manners[g.n(len(manners))](m.name, value))
+		}
+		for f := contact.FieldID; f <= lastField; f++ {
+			if doc.get(f.String()) == absent && g.n(2) == 0 {
+				members = append(members, manners[g.n(len(manners))](f.String(), "null"))
+			}
+		}
+		return []byte("{" + strings.Join(members, ",") + "}")
+	}
+	return g.printDocument(doc)
+}
+
+func checkAppendMerge(t *testing.T, g *dice, now time.Time) {
+	doc := g.contact()
+	document, body := storedDocument(t, g, doc), g.printDocument(g.patch(doc))
+	r := contact.Options{AllowStale: g.n(2) == 0, IgnoreUnknown: g.n(4) == 0, Complete: g.n(8) == 0}
+	sameAsSteps(t, r, document, body, now)
+	sameAsSteps(t, r, document, document, now)
+	sameAsSteps(t, r, document, []byte("{}"), now)
+	sameAsSteps(t, r, document, g.printDocument(g.contact()), now)
+	f := contact.Field(g.n(int(lastField) + 1))
+	w := wrong[f.Kind().String()]
+	sameAsSteps(t, r, document, []byte(`{"`+f.String()+`":`+w[g.n(len(w))].text+`}`), now)
+	sameAsSteps(t, r, body, body, now)
+	unknown := append([]byte(`{"x":1,`), document[1:]...)
+	sameAsSteps(t, r, unknown, body, now)
+	sameAsSteps(t, contact.Options{MaxBytes: len(body)}, document, body, now)
+	sameAsSteps(t, contact.Options{MaxBytes: 1}, document, body, now)
+	r.MaxBytes, r.MaxDepth, r.MaxMeta, r.MaxErrors = g.n(3)*len(body), g.n(4), g.n(300), g.n(3)
+	sameAsSteps(t, r, document, body, now)
+}
+
+func TestAppendMerge(t *testing.T) {
+	random(t, func(t *testing.T, g *dice) { checkAppendMerge(t, g, someTime(g)) })
+}
+
+func FuzzAppendMerge(f *testing.F) {
+	for i, text := range metaSeeds {
+		f.Add([]byte{byte(i), 2, 7, 1, 8, 2, 8}, []byte(okaforDocument), []byte(`{"city":"\u0041","meta_public":`+text+`}`))
+	}
+	f.Add([]byte{1}, []byte(`{"city":,"state":"","id":"","city":"0000000000000000000000000000"}`), []byte(`{}`))
+	f.Add([]byte{1}, []byte(strings.ReplaceAll(okaforDocument, "Chicago", `Chic\u0061go`)), []byte(`{"city":"Chicago"}`))
+	f.Fuzz(func(t *testing.T, data, document, body []byte) {
+		g := steered(data)
+		now := someTime(g)
+		sameAsSteps(t, contact.Options{}, document, body, now)
+		sameAsSteps(t, contact.Options{AllowStale: true}, storedDocument(t, g, g.contact()), body, now)
+		checkAppendMerge(t, g, now)
+	})
+}
+
+const okaforDocument = `{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"contact","team_id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e",` +
+	`"name_first":"María","city":"Chicago","birthdate":"1990-02-28","timezone":"America/Chicago","sms_verified":true,"sms_opted_in":true,` +
+	`"sms_authorized":true,"sms_unsubscribed":false,"email_verified":true,"email_opted_in":false,"email_authorized":true,` +
+	`"email_unsubscribed":false,"meta_public":{"score":12.50,"prefs":{"language":"es"}},"inserted_at":"2024-03-09T16:20:11.482913Z",` +
+	`"updated_at":"2026-05-17T08:02:45.120004Z","active_journey_ids":["3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"],"completed_objective_keys":["welcome"]}`
+
+// TestAppendMergeCopies: what is stored in another form than AppendJSON's stays in it until a patch changes it.
+func TestAppendMergeCopies(t *testing.T) {
+	for old, stored := range map[string]string{
+		`"team_id":"0b9d`:               `"team_id":"0B9d`,
+		`"id":"7c2e1f8a-4b5d`:           `"id":"7c2e\u0031f8a-4b5d`,
+		`["3f2a1b0c-`:                   `["3f2a1b0C-`,
+		`b0c9"]`:                        `b0c9" ]`,
+		`"2024-03-09T16:20:11.482913Z"`: `"2024-03-09T16:20:11.4829130Z"`,
+		`"2026-05-17T08:02:45.120004Z"`: `"2026-05-17T08:02:45.120004z"`,
+		`"city":"Chicago"`:              `"city":"Chic\u0061go"`,
+		`["welcome"]`:                   `["w\u0065lcome"]`,
+		`{"score":12.50,`:               `{ "score":12.50,`,
+		`"sms_verified":true`:           `"sms_verified" : true`,
+		`,"birthdate"`:                  "\r\n , \"birthdate\"",
+		`,"email_verified"`:             `,"x":{"y" :[1]},"email_verified"`,
+		`"city"`:                        `"phone_work":null,"city"`,
+	} {
+		document := strings.Replace(okaforDocument, old, stored, 1)
+		require.NotEqual(t, okaforDocument, document)
+		for _, same := range []string{`{}`, `{"name_first":"María"}`, okaforDocument} {
+			got, changed, err := contact.AppendMerge(nil, []byte(" "+document+"\n"), []byte(same), noon)
+			require.NoError(t, err)
+			require.Zero(t, changed)
+			require.Equal(t, document, string(got))
+		}
+		sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
+		got, changed, err := contact.AppendMerge(nil, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
+		require.NoError(t, err)
+		require.Equal(t, "state", changed.String())
+		require.Equal(t, document, strings.Replace(string(got), `,"state":"IL"`, "", 1))
+	}
+}
+
+// TestAppendMergePlaces: where members go, and what becomes of those around them.
+func TestAppendMergePlaces(t *testing.T) {
+	const at, later = `"updated_at":"2026-05-17T08:02:45Z"`, `"updated_at":"2026-06-01T12:00:00Z"`
+	for _, c := range []struct{ document, body, merged, changed string }{
+		{`{` + at + `}`, `{}`, `{` + at + `}`, ``},
+		{` {` + at + `} `, `{}`, `{` + at + `}`, ``},
+		{`{` + at + `}`, `{"city":null}`, `{` + at + `}`, ``},
+		{`{` + at + `}`, `{"city":"x"}`, `{"city":"x",` + later + `}`, `city,updated_at`},
+		{`{ ` + at + ` }`, `{"city":"x","last_seen_at":"2026-01-01T00:00:00Z"}`, `{"city":"x", ` + later + ` ,"last_seen_at":"2026-01-01T00:00:00Z"}`, `city,updated_at,last_seen_at`},
+		{`{"city":"x",` + at + `}`, `{"city":null}`, `{` + later + `}`, `city,updated_at`},
+		{"{\n\"city\" : \"x\" ,\n" + at + "\n}", `{"city":null}`, "{\n" + later + "\n}", `city,updated_at`},
+		{"{\n\"city\" : \"x\" ,\n" + at + "\n}", `{"city":"\u0079"}`, "{\n\"city\" : \"y\" ,\n" + later + "\n}", `city,updated_at`},
+		{`{` + at + `,"city":"x"}`, `{"city":null,"state":"IL","address2":"2"}`, `{"address2":"2",` + later + `,"state":"IL"}`, `address2,city,state,updated_at`},
+		{`{"city":"x",` + at + `,"address":"a"}`, `{"state":"s","address2":"b","city":null}`, `{"state":"s",` + later + `,"address":"a","address2":"b"}`, `address2,city,state,updated_at`},
+		{`{"x":1,` + at + `}`, `{"city":"x"}`, `{"city":"x","x":1,` + later + `}`, `city,updated_at`},
+		{`{"x":1,"city":"x","y":2,` + at + `,"z":3}`, `{"city":null,"state":"IL"}`, `{"x":1,"state":"IL","y":2,` + later + `,"z":3}`, `city,state,updated_at`},
+		{`{"c\u0069ty":"x","city2":1,` + at + `}`, `{"city":"y"}`, `{"c\u0069ty":"y","city2":1,` + later + `}`, `city,updated_at`},
+		{`{"city":null,` + at + `}`, `{"city":null}`, `{"city":null,` + at + `}`, ``},
+		{`{"city":null,` + at + `}`, `{"city":"x"}`, `{"city":"x",` + later + `}`, `city,updated_at`},
+		// Values that cannot be read.
+		{`{"birthdate":"",` + at + `}`, `{"city":"x"}`, `{"city":"x","birthdate":"",` + later + `}`, `city,updated_at`},
+		{`{"birthdate":"",` + at + `}`, `{"birthdate":null}`, `{` + later + `}`, `birthdate,updated_at`},
+		{`{"birthdate":"",` + at + `}`, `{"birthdate":"2000-02-29"}`, `{"birthdate":"2000-02-29",` + later + `}`, `birthdate,updated_at`},
+		{`{"city":[{"a":1}],"sms_verified":null,"sms_opted_in":0,"active_journey_ids":["",1,null],"completed_objective_keys":null,` + at + `}`,
+			`{"city":"x","sms_verified":false,"sms_opted_in":false,"sms_authorized":false,"active_journey_ids":[],"completed_objective_keys":[]}`,
+			`{"city":"x","sms_verified":false,"sms_opted_in":false,"sms_authorized":false,"active_journey_ids":[],"completed_objective_keys":[],` + later + `}`,
+			`city,sms_verified,sms_opted_in,sms_authorized,updated_at,active_journey_ids,completed_objective_keys`},
+		{`{"meta_public":null,` + at + `}`, `{"meta_public":{"a":1,"b":null}}`, `{"meta_public":{"a":1},` + later + `}`, `meta_public,updated_at`},
+		{`{"meta_public":null,` + at + `}`, `{"meta_public":{}}`, `{"meta_public":{},` + later + `}`, `meta_public,updated_at`},
+		{`{` + at + `}`, `{"meta_public":{"a":1}}`, `{"meta_public":{"a":1},` + later + `}`, `meta_public,updated_at`},
+		{`{"meta_public":[],` + at + `}`, `{"city":"x"}`, `{"city":"x","meta_public":[],` + later + `}`, `city,updated_at`},
+		{`{"id":5,"type":"lead",` + at + `}`, `{"city":"x"}`, `{"id":5,"type":"lead","city":"x",` + later + `}`, `city,updated_at`},
+	} {
+		got, changed, err := contact.AppendMerge(nil, []byte(c.document), []byte(c.body), noon)
+		require.NoError(t, err, "%s %s", c.document, c.body)
+		require.Equal(t, c.merged, string(got), "%s %s", c.document, c.body)
+		require.Equal(t, c.changed, changed.String(), "%s %s", c.document, c.body)
+		sameAsSteps(t, contact.Options{}, []byte(c.document), []byte(c.body), noon)
+	}
+}
+
+// TestAppendMergeStoreErrors: what AppendMerge needs of a document and cannot read is the store's fault.
+func TestAppendMergeStoreErrors(t *testing.T) {
+	const at = `"updated_at":"2026-05-17T08:02:45Z"`
+	for _, c := range []struct{ document, body, faults string }{
+		{``, `{}`, `syntax `}, {`{`, `{}`, `syntax `}, {`[]`, `{}`, `type `}, {`null`, `{}`, `type `}, {`{` + at + `}x`, `{}`, `syntax `},
+		{`{"city":,` + at + `}`, `{}`, `syntax `}, {`{"a":1 "b":2,` + at + `}`, `{}`, `syntax `}, {`{` + at + `,}`, `{}`, `syntax `}, {`{` + at, `{}`, `syntax `},
+		{`{"x":` + strings.Repeat("[", 64) + strings.Repeat("]", 64) + `,` + at + `}`, `{}`, `depth `},
+		{`{}`, `{}`, `required /updated_at`}, {`{"updated_at":null}`, `{}`, `null /updated_at`}, {`{"updated_at":1}`, `{"city":"x"}`, `type /updated_at`},
+		{`{"updated_at":"x"}`, `{"updated_at":"2026-05-17T08:02:45Z"}`, `timestamp /updated_at`},
+		{`{"city":"x","city":"x",` + at + `}`, `{}`, `duplicate /city`}, {`{"x":1,"\u0078":1,` + at + `}`, `{}`, `duplicate /x`},
+		{`{"city":{"a":1,"a":2},"x":[{"b":1,"b":1}],` + at + `}`, `{"city":"x"}`, `duplicate /city/a duplicate /x/0/b`},
+		{`{"city":1,"city":"x","city":1,` + at + `,"birthdate":"","birthdate":1}`, `{"birthdate":null,"city":null}`, `duplicate /city duplicate /city duplicate /birthdate`},
+		{`{"meta_public":{"a":1,"a":2},` + at + `}`, `{"meta_public":{}}`, `duplicate /meta_public/a`},
+		{`{"meta_public":[],` + at + `}`, `{"meta_public":{}}`, `type /meta_public`},
+		{`{"meta_public":"x","updated_at":""}`, `{"meta_public":{}}`, `type /meta_public timestamp /updated_at`},
+	} {
+		got, changed, err := contact.AppendMerge([]byte("dst"), []byte(c.document), []byte(c.body), noon)
+		var fault *contact.StoreError
+		require.ErrorAs(t, err, &fault, "%s", c.document)
+		require.False(t, errors.As(err, new(contact.Errors)), "the store's fault is nobody else's")
+		require.Equal(t, c.faults, strings.Join(faults(t, fault.Errors()), " "), "%s", c.document)
+		require.Equal(t, "dst", string(got))
+		require.Zero(t, changed)
+		sameAsSteps(t, contact.Options{}, []byte(c.document), []byte(c.body), noon)
+	}
+	// Identity that cannot be read is unlike any other; whatever is wrong with the body comes first.
+	_, _, err := contact.AppendMerge(nil, []byte(`{"id":5,`+at+`}`), []byte(`{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"contact"}`), noon)
+	require.Equal(t, []string{"immutable /id", "immutable /type"}, faults(t, err))
+	_, _, err = contact.AppendMerge(nil, []byte(`{`), []byte(`{"id":5}`), noon)
+	require.Equal(t, []string{"type /id"}, faults(t, err))
+}
+
+// TestAppendMergeBrokenDocument: whatever is wrong with the value of a field blocks nothing but itself.
+func TestAppendMergeBrokenDocument(t *testing.T) {
+	for f := contact.FieldID; f <= lastField; f++ {
+		for _, w := range wrong[f.Kind().String()] {
+			for _, document := range []string{
+				`{"` + f.String() + `":` + w.text + `,` + okaforDocument[1:],
+				strings.Replace(okaforDocument, `{"id"`, `{"`+f.String()+`":`+w.text+`,"was"`, 1),
+				`{"city":1,"` + f.String() + `":` + w.text + `,"was` + okaforDocument[2:],
+			} {
+				sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{}`), time.Time{})
+				sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"`+f.String()+`":null}`), time.Time{})
+				sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
+			}
+		}
+	}
+}
+
+// TestAppendMergeLimits: a document may be of any size, unless the rules have a limit for it.
+func TestAppendMergeLimits(t *testing.T) {
+	large := []byte(strings.Replace(okaforDocument, "Chicago", strings.Repeat("x", 1<<20), 1))
+	_, changed, err := contact.AppendMerge(nil, large, []byte(`{"state":"IL"}`), time.Time{})
+	require.NoError(t, err)
+	require.Equal(t, "state", changed.String())
+	for _, most := range []int{len(large) - 1, len(large)} {
+		r := contact.Options{MaxBytes: most}
+		sameAsSteps(t, r, large, []byte(`{"state":"IL"}`), time.Time{})
+		_, _, err := r.AppendMerge(nil, large, []byte(`{}`), time.Time{})
+		require.Equal(t, most == len(large), err == nil)
+		_, _, err = r.AppendMerge(nil, []byte(okaforDocument), []byte(`{"city":"`+strings.Repeat("x", most-11+1)+`"}`), time.Time{})
+		require.Equal(t, contact.RuleSize, err.(contact.Errors)[0].Rule)
+		_, _, err = r.AppendMerge(nil, []byte(okaforDocument), []byte(`{"city":"`+strings.Repeat("x", most-11)+`"}`), time.Time{})
+		require.NoError(t, err)
+	}
+}
+
+// TestAppendMergeKeepsNothing: a call leaves nothing behind for the next, whatever it was about.
+func TestAppendMergeKeepsNothing(t *testing.T) {
+	document := []byte(okaforDocument)
+	want, changed, err := contact.AppendMerge(nil, document, []byte(`{"state":"IL"}`), time.Time{})
+	require.NoError(t, err)
+	require.Equal(t, "state", changed.String())
+	for _, body := range []string{`{"meta_public":{"a":{"b":[1]}},"city":"Oak Park","last_seen_at":"2026-05-17T08:02:45Z"}`, `{"id":1}`, `{`} {
+		contact.AppendMerge(nil, document, []byte(body), time.Now())
+		got, _, err := contact.AppendMerge(nil, document, []byte(`{"state":"IL"}`), time.Time{})
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got))
+	}
+	require.Panics(t, func() {
+		contact.Options{CheckMeta: func(contact.Object) contact.Errors { panic("a rule of somebody's") }}.
+			AppendMerge(nil, document, []byte(`{"meta_public":{"a":1}}`), time.Time{})
+	})
+	got, _, err := contact.AppendMerge(nil, document, []byte(`{"state":"IL"}`), time.Time{})
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got))
+}

@@ -1,0 +1,243 @@
+// Package mergepatch merges, compares and tells apart JSON values as RFC 7396 has it, on their texts.
+//
+// Every text here is compact and has been accepted by a scan.Scanner, so that its nesting is bounded
+// and no object has a name twice. Two values are equal if their numbers have the same text, their
+// strings stand for the same characters and their objects have equal members in any order. Each
+// function reads a text a fixed number of times, however deep it is nested.
+package mergepatch
+
+import "github.com/partner-contacts/contact/internal/scan"
+
+const null = "null"
+
+// Merge appends an object with a merge patch, an object too, applied to it (RFC 7396 §2): null
+// removes a member, objects are merged, everything else replaces what was there. Members keep their
+// order, new ones follow; a value that the patch repeats keeps its text. It reports whether the
+// object changed.
+func Merge(dst []byte, target, patch string) (merged []byte, changed bool) {
+	var room [usual]node
+	t := newTree(&patch, room[:0])
+	merged, _, changed = t.mergeInto(dst, target, 0, 0)
+	return merged, changed
+}
+
+// mergeInto appends the object at offset i of the target merged with the object n of the patch t. It
+// returns the offset after the one and whether it changed.
+func (t *tree) mergeInto(dst []byte, target string, i, n int) (_ []byte, end int, changed bool) {
+	patch := t.members(n)
+	dst = append(dst, '{')
+	i++
+	same := i // from here up to i everything stays as it is
+	for target[i] != '}' {
+		before := i
+		name, value := nameAt(target, i)
+		k := patch.find(name)
+		if k == none {
+			i = scan.EndOfValue(target, value)
+			continue
+		}
+		t.nodes[k].used = true
+		v := t.value(k)
+		switch {
+		case v == null:
+			dst = appendMembers(dst, target[same:before])
+			i = scan.EndOfValue(target, value)
+			changed = true
+		case v[0] == '{' && target[value] == '{':
+			var inside bool
+			dst, i, inside = t.mergeInto(appendMembers(dst, target[same:value]), target, value, k)
+			changed = changed || inside
+		default:
+			if end, equal := t.equal(k, target, value); equal {
+				i = end
+				continue
+			}
+			dst = t.appendNew(appendMembers(dst, target[same:value]), k)
+			i = scan.EndOfValue(target, value)
+			changed = true
+		}
+		same = i
+	}
+	dst, more := t.appendUnused(appendMembers(dst, target[same:i]), n)
+	return append(dst, '}'), i + 1, changed || more
+}
+
+// appendUnused appends the members of an object of the patch that the target does not have. It
+// reports whether there are any.
+func (t *tree) appendUnused(dst []byte, object int) (_ []byte, found bool) {
+	for k := object + 1; k < t.after(object); k = t.after(k) {
+		if !t.nodes[k].used && t.value(k) != null {
+			dst = t.appendNew(appendName(dst, t.name(k)), k)
+			found = true
+		}
+	}
+	return dst, found
+}
+
+// appendNew appends a value of the patch where there is nothing to merge it with.
+func (t *tree) appendNew(dst []byte, n int) []byte {
+	if !t.isObject(n) {
+		return append(dst, t.value(n)...)
+	}
+	dst, _ = t.appendUnused(append(dst, '{'), n)
+	return append(dst, '}')
+}
+
+// Diff appends the smallest merge patch that turns one object into another. A merge patch cannot say
+// that a member is null: for each such member unsaid is called with the names that lead to it, which
+// it must not keep, and what is appended means nothing.
+func Diff(dst []byte, from, to string, unsaid func(way []string)) []byte {
+	var room [2][usual]node
+	d := differ{dst: dst, from: newTree(&from, room[0][:0]), to: newTree(&to, room[1][:0]), unsaid: unsaid}
+	d.diff(0, 0)
+	return d.dst
+}
+
+type differ struct {
+	dst      []byte
+	from, to tree
+	way      []string
+	unsaid   func(way []string)
+}
+
+// diff appends the patch from one object, or from nothing, to another.
+func (d *differ) diff(from, to int) {
+	before, after := d.from.members(from), d.to.members(to)
+	d.dst = append(d.dst, '{')
+	for k := before.first; k < before.end; k = d.from.after(k) {
+		if name := d.from.name(k); after.find(name) == none {
+			d.dst = append(appendName(d.dst, name), null...)
+		}
+	}
+	for k := after.first; k < after.end; k = d.to.after(k) {
+		name, v := d.to.name(k), d.to.value(k)
+		old := before.find(name)
+		switch {
+		case v[0] == '{':
+			start := len(d.dst)
+			d.dst = appendName(d.dst, name)
+			inside := len(d.dst)
+			d.way = append(d.way, name)
+			wasObject := d.from.isObject(old)
+			if !wasObject {
+				old = none // it becomes an empty object before the patch's members are put in
+			}
+			d.diff(old, k)
+			d.way = d.way[:len(d.way)-1]
+			if wasObject && len(d.dst) == inside+len("{}") {
+				d.dst = d.dst[:start]
+			}
+		case equal(&d.from, old, &d.to, k):
+		case v == null:
+			d.unsaid(append(d.way, name))
+		default:
+			d.dst = append(appendName(d.dst, name), v...)
+		}
+	}
+	d.dst = append(d.dst, '}')
+}
+
+// Merge3 appends what becomes of theirs when the changes from base to ours are made to it too,
+// member by member. Where both sides changed a member and not in the same way, and not both to
+// objects, theirs is kept and conflict called, with the names that lead to the member, which it must
+// not keep, and its values, "" where there is none. Members stand in their order in theirs, those
+// that only ours has after them.
+func Merge3(
+	dst []byte, base, ours, theirs string, conflict func(way []string, base, ours, theirs string),
+) []byte {
+	var room [3][usual]node
+	m := merger3{
+		dst:      dst,
+		base:     newTree(&base, room[0][:0]),
+		ours:     newTree(&ours, room[1][:0]),
+		theirs:   newTree(&theirs, room[2][:0]),
+		conflict: conflict,
+	}
+	m.merge(0, 0, 0)
+	return m.dst
+}
+
+type merger3 struct {
+	dst                []byte
+	base, ours, theirs tree
+	way                []string
+	conflict           func(way []string, base, ours, theirs string)
+}
+
+// merge appends the merged object of the three, of which the base may be none.
+func (m *merger3) merge(base, ours, theirs int) {
+	b, o, t := m.base.members(base), m.ours.members(ours), m.theirs.members(theirs)
+	m.dst = append(m.dst, '{')
+	for k := t.first; k < t.end; k = m.theirs.after(k) {
+		name := m.theirs.name(k)
+		m.member(name, b.find(name), o.find(name), k)
+	}
+	for k := o.first; k < o.end; k = m.ours.after(k) {
+		if name := m.ours.name(k); t.find(name) == none {
+			m.member(name, b.find(name), k, none)
+		}
+	}
+	m.dst = append(m.dst, '}')
+}
+
+// member appends the merged member of a name.
+func (m *merger3) member(name string, base, ours, theirs int) {
+	m.way = append(m.way, name)
+	defer func() { m.way = m.way[:len(m.way)-1] }()
+	if m.ours.isObject(ours) && m.theirs.isObject(theirs) {
+		if !m.base.isObject(base) {
+			base = none
+		}
+		m.dst = appendName(m.dst, name)
+		m.merge(base, ours, theirs)
+		return
+	}
+	take := m.theirs.value(theirs)
+	switch {
+	case equal(&m.ours, ours, &m.theirs, theirs), equal(&m.base, base, &m.ours, ours):
+	case equal(&m.base, base, &m.theirs, theirs):
+		take = m.ours.value(ours)
+	default:
+		m.conflict(m.way, m.base.value(base), m.ours.value(ours), take)
+	}
+	if take != "" {
+		m.dst = append(appendName(m.dst, name), take...)
+	}
+}
+
+// Equal reports whether two values are equal.
+func Equal(a, b string) bool {
+	if a == b {
+		return true
+	}
+	var room [usual]node
+	t := newTree(&b, room[:0])
+	_, ok := t.equal(0, a, 0)
+	return ok
+}
+
+// equal reports whether a node of one tree and a node of another are equal, or both none.
+func equal(a *tree, i int, b *tree, j int) bool {
+	if i == none || j == none {
+		return i == j
+	}
+	_, ok := b.equal(j, *a.text, int(a.nodes[i].start))
+	return ok
+}
+
+// appendName begins a member of the object that dst ends in.
+func appendName(dst []byte, name string) []byte {
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	return append(append(append(dst, '"'), name...), `":`...)
+}
+
+// appendMembers appends members as they stand in a text, a comma before them where they are not the
+// first there, to the object that dst ends in.
+func appendMembers(dst []byte, members string) []byte {
+	if members != "" && members[0] == ',' && dst[len(dst)-1] == '{' {
+		members = members[1:]
+	}
+	return append(dst, members...)
+}

@@ -1,0 +1,299 @@
+package contact
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// needs returns how many bytes the values of a contact take.
+func needs(c *Contact) int {
+	n := int(unsafe.Sizeof(*c)) + len(c.MetaPublic) + len(c.Unknown)
+	for f := range fieldCount {
+		if !c.has(f) {
+			continue
+		}
+		switch fields[f].kind {
+		case KindString, KindTimezone:
+			n += int(unsafe.Sizeof("")) + len(**c.stringAt(f))
+		case KindDate:
+			n += int(unsafe.Sizeof(Date{}))
+		case KindTimestamp:
+			n += int(unsafe.Sizeof(time.Time{}))
+		case KindIDs:
+			n += len(*c.idsAt(f)) * int(unsafe.Sizeof(ID{}))
+		case KindStrings:
+			for _, s := range *c.stringsAt(f) {
+				n += int(unsafe.Sizeof(s)) + len(s)
+			}
+		}
+	}
+	return n
+}
+
+// reachable returns how many bytes of the heap v keeps alive, as the collector sees it.
+func reachable[T any](v *T) int {
+	alive := heap()
+	runtime.KeepAlive(v)
+	*v = *new(T)
+	return alive - heap()
+}
+
+func heap() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what a sync.Pool holds goes at the second
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+// allowed is the bound on what may be kept alive for values that need n bytes.
+func allowed(n int) int { return 2*n + 4<<10 }
+
+// TestReachable: what a contact keeps alive is bounded by what its values need, whatever patches it has gone through.
+func TestReachable(t *testing.T) {
+	const histories = 200
+	for seed := range uint64(histories) {
+		g := history{rand.New(rand.NewPCG(seed, 14))}
+		c := g.run(t)
+		n := needs(c)
+		require.LessOrEqual(t, reachable(&c), allowed(n), "history %d, of values that need %d", seed, n)
+	}
+}
+
+// A history makes contacts that have gone through many patches.
+type history struct{ *rand.Rand }
+
+func (g history) run(t *testing.T) *Contact {
+	c, err := Parse(g.body(AllFields, RequiredFields))
+	require.NoError(t, err)
+	o := Options{MaxDocument: -1, MaxMeta: -1, AllowStale: true}
+	for range 1 + g.IntN(40) {
+		p, err := ParsePatch(g.body(WritableFields, 0))
+		require.NoError(t, err)
+		before := c
+		c, _, err = o.Merge(c, p, time.Now())
+		require.NoError(t, err)
+		switch g.IntN(12) {
+		case 0:
+			c = c.Clone()
+		case 1:
+			c, err = ParseStored(c.AppendJSON(nil))
+		case 2:
+			if p, err = Diff(before, c); err == nil {
+				c, _, err = o.Merge(before, p, time.Now())
+			}
+		case 3:
+			c, _, err = Merge3(before, c, before.Clone())
+		}
+		require.NoError(t, err)
+	}
+	return c
+}
+
+// body writes a body with some of the fields and all of must.
+func (g history) body(some, must FieldSet) []byte {
+	many := []int{2, 6, 30}[g.IntN(3)]
+	var members []string
+	for f := range some.All() {
+		if must.Has(f) || g.IntN(many) == 0 {
+			members = append(members, fmt.Sprintf("%q:%s", f, g.value(f, must == 0)))
+		}
+	}
+	return []byte("{" + strings.Join(members, ", ") + "}")
+}
+
+func (g history) value(f Field, patch bool) string {
+	if patch && !RequiredFields.Has(f) && g.IntN(4) == 0 {
+		return "null"
+	}
+	list := func(write func() string) string {
+		parts := make([]string, g.IntN(1+g.IntN(60)))
+		for i := range parts {
+			parts[i] = write()
+		}
+		return strings.Join(parts, ",")
+	}
+	switch f.Kind() {
+	case KindID:
+		return `"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"`
+	case KindConstant:
+		return `"contact"`
+	case KindDate:
+		return `"2000-02-29"`
+	case KindTimezone:
+		return `"America/Chicago"`
+	case KindTimestamp:
+		return `"2024-01-02T03:04:05Z"`
+	case KindBoolean:
+		return []string{"true", "false"}[g.IntN(2)]
+	case KindObject:
+		i := 0
+		return "{" + g.spaces() + list(func() string {
+			i++
+			return fmt.Sprintf(`"m%d":%s`, i*g.IntN(1e6)*100+i, []string{"null", g.text()}[i%2])
+		}) + "}"
+	case KindIDs:
+		return "[" + list(func() string { return `"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"` }) + "]"
+	case KindStrings:
+		return "[" + list(g.text) + "]"
+	}
+	return g.text()
+}
+
+// text writes a string, most often a short one, now and then one of a megabyte or of escapes.
+func (g history) text() string {
+	n := []int{0, 1, 12, 48, 49, 127, 128, 129, 400, 1000}[g.IntN(10)]
+	if g.IntN(40) == 0 {
+		n = 1 << (10 + g.IntN(8))
+	}
+	text := strings.Repeat("x", n)
+	if g.IntN(4) == 0 {
+		text = strings.Repeat("\n", n/3) + text[n/3:]
+	}
+	quoted, _ := json.Marshal(text)
+	return string(quoted)
+}
+
+func (g history) spaces() string { return strings.Repeat(" ", g.IntN(1+g.IntN(5000))) }
+
+// TestReachableKinds: one short value of each kind from a patch with something large beside it keeps nothing of that.
+func TestReachableKinds(t *testing.T) {
+	short := map[Kind]string{
+		KindString: `"x"`, KindTimezone: `"UTC"`, KindDate: `"2000-02-29"`, KindTimestamp: `"2024-01-02T03:04:05Z"`,
+		KindObject: `{"a":1}`, KindIDs: `["3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"]`, KindStrings: `["x"]`,
+	}
+	long := strings.Repeat("x", 1<<17)
+	gone := map[Field]string{
+		FieldAddress: `"` + long + `"`, FieldCountry: `"` + long + `"`, FieldMetaPublic: `{"long":"` + long + `"}`,
+		FieldCompletedObjectiveKeys: `["x","` + long + `","y"]`,
+	}
+	for f := range WritableFields.All() {
+		text, ok := short[f.Kind()]
+		for large, value := range gone {
+			if !ok || large == f {
+				continue
+			}
+			c := minimalContact(t)
+			replaced := `"x"`
+			if k := large.Kind(); k != KindString {
+				replaced = map[Kind]string{KindObject: `{"long":null}`, KindStrings: `[]`}[k]
+			}
+			for _, body := range []string{
+				fmt.Sprintf(`{%q:%s,%q:%s}`, f, text, large, value),
+				fmt.Sprintf(`{%q:%s}`, large, replaced),
+			} {
+				p, err := ParsePatch([]byte(body))
+				require.NoError(t, err)
+				c, _, err = Options{MaxMeta: -1}.Merge(c, p, time.Now())
+				require.NoError(t, err)
+			}
+			n := needs(c)
+			require.Less(t, n, 2000)
+			require.LessOrEqual(t, reachable(&c), allowed(n), "%s beside a long %s", f, large)
+
+			// The same in a contact as Parse makes it.
+			document := fmt.Sprintf(`{%q:%s,%q:%s`, f, text, large, value)
+			for g := range RequiredFields.All() {
+				if g != f && g != large {
+					document += fmt.Sprintf(`,%q:%s`, g, history{rand.New(rand.NewPCG(1, 1))}.value(g, false))
+				}
+			}
+			c, err := ParseStored([]byte(document + "}"))
+			require.NoError(t, err)
+			p, err := ParsePatch(fmt.Appendf(nil, `{%q:%s}`, large, replaced))
+			require.NoError(t, err)
+			c, _, err = Options{MaxMeta: -1}.Merge(c, p, time.Now())
+			require.NoError(t, err)
+			n = needs(c)
+			require.LessOrEqual(t, reachable(&c), allowed(n), "%s parsed beside a long %s", f, large)
+		}
+	}
+}
+
+func minimalContact(t *testing.T) *Contact {
+	c, err := Parse(history{rand.New(rand.NewPCG(1, 1))}.body(RequiredFields, RequiredFields))
+	require.NoError(t, err)
+	c.MetaPublic, c.ActiveJourneyIDs, c.CompletedObjectiveKeys = "", nil, nil
+	return c
+}
+
+// TestReachableDocuments: the room of what AppendMerge makes is bounded by its length, whatever the body and the document
+// were, and so is that of a merged meta_public.
+func TestReachableDocuments(t *testing.T) {
+	document := minimalContact(t).AppendJSON(nil)
+	space := strings.Repeat(" ", 1<<20-100)
+	nulls := `{"meta_public":{"a":1` + strings.Repeat(`,"%d":null`, 50_000) + `}}`
+	numbers := make([]any, 50_000)
+	for i := range numbers {
+		numbers[i] = i
+	}
+	nulls = fmt.Sprintf(nulls, numbers...)
+	long := strings.Repeat("x", 1<<17)
+	large := []byte(strings.Replace(string(document), "{", `{"address":"`+long+`",`, 1))
+	largeMeta := []byte(strings.Replace(string(document), `"meta_public":{`, `"meta_public":{"long":"`+long+`"`, 1))
+	for name, c := range map[string]struct {
+		document []byte
+		body     string
+	}{
+		"white space in the body":     {document, `{"city":"x"` + space + `}`},
+		"white space around":          {[]byte(space + string(document) + space), `{"city":"x"}`},
+		"nulls for what is not there": {document, nulls},
+		"a long string goes":          {large, `{"address":null}`},
+		"a long string gets short":    {large, `{"address":"x"}`},
+		"a long member goes":          {largeMeta, `{"meta_public":{"long":null}}`},
+		"a long string comes":         {document, `{"address":"` + long + `"}`},
+		"a long string of escapes":    {document, `{"address":"` + strings.Repeat(`\u0001`, 1<<17) + `"}`},
+		"nothing":                     {document, `{}`},
+		"what escapes stand for":      {document, `{"address":"` + strings.Repeat(`\u0061`, 1<<17) + `"}`},
+	} {
+		merged, _, err := Options{MaxMeta: -1}.AppendMerge(nil, c.document, []byte(c.body), time.Now())
+		require.NoError(t, err, name)
+		require.LessOrEqual(t, cap(merged), allowed(len(merged)), name)
+
+		stored, err := ParseStored(c.document)
+		require.NoError(t, err)
+		p, err := ParsePatch([]byte(c.body))
+		require.NoError(t, err)
+		v, _, err := Options{MaxMeta: -1}.Merge(stored, p, time.Now())
+		require.NoError(t, err)
+		stored, p = nil, nil
+		n := needs(v)
+		require.LessOrEqual(t, reachable(&v), allowed(n), name)
+	}
+}
+
+// TestFull: no slice of a result has room for what would be written where another contact has its own.
+func TestFull(t *testing.T) {
+	g := history{rand.New(rand.NewPCG(6, 14))}
+	full := func(c *Contact) {
+		t.Helper()
+		require.Equal(t, len(c.ActiveJourneyIDs), cap(c.ActiveJourneyIDs))
+		require.Equal(t, len(c.CompletedObjectiveKeys), cap(c.CompletedObjectiveKeys))
+	}
+	for range 200 {
+		c, err := Parse(g.body(AllFields, RequiredFields))
+		require.NoError(t, err)
+		full(c)
+		full(c.Clone())
+		p, err := ParsePatch(g.body(WritableFields, 0))
+		require.NoError(t, err)
+		full(&p.contact)
+		merged, _, err := Options{MaxMeta: -1}.Merge(c, p, time.Time{})
+		require.NoError(t, err)
+		full(merged)
+		if p, err = Diff(c, merged); err == nil {
+			full(&p.contact)
+		}
+		merged, _, err = Merge3(c, merged, c)
+		require.NoError(t, err)
+		full(merged)
+	}
+}
