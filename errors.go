@@ -96,6 +96,7 @@ var typeDetails = [...]string{
 
 const (
 	detailBody       = "Send a JSON object."
+	detailNoValue    = "The value is empty: send a JSON value."
 	detailText       = "Send text that is valid UTF-8."
 	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
 	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
@@ -218,7 +219,7 @@ func (e Error) appendText(dst []byte) []byte {
 	case e.Header != "":
 		dst = append(append(append(dst, "header "...), e.Header...), ": "...)
 	case e.Pointer != "":
-		dst = append(appendKnown(dst, e.Pointer), ": "...)
+		dst = append(e.appendKnown(dst), ": "...)
 	}
 	dst = append(dst, e.Detail...)
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
@@ -231,15 +232,17 @@ func (e Error) appendText(dst []byte) []byte {
 	return dst
 }
 
-// appendKnown appends the part of a pointer that no client chose: a field and, if it is an array, the index in it.
-func appendKnown(dst []byte, pointer string) []byte {
-	name, rest, more := strings.Cut(pointer[1:], "/")
+// appendKnown appends the part of the pointer that no client chose: a field and the index of an
+// element that is at fault. A repeated member is not told that way, as it may stand in an object
+// where an array should be, and its name may look like an index.
+func (e *Error) appendKnown(dst []byte) []byte {
+	name, rest, more := strings.Cut(e.Pointer[1:], "/")
 	f, ok := FieldByName(name)
 	if !ok {
 		return append(dst, "/…"...)
 	}
 	dst = append(dst, f.pointer()...)
-	if k := f.Kind(); more && (k == KindIDs || k == KindStrings) {
+	if k := f.Kind(); more && (k == KindIDs || k == KindStrings) && e.Rule != RuleDuplicate {
 		var index string
 		index, _, more = strings.Cut(rest, "/")
 		dst = append(append(dst, '/'), index...)

@@ -6,41 +6,76 @@ import "time"
 
 // The fields of a contact.
 const (
-	FieldID                     Field = iota // The contact's own id.
-	FieldType                                // The kind of resource, always `contact`.
-	FieldTeamID                              // The id of the team that the contact belongs to.
-	FieldUniqueID                            // The contact's id in a system of the partner's.
-	FieldNameFirst                           // The given name.
-	FieldNameLast                            // The family name.
-	FieldNameTitle                           // What goes before the name, such as Dr.
-	FieldNameSuffix                          // What goes after the name, such as Jr.
-	FieldEmail                               // The email address. Any string: it has no prescribed form.
-	FieldPhoneHome                           // The phone number at home. Any string.
-	FieldPhoneMobile                         // The mobile phone number. Any string.
-	FieldPhoneWork                           // The phone number at work. Any string.
-	FieldAddress                             // The first line of the postal address.
-	FieldAddress2                            // The second line of the postal address.
-	FieldCity                                // The city of the postal address.
-	FieldState                               // The state or region of the postal address.
-	FieldPostCode                            // The postal code.
-	FieldCounty                              // The county of the postal address.
-	FieldCountry                             // The country of the postal address.
-	FieldBirthdate                           // The day of birth.
-	FieldTimezone                            // The timezone that the contact lives in.
-	FieldSMSVerified                         // Whether the mobile phone number is known to be the contact's.
-	FieldSMSOptedIn                          // Whether the contact has asked for text messages.
-	FieldSMSAuthorized                       // Whether the contact may be sent text messages.
-	FieldSMSUnsubscribed                     // Whether the contact has refused text messages.
-	FieldEmailVerified                       // Whether the email address is known to be the contact's.
-	FieldEmailOptedIn                        // Whether the contact has asked for email.
-	FieldEmailAuthorized                     // Whether the contact may be sent email.
-	FieldEmailUnsubscribed                   // Whether the contact has refused email.
-	FieldMetaPublic                          // Any members that the team keeps with the contact.
-	FieldInsertedAt                          // When the contact was made.
-	FieldUpdatedAt                           // When the contact last changed: its version.
-	FieldLastSeenAt                          // When the contact was last active.
-	FieldActiveJourneyIDs                    // The ids of the journeys that the contact is on.
-	FieldCompletedObjectiveKeys              // The keys of the objectives that the contact has reached.
+	// FieldID: The contact's own id.
+	FieldID Field = iota
+	// FieldType: The kind of resource, always `contact`.
+	FieldType
+	// FieldTeamID: The id of the team that the contact belongs to.
+	FieldTeamID
+	// FieldUniqueID: The contact's id in a system of the partner's.
+	FieldUniqueID
+	// FieldNameFirst: The given name.
+	FieldNameFirst
+	// FieldNameLast: The family name.
+	FieldNameLast
+	// FieldNameTitle: What goes before the name, such as Dr.
+	FieldNameTitle
+	// FieldNameSuffix: What goes after the name, such as Jr.
+	FieldNameSuffix
+	// FieldEmail: The email address. Any string: it has no prescribed form.
+	FieldEmail
+	// FieldPhoneHome: The phone number at home. Any string.
+	FieldPhoneHome
+	// FieldPhoneMobile: The mobile phone number. Any string.
+	FieldPhoneMobile
+	// FieldPhoneWork: The phone number at work. Any string.
+	FieldPhoneWork
+	// FieldAddress: The first line of the postal address.
+	FieldAddress
+	// FieldAddress2: The second line of the postal address.
+	FieldAddress2
+	// FieldCity: The city of the postal address.
+	FieldCity
+	// FieldState: The state or region of the postal address.
+	FieldState
+	// FieldPostCode: The postal code.
+	FieldPostCode
+	// FieldCounty: The county of the postal address.
+	FieldCounty
+	// FieldCountry: The country of the postal address.
+	FieldCountry
+	// FieldBirthdate: The day of birth.
+	FieldBirthdate
+	// FieldTimezone: The timezone that the contact lives in.
+	FieldTimezone
+	// FieldSMSVerified: Whether the mobile phone number is known to be the contact's.
+	FieldSMSVerified
+	// FieldSMSOptedIn: Whether the contact has asked for text messages.
+	FieldSMSOptedIn
+	// FieldSMSAuthorized: Whether the contact may be sent text messages.
+	FieldSMSAuthorized
+	// FieldSMSUnsubscribed: Whether the contact has refused text messages.
+	FieldSMSUnsubscribed
+	// FieldEmailVerified: Whether the email address is known to be the contact's.
+	FieldEmailVerified
+	// FieldEmailOptedIn: Whether the contact has asked for email.
+	FieldEmailOptedIn
+	// FieldEmailAuthorized: Whether the contact may be sent email.
+	FieldEmailAuthorized
+	// FieldEmailUnsubscribed: Whether the contact has refused email.
+	FieldEmailUnsubscribed
+	// FieldMetaPublic: Any members that the team keeps with the contact.
+	FieldMetaPublic
+	// FieldInsertedAt: When the contact was made.
+	FieldInsertedAt
+	// FieldUpdatedAt: When the contact last changed: its version.
+	FieldUpdatedAt
+	// FieldLastSeenAt: When the contact was last active.
+	FieldLastSeenAt
+	// FieldActiveJourneyIDs: The ids of the journeys that the contact is on.
+	FieldActiveJourneyIDs
+	// FieldCompletedObjectiveKeys: The keys of the objectives that the contact has reached.
+	FieldCompletedObjectiveKeys
 
 	fieldCount
 )

@@ -14,17 +14,26 @@ func suggestField(name string) string {
 	}
 	const separators = "_-. "
 	name = strings.Trim(name, separators)
+	if name == "" {
+		return ""
+	}
+	first, last := name[0]|0x20, name[len(name)-1]|0x20
 	best, cost := "", 3
-	for _, f := range fields {
+	for i := range fields {
+		// Names that neither begin nor end alike are not near each other.
+		f := &fields[i]
+		if f.name[0] != first && f.name[len(f.name)-1] != last {
+			continue
+		}
 		if c := editCost(name, f.name, cost); c < cost {
 			best, cost = f.name, c
 		}
 	}
-	first, second, ok := strings.Cut(name, "_")
+	before, after, ok := strings.Cut(name, "_")
 	if best != "" || !ok {
 		return best
 	}
-	swapped := second + "_" + first
+	swapped := after + "_" + before
 	for _, f := range fields {
 		if editCost(swapped, f.name, 1) == 0 {
 			return f.name

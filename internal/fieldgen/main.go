@@ -265,7 +265,7 @@ func goFile(s *contract) ([]byte, error) {
 		if i == 0 {
 			typed = " Field = iota"
 		}
-		fmt.Fprintf(&b, "\tField%s%s // %s\n", goName(f.name), typed, f.description)
+		fmt.Fprintf(&b, "\t// Field%s: %s\n\tField%s%s\n", goName(f.name), f.description, goName(f.name), typed)
 	}
 	b.WriteString("\n\tfieldCount\n)\n\n// fields is the one table that parsing, writing, merging and comparing run off.\n" +
 		"var fields = [fieldCount]row{\n")

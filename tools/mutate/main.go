@@ -1,7 +1,7 @@
 // Command mutate tests the tests of package contact: it makes small changes to the package's code, one at a time, and
 // lists those that no test notices.
 //
-//	go run . [-files validate.go,value.go] [-jobs 1] [-run 'value.go:31'] [-budget 30m]
+//	go run . [-files parser.go,value.go] [-jobs 1] [-run 'value.go:31'] [-budget 30m]
 //
 // All changes are built into one test binary, each behind a number that an environment variable chooses, so that only
 // one compilation is needed. The checkout is not touched: the changed files reach the compiler as an overlay. Each change
