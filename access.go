@@ -4,9 +4,9 @@ package contact
 
 import "errors"
 
-// Get returns the value of a field as the kind has it: an [ID], a string, a [Date], a time.Time, a
-// bool, an [Object], a []ID or a []string; that of type is "contact". ok is false if the contact does
-// not have the field. A slice is the contact's own: do not change it.
+// Get returns the value of a field as the kind has it: an [ID], a string, a [Date], a time.Time,
+// a bool, an [Object], a []ID or a []string; that of type is "contact". ok is false if the
+// contact does not have the field. A slice is the contact's own: do not change it.
 func (c *Contact) Get(f Field) (value any, ok bool) {
 	if f >= fieldCount || !c.has(f) {
 		return nil, false
@@ -59,8 +59,9 @@ func (c *Contact) Ptr(f Field) any {
 	return nil
 }
 
-// Get returns what the patch has for a field, as [Contact.Get] does, or nil where it clears the field.
-// ok is false if the patch leaves the field alone. The value of meta_public is a merge patch itself.
+// Get returns what the patch has for a field, as [Contact.Get] does, or nil where it clears the
+// field. ok is false if the patch leaves the field alone. The value of meta_public is a merge
+// patch itself.
 func (p *Patch) Get(f Field) (value any, ok bool) {
 	if !p.fields.Has(f) {
 		return nil, false
@@ -72,7 +73,8 @@ func (p *Patch) Get(f Field) (value any, ok bool) {
 }
 
 // Validate judges a contact that was made in Go as [Parse] judges one from outside, without the
-// limits of size and depth, and refuses strings that are not valid UTF-8. The error is an [Errors].
+// limits of size and depth, and refuses strings that are not valid UTF-8. Unknown, which nobody
+// here can judge, is left out. The error is an [Errors].
 func (c *Contact) Validate() error {
 	if c == nil {
 		return ErrNil
@@ -80,7 +82,7 @@ func (c *Contact) Validate() error {
 	if err := c.carry(c.present()); err != nil {
 		return err
 	}
-	return Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}.Check(c.AppendJSON(nil))
+	return Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}.Check(c.appendFields(nil, AllFields, 0))
 }
 
 var (
@@ -88,8 +90,8 @@ var (
 	errNoEnvelope = errors.New("contact: not an envelope of errors")
 )
 
-// MarshalText returns the field's JSON name, so that fields stand by their names in JSON and in logs.
-// A number that is no field is an error.
+// MarshalText returns the field's JSON name, so that fields stand by their names in JSON and in
+// logs. A number that is no field is an error.
 func (f Field) MarshalText() ([]byte, error) {
 	if f >= fieldCount {
 		return nil, errNoField
@@ -97,8 +99,8 @@ func (f Field) MarshalText() ([]byte, error) {
 	return []byte(f.String()), nil
 }
 
-// UnmarshalText reads a field's JSON name. The error, if there is no such field, is an [Errors] of
-// rule unknown; f is left as it was then.
+// UnmarshalText reads a field's JSON name. The error, if there is no such field, is an [Errors]
+// of rule unknown; f is left as it was then.
 func (f *Field) UnmarshalText(text []byte) error {
 	set, err := ParseFieldSet(string(text))
 	if err != nil {
@@ -111,8 +113,9 @@ func (f *Field) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// MarshalText returns what String does, so that a set stands by its fields' names in JSON and in logs
-// and keeps its meaning in a later version. A set with a number that is no field is an error.
+// MarshalText returns what String does, so that a set stands by its fields' names in JSON and in
+// logs and keeps its meaning in a later version. A set with a number that is no field is an
+// error.
 func (s FieldSet) MarshalText() ([]byte, error) {
 	if s&^AllFields != 0 {
 		return nil, errNoField

@@ -9,9 +9,9 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// A PatchBuilder makes a [Patch] in Go, field by field. It names what it sets: a consent flag that no
-// call names is never written. What is wrong is collected for [PatchBuilder.Patch]. For one field the
-// last call counts.
+// A PatchBuilder makes a [Patch] in Go, field by field. It names what it sets: a consent flag
+// that no call names is never written. What is wrong is collected for [PatchBuilder.Patch]. For
+// one field the last call counts.
 type PatchBuilder struct {
 	texts [fieldCount][]byte     // the JSON value of each field that has one
 	errs  [fieldCount + 1]Errors // of each field, and last of what is no field
@@ -20,8 +20,8 @@ type PatchBuilder struct {
 // NewPatch returns a builder of a patch that changes nothing yet.
 func NewPatch() *PatchBuilder { return new(PatchBuilder) }
 
-// unlimited are the options for what is made in Go: its limits are those of the service that it is
-// sent to.
+// unlimited are the options for what is made in Go: its limits are those of the service that it
+// is sent to.
 var unlimited = Options{MaxBytes: -1, MaxDepth: -1}
 
 // put notes the JSON value of a field, or the errors that it has.
@@ -38,8 +38,8 @@ func (b *PatchBuilder) put(f Field, value []byte) *PatchBuilder {
 	return b
 }
 
-// Set sets a field to a value of the Go type that [Contact.Get] has for it. That of meta_public is
-// merged; see [PatchBuilder.MergeMeta].
+// Set sets a field to a value of the Go type that [Contact.Get] has for it. That of meta_public
+// is merged; see [PatchBuilder.MergeMeta].
 func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
 	if s, ok := value.(string); ok && f.Kind() == KindConstant {
 		return b.put(f, scan.AppendString(nil, s, false))
@@ -89,8 +89,8 @@ func assign[T any](p *T, value any) (ok bool) {
 }
 
 // SetText sets a field to what a text says, as it stands in the cell of a table: a string or a
-// timezone as it is, an id, a date or a timestamp in its own form, true or false for a flag, and JSON
-// for meta_public and the arrays.
+// timezone as it is, an id, a date or a timestamp in its own form, true or false for a flag, and
+// JSON for meta_public and the arrays.
 func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 	switch f.Kind() {
 	case KindString:
@@ -104,8 +104,8 @@ func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 // Clear sets an optional field to null.
 func (b *PatchBuilder) Clear(f Field) *PatchBuilder { return b.put(f, []byte("null")) }
 
-// MergeMeta merges members into meta_public, null removing one (RFC 7396). Of several calls each goes
-// on where the one before stopped, as [Patch.Then] has it.
+// MergeMeta merges members into meta_public, null removing one (RFC 7396). Of several calls each
+// goes on where the one before stopped, as [Patch.Then] has it.
 func (b *PatchBuilder) MergeMeta(members Object) *PatchBuilder {
 	const f = FieldMetaPublic
 	before := b.texts[f]
@@ -122,8 +122,8 @@ func (b *PatchBuilder) MergeMeta(members Object) *PatchBuilder {
 // refuses the patch if the contact has changed since.
 func (b *PatchBuilder) At(version time.Time) *PatchBuilder { return b.Set(FieldUpdatedAt, version) }
 
-// Patch returns the patch. The error is an [Errors] with all that is wrong, as [ParsePatch] would have
-// it of such a body, and of rule type for a value of another Go type.
+// Patch returns the patch. The error is an [Errors] with all that is wrong, as [ParsePatch] would
+// have it of such a body, and of rule type for a value of another Go type.
 func (b *PatchBuilder) Patch() (*Patch, error) {
 	var errs Errors
 	for _, e := range b.errs {
@@ -146,18 +146,23 @@ func (b *PatchBuilder) Patch() (*Patch, error) {
 	return unlimited.ParsePatch(append(body, '}'))
 }
 
-// Then returns the patch that does what p and then q do: [Merge] with it comes to what Merge with p
-// and Merge with q of the result come to. The version that it asks for is p's, or q's if p has none.
+// Then returns the patch that does what p and then q do: [Merge] with it comes to what Merge with
+// p and Merge with q of the result come to. The version that it asks for is p's, or q's if p has
+// none.
 //
-// One thing no merge patch can say (RFC 7396 §2): to put an object where p has put something else, or
-// nothing. What the stored object there has would have to go, and a merge patch can only add to it or
-// remove members that it names. The error is then an [Errors] of rule meta at that member. It is of
-// rule immutable where the two name different identities.
+// One thing no merge patch can say (RFC 7396 §2): to put an object where p has put something
+// else, or nothing. What the stored object there has would have to go, and a merge patch can only
+// add to it or remove members that it names. The error is then an [Errors] of rule meta at that
+// member. It is of rule immutable where the two name different identities.
 func (p *Patch) Then(q *Patch) (*Patch, error) {
 	if p == nil || q == nil {
 		return nil, ErrNil
 	}
-	both := Patch{contact: p.contact, fields: p.fields | q.fields, cleared: p.cleared&^q.fields | q.cleared}
+	both := Patch{
+		contact: p.contact,
+		fields:  p.fields | q.fields,
+		cleared: p.cleared&^q.fields | q.cleared,
+	}
 	var errs Errors
 	for f := range q.fields.All() {
 		switch twice := p.fields.Has(f); {
@@ -192,4 +197,5 @@ func composeMeta(first, then string) ([]byte, Errors) {
 	return meta, errs
 }
 
-const detailReplace = "Send the two patches one after the other: no merge patch replaces a member by an object."
+const detailReplace = "Send the two patches one after the other: " +
+	"no merge patch replaces a member by an object."

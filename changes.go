@@ -17,10 +17,10 @@ type Change struct {
 	Before, After string // the JSON text on each side; "" where there is none
 }
 
-// Changes yields what differs between two states of a contact: for an audit log, or for an event. It
-// goes by field, in meta_public to the member, and holds the same for equal as [Merge], whose changed
-// are the fields of it. A contact that is nil has nothing: one of the two is for a contact that is
-// made or deleted.
+// Changes yields what differs between two states of a contact: for an audit log, or for an event.
+// It goes by field, in meta_public to the member, and holds the same for equal as [Merge], whose
+// changed are the fields of it. A contact that is nil has nothing: one of the two is for a
+// contact that is made or deleted.
 func Changes(before, after *Contact) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		for f := range fieldCount {
@@ -62,8 +62,8 @@ func (c *Contact) textOf(f Field) string {
 
 func isObject(text string) bool { return text != "" && text[0] == '{' }
 
-// wholePointer returns the pointer to what the names lead to in meta_public. It is not cut: what is
-// audited is the program's own.
+// wholePointer returns the pointer to what the names lead to in meta_public. It is not cut: what
+// is audited is the program's own.
 func wholePointer(way []string) string {
 	dst := []byte(FieldMetaPublic.pointer())
 	for _, name := range way {
@@ -75,7 +75,8 @@ func wholePointer(way []string) string {
 // Redacted returns the change without its values and, of the pointer, with the part alone that no
 // client chose: what may be kept where personal data may not.
 func (c Change) Redacted() Change {
-	return Change{Field: c.Field, Pointer: string(appendKnown(nil, c.Pointer))}
+	at := Error{Pointer: c.Pointer}
+	return Change{Field: c.Field, Pointer: string(at.appendKnown(nil))}
 }
 
 // LogValue implements slog.LogValuer: what is left of the change when it is [Change.Redacted].

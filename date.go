@@ -17,5 +17,7 @@ func (d Date) Time() time.Time {
 
 // Compare returns -1 if d is before e, 1 if it is after e, and 0 if they are the same day.
 func (d Date) Compare(e Date) int {
-	return cmp.Or(cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month), cmp.Compare(d.Day, e.Day))
+	return cmp.Or(
+		cmp.Compare(d.Year, e.Year), cmp.Compare(d.Month, e.Month), cmp.Compare(d.Day, e.Day),
+	)
 }

@@ -7,9 +7,9 @@ import (
 	"slices"
 )
 
-// NewServiceError returns an error of a service's own, such as not_found or idempotency_conflict, to
-// stand in the envelope as the library's do: its rule is the code. The status is what [Errors.Status]
-// has for it. Title and detail go to the client.
+// NewServiceError returns an error of a service's own, such as not_found or idempotency_conflict,
+// to stand in the envelope as the library's do: its rule is the code. The status is what
+// [Errors.Status] has for it. Title and detail go to the client.
 func NewServiceError(status int, code Code, title, detail string) Error {
 	return Error{Code: code, Rule: Rule(code), Detail: detail, own: &own{title, status}}
 }
@@ -23,9 +23,9 @@ func (es Errors) Unwrap() []error {
 	return errs
 }
 
-// Translate returns the errors in another language. For each it calls texts, which looks the title and
-// the detail up by [Error.Key] and fills in what Meta has; an empty one stays as it is. The keys are
-// those of the English texts: translate once.
+// Translate returns the errors in another language. For each it calls texts, which looks the
+// title and the detail up by [Error.Key] and fills in what Meta has; an empty one stays as it is.
+// The keys are those of the English texts: translate once.
 func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
 	translated := slices.Clone(es)
 	for i, e := range es {
@@ -70,8 +70,8 @@ type entry struct {
 }
 
 // UnmarshalJSON reads one entry of an envelope, for clients of the API. Codes and rules that this
-// version does not know are kept, members that it does not know are not. null leaves e as it is, and
-// so does an error, which is that of encoding/json.
+// version does not know are kept, members that it does not know are not. null leaves e as it is,
+// and so does an error, which is that of encoding/json.
 func (e *Error) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
@@ -94,8 +94,8 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// UnmarshalJSON reads an envelope as [Error.UnmarshalJSON] reads an entry. The response's own status
-// says more than Status then, which does not know the codes of a service's own.
+// UnmarshalJSON reads an envelope as [Error.UnmarshalJSON] reads an entry. The response's own
+// status says more than Status then, which does not know the codes of a service's own.
 func (es *Errors) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil

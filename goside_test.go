@@ -29,8 +29,8 @@ func private(t *testing.T) (*contact.Contact, *contact.Patch, []string) {
 }
 
 // TestPrintsNoPersonalData prints a contact and a patch with every verb and flag, on its own and
-// inside other values. Left out are p of what is no pointer and w, which is for Errorf alone: fmt asks
-// no method of the value then, and go vet refuses both.
+// inside other values. Left out are p of what is no pointer and w, which is for Errorf alone: fmt
+// asks no method of the value then, and go vet refuses both.
 func TestPrintsNoPersonalData(t *testing.T) {
 	c, p, secrets := private(t)
 	update := contact.Update{ID: c.ID, IdempotencyKey: "919108f7-52d1-4320-9bac-f847db4148a8", Patch: p}
@@ -70,6 +70,10 @@ func TestLogsNoPersonalData(t *testing.T) {
 		for _, v := range []any{c, *c, p, *p, update, &update, contact.Update{}, errs, errs[0], error(errs), &errs[0]} {
 			log.Info("x", "value", v)
 		}
+		log.Info("x", "errors", updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}}))
+		log.Info("x", "errors", updateError(contact.UpdateRequest{
+			Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "secret", Body: []byte("secret"),
+		}))
 		for change := range contact.Changes(nil, c) {
 			log.Info("x", "change", change)
 		}
@@ -79,6 +83,8 @@ func TestLogsNoPersonalData(t *testing.T) {
 	}
 	require.Contains(t, out.String(), c.ID.String())
 	require.Contains(t, out.String(), "duplicate /meta_public/…")
+	require.Contains(t, out.String(), "[media_type header Content-Type]")
+	require.Contains(t, out.String(), "uuid path parameter id")
 }
 
 // TestFieldSetsStandByName: a number would change its meaning with the table.
@@ -137,7 +143,8 @@ func TestTags(t *testing.T) {
 	require.Empty(t, tags)
 }
 
-// TestGet reads every field of a full and of an empty contact, and builds the patch again from it.
+// TestGet reads every field of a full and of an empty contact, and builds the patch again from
+// it.
 func TestGet(t *testing.T) {
 	full, err := contact.Parse(fullBody(t))
 	require.NoError(t, err)
@@ -185,7 +192,9 @@ func fullBody(t *testing.T) []byte {
 
 // TestValidate: what Check of the document would mend or miss is refused.
 func TestValidate(t *testing.T) {
-	require.NoError(t, okafor().Validate())
+	newer := okafor()
+	newer.Unknown = `{"language":"no"}`
+	require.NoError(t, newer.Validate())
 	require.ErrorIs(t, (*contact.Contact)(nil).Validate(), contact.ErrNil)
 	broken := "\xff"
 	for want, change := range map[string]func(*contact.Contact){
@@ -243,6 +252,8 @@ func TestBuilder(t *testing.T) {
 	}, faults(t, err))
 	_, err = contact.NewPatch().MergeMeta(`{"a":null}`).MergeMeta(`{"a":{}}`).Patch()
 	require.Equal(t, []string{"meta /meta_public/a"}, faults(t, err))
+	_, err = contact.NewPatch().Set(contact.FieldType, 1).Patch()
+	require.Equal(t, []string{"type /type"}, faults(t, err))
 	_, err = contact.NewPatch().MergeMeta(`[]`).Patch()
 	require.Equal(t, []string{"type /meta_public"}, faults(t, err))
 }
@@ -267,8 +278,8 @@ func randomObject(r *rand.Rand, depth int, nulls bool) string {
 	return "{" + strings.Join(members, ",") + "}"
 }
 
-// TestThenAndChanges: Merge by p.Then(q) is Merge by p and then by q, on whatever contact, and Changes
-// has the fields that Merge reports.
+// TestThenAndChanges: Merge by p.Then(q) is Merge by p and then by q, on whatever contact, and
+// Changes has the fields that Merge reports.
 func TestThenAndChanges(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -335,7 +346,8 @@ func changesOf(before, after *contact.Contact) (all []contact.Change) {
 	return all
 }
 
-// TestChanges: to the member, with what one of two contacts that is nil has not; and it can be stopped.
+// TestChanges: to the member, with what one of two contacts that is nil has not; and it can be
+// stopped.
 func TestChanges(t *testing.T) {
 	before, after := okafor(), okafor()
 	before.MetaPublic = ` {"a":{"b":1,"c~/":2},"d":[1],"e":"\u0061"}`
@@ -346,6 +358,10 @@ func TestChanges(t *testing.T) {
 		{contact.FieldMetaPublic, "/meta_public/d", "[1]", ""},
 		{contact.FieldMetaPublic, "/meta_public/f", "", "{}"},
 	}, changesOf(before, after))
+	broken := okafor()
+	broken.MetaPublic = "["
+	require.Equal(t, []contact.Change{{contact.FieldMetaPublic, "/meta_public", "[", "{}"}},
+		changesOf(broken, func() *contact.Contact { c := okafor(); c.MetaPublic = ""; return c }()))
 	require.Empty(t, changesOf(nil, nil))
 	require.Len(t, changesOf(nil, after), len(changesOf(after, nil)))
 	for most := range 5 {
@@ -362,7 +378,8 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-// TestErrorsBothWays reads every envelope that TestKeys and a service can make, and writes it again.
+// TestErrorsBothWays reads every envelope that TestKeys and a service can make, and writes it
+// again.
 func TestErrorsBothWays(t *testing.T) {
 	lists := []contact.Errors{
 		contact.CheckPatch([]byte(`{"city":1,"x":1,"timezone":"america/chicago"}`)).(contact.Errors),

@@ -29,10 +29,15 @@ func TestKeys(t *testing.T) {
 		_, err := contact.PatchOf(&c, contact.FieldsOf(f))
 		return err
 	}
-	grown := func() error {
-		p, err := contact.ParsePatch([]byte(`{"meta_public":{"a":1234}}`))
+	merge := func(o contact.Options, body string) error {
+		p, err := contact.ParsePatch([]byte(body))
 		require.NoError(t, err)
-		_, _, err = limits.Merge(meta(""), p, time.Time{})
+		_, _, err = o.Merge(minimal(t), p, time.Time{})
+		return err
+	}
+	version := minimal(t).UpdatedAt.Truncate(time.Millisecond).Format(time.RFC3339Nano)
+	then := func() error {
+		_, err := contact.NewPatch().MergeMeta(`{"a":1}`).MergeMeta(`{"a":{}}`).Patch()
 		return err
 	}
 	broken := "\xff"
@@ -48,6 +53,7 @@ func TestKeys(t *testing.T) {
 		"type.ids":       contact.CheckPatch([]byte(`{"active_journey_ids":1}`)),
 		"type.strings":   contact.CheckPatch([]byte(`{"completed_objective_keys":1}`)),
 		"type.utf8":      patchOf(contact.Contact{City: &broken}, contact.FieldCity),
+		"syntax.none":    contact.CheckField(contact.FieldCity, nil),
 		"null.optional":  contact.Options{Complete: true}.CheckField(contact.FieldCity, []byte(`null`)),
 		"meta.null":      diff(meta(""), meta(`{"a":null}`)),
 		"key.any": func() error {
@@ -58,7 +64,10 @@ func TestKeys(t *testing.T) {
 			return err
 		}(),
 		"size.body":        limits.CheckPatch([]byte(strings.Repeat(" ", 51))),
-		"size":             grown(),
+		"size":             merge(limits, `{"meta_public":{"a":1234}}`),
+		"size.document":    merge(contact.Options{MaxDocument: 6}, `{"city":"Oslo"}`),
+		"stale.precision":  merge(contact.Options{}, `{"updated_at":"`+version+`"}`),
+		"meta.replace":     then(),
 		"depth":            limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)),
 		"truncated":        limits.CheckPatch([]byte(`{"a":1,"b":1}`)),
 		"syntax.empty":     contact.CheckPatch([]byte(``)),
@@ -75,7 +84,7 @@ func TestKeys(t *testing.T) {
 		"syntax.surrogate": contact.CheckPatch([]byte(`{"city":"\ud800"}`)),
 		"syntax.utf8":      contact.CheckPatch([]byte("{\"city\":\"\xff\"}")),
 	}
-	limit := map[string]int{"size.body": 50, "size": 5, "depth": 3, "truncated": 1}
+	limit := map[string]int{"size.body": 50, "size": 5, "size.document": 6, "depth": 3, "truncated": 1}
 	details := make(map[string]string)
 	for _, key := range slices.Sorted(maps.Keys(errs)) {
 		found, ok := errs[key].(contact.Errors)
@@ -87,6 +96,9 @@ func TestKeys(t *testing.T) {
 		require.Equal(t, limit[key], e.Meta.Limit, key)
 		require.NotContains(t, details, e.Detail, "%s: two keys for one text", key)
 		details[e.Detail] = key
+	}
+	for _, key := range contact.DetailKeys() {
+		require.Contains(t, errs, key)
 	}
 	// A field is told the limit that its body would be.
 	require.Equal(t, limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)).(contact.Errors)[0].Meta.Limit,

@@ -8,9 +8,10 @@ import (
 	"log/slog"
 )
 
-// What fmt and log/slog write of a contact or a patch holds ids and names of fields alone: a contact
-// is personal data, and what is logged by accident is kept for years. Both look into fields that are
-// exported only, so keep a Contact in no unexported field of a value that you print.
+// What fmt and log/slog write of a contact or a patch holds ids and names of fields alone: a
+// contact is personal data, and what is logged by accident is kept for years. Both look into
+// fields that are exported only, so keep a Contact in no unexported field of a value that you
+// print.
 
 // present returns the fields that the contact has.
 func (c *Contact) present() FieldSet {
@@ -69,14 +70,14 @@ func (u Update) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// LogValue implements slog.LogValuer: the rule, and where the fault is, of the pointer the part that
-// is made of names of fields and of indexes.
+// LogValue implements slog.LogValuer: the rule, and where the fault is, of the pointer the part
+// that is made of names of fields and of indexes.
 func (e Error) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("rule", string(e.Rule)), slog.String("at", e.place()))
 }
 
-// LogValue implements slog.LogValuer: the status, and of each error what [Error.LogValue] has, in one
-// text.
+// LogValue implements slog.LogValuer: the status, and of each error what [Error.LogValue] has, in
+// one text.
 func (es Errors) LogValue() slog.Value {
 	faults := make([]string, len(es))
 	for i, e := range es {
@@ -93,7 +94,7 @@ func (e *Error) place() string {
 	case e.Header != "":
 		return "header " + e.Header
 	case e.Pointer != "":
-		return string(appendKnown(nil, e.Pointer))
+		return string(e.appendKnown(nil))
 	}
 	return ""
 }

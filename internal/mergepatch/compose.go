@@ -1,9 +1,9 @@
 package mergepatch
 
-// Compose appends the merge patch that does what two do one after the other. No merge patch can put
-// an object where the first has put something else, or nothing: it can only change what members an
-// object has (RFC 7396 §2). For each such member unsaid is called with the names that lead to it,
-// which it must not keep, and what is appended means nothing.
+// Compose appends the merge patch that does what two do one after the other. No merge patch can
+// put an object where the first has put something else, or nothing: it can only change what
+// members an object has (RFC 7396 §2). For each such member unsaid is called with the names that
+// lead to it, which it must not keep, and what is appended means nothing.
 func Compose(dst []byte, first, then string, unsaid func(way []string)) []byte {
 	c := composer{dst: dst, first: newTree(&first, nil), then: newTree(&then, nil), unsaid: unsaid}
 	c.compose(0, 0)
@@ -47,8 +47,8 @@ func (c *composer) compose(first, then int) {
 }
 
 // Changes calls yield for each member in which two objects differ, but for objects on both sides,
-// which it goes into, with the names that lead to it, which yield must not keep, and its values, ""
-// where there is none. It stops, and reports false, when yield does.
+// which it goes into, with the names that lead to it, which yield must not keep, and its values,
+// "" where there is none. It stops, and reports false, when yield does.
 func Changes(before, after string, yield func(way []string, before, after string) bool) bool {
 	w := walker{before: newTree(&before, nil), after: newTree(&after, nil), yield: yield}
 	return w.object(0, 0)
