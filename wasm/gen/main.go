@@ -82,6 +82,7 @@ func source() []byte {
 			line("  %s:\n    %q,", quote(scan.Fault(fault).String()), name)
 		}
 	}
+	line("  %s:\n    %q,", quote(detail(contact.CheckField(contact.FieldCity, nil))), "empty")
 	line("} as const;")
 	line("")
 	line("/** The limits that hold unless an option says otherwise. */")

@@ -35,7 +35,7 @@ export const nullDetail =
 export const faults = {
   "The body is empty: send a JSON object.":
     "empty",
-  "The body begins with a byte order mark: send the JSON text without it.":
+  "The text begins with a byte order mark: send the JSON text without it.":
     "bom",
   "The JSON text ends too early: close every string, array and object.":
     "end",
@@ -59,6 +59,8 @@ export const faults = {
     "surrogate",
   "The text is not valid UTF-8: encode it as UTF-8.":
     "utf8",
+  "The value is empty: send a JSON value.":
+    "empty",
 } as const;
 
 /** The limits that hold unless an option says otherwise. */
