@@ -1,9 +1,11 @@
 package contact
 
 import (
+	"math/bits"
 	"slices"
-	"sync"
 	"time"
+
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // AppendMerge applies the body of an update to the document of a stored contact, appends the
@@ -31,7 +33,7 @@ func AppendMerge(dst, document, body []byte, now time.Time) (merged []byte, chan
 
 // AppendMerge is the function AppendMerge by these options.
 func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte, changed FieldSet, err error) {
-	m := mergeRooms.Get().(*mergeRoom)
+	m := enterRoom()
 	defer m.leave()
 
 	if len(body) > o.maxBytes() {
@@ -55,7 +57,7 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byt
 	p.contact, p.arena, p.borrow = &m.existing, &m.existingArena, true
 	p.arena.strings = m.patchArena.strings // what the body has left of them
 	p.wanted = m.patch.fields | 1<<FieldUpdatedAt
-	if err := p.outline(&m.outline); err != nil {
+	if err := p.outlined(&m.outline); err != nil {
 		return dst, 0, storeError(err)
 	}
 
@@ -73,15 +75,6 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byt
 	return dst, found.changed, nil
 }
 
-// mergeRooms holds empty ones, for as long as the garbage collector lets them live.
-var mergeRooms = sync.Pool{New: func() any { return new(mergeRoom) }}
-
-// leave empties the room: nothing of one call is there in the next.
-func (m *mergeRoom) leave() {
-	*m = mergeRoom{}
-	mergeRooms.Put(m)
-}
-
 // mergeRoom is what AppendMerge works with.
 type mergeRoom struct {
 	patch                     Patch
@@ -96,55 +89,42 @@ type outline struct {
 	open, close int // the brackets around them
 	there       FieldSet
 	members     [fieldCount]place // of the fields that are there
-	read        FieldSet          // which of the wanted fields are absent, where they may be, or can be read
+	wanted      FieldSet          // whose values are kept
+	read        FieldSet          // which of these are absent, where they may be, or can be read
 }
 
-// A place is where a member of a document stands. It follows a separator: the comma before it, or
-// the opening bracket.
-type place struct {
-	separator  int // the offset of that
-	value, end int
-	next       int // the offset of the next separator, or of the closing bracket
+// A place is where a member of a document stands, from its name on.
+type place struct{ name, value, end int }
+
+// separator returns the offset of the comma or the bracket before a member.
+func (m place) separator(document []byte) int {
+	i := m.name - 1
+	for scan.IsSpace(document[i]) {
+		i--
+	}
+	return i
 }
 
-// outline reads a stored document as far as AppendMerge has to.
-func (p *parser) outline(o *outline) error {
+// next returns the offset of the comma or the bracket after a member.
+func (m place) next(document []byte) int {
+	i := m.end
+	for scan.IsSpace(document[i]) {
+		i++
+	}
+	return i
+}
+
+// outlined reads a stored document as far as AppendMerge has to.
+func (p *parser) outlined(o *outline) error {
 	p.scan.Start()
 	if p.scan.Peek() != '{' {
 		return p.document() // which says what is wrong
 	}
 	p.contact.MetaPublic = emptyObject
-	o.open = p.scan.Pos()
-	o.read = p.wanted &^ RequiredFields
-	wanted, separator := p.wanted, o.open
-	p.scan.Open()
-	for first := true; p.scan.More(first); first = false {
-		name, ok := p.scan.Name()
-		if !ok {
-			break
-		}
-		f, known := p.field(name)
-		switch {
-		case !known:
-			p.unknown(name)
-		case p.seen.Has(f):
-			p.addHere(f, RuleDuplicate)
-			p.scan.Skip()
-			p.addDuplicates(f)
-		default:
-			p.seen |= 1 << f
-			in := &o.members[f]
-			p.scan.Peek()
-			in.separator, in.value = separator, p.scan.Pos()
-			p.skim(f, wanted, o)
-			in.end = p.scan.Pos()
-			p.scan.Peek()
-			in.next = p.scan.Pos()
-		}
-		p.scan.Peek()
-		separator = p.scan.Pos()
-	}
-	o.there, o.close = p.seen, separator
+	p.outline, o.open = o, p.scan.Pos()
+	o.wanted, o.read = p.wanted, p.wanted&^RequiredFields
+	p.members()
+	o.there, o.close = p.seen, p.scan.Pos()-1
 	if !p.seen.Has(FieldUpdatedAt) {
 		p.add(FieldUpdatedAt, RuleRequired, FieldUpdatedAt.pointer())
 	}
@@ -154,21 +134,23 @@ func (p *parser) outline(o *outline) error {
 
 // skim reads the value of f, and keeps it if it is wanted. That it cannot be read is an error only
 // where there is no merging without it.
-func (p *parser) skim(f Field, wanted FieldSet, o *outline) {
+func (p *parser) skim(f Field) {
+	o, c := p.outline, p.scan.Peek()
 	start, spaces := p.scan.Pos(), p.scan.Spaces
-	c := p.scan.Peek()
+	name := p.scan.NameStart()
 	p.scan.Skip()
 	p.addDuplicates(f)
+	o.members[f] = place{name, start, p.scan.Pos()}
 	switch {
-	case !wanted.Has(f) || !p.scan.OK():
+	case !o.wanted.Has(f) || !p.scan.OK():
 	case f == FieldMetaPublic && c == '{':
 		p.contact.MetaPublic = p.keepObject(start, p.scan.Spaces-spaces)
 		o.read |= 1 << f
 	default:
 		before := p.errs
-		p.wanted = wanted
+		p.wanted = o.wanted
 		p.scan.Back(start)
-		if p.value(f); p.wanted == wanted {
+		if p.value(f); p.wanted == o.wanted {
 			o.read |= 1 << f
 			return
 		}
@@ -189,18 +171,20 @@ type edit struct {
 func (o *outline) appendTo(dst, document []byte, c *Contact, changed FieldSet) []byte {
 	var edits [fieldCount + 1]edit
 	n, size := 0, o.close+1-o.open
-	after := o.open // where a member that is not there yet is put
-	for f := range fieldCount {
-		m, there := o.members[f], o.there.Has(f)
-		e := edit{f, after, after}
-		if there {
-			after = m.next
-			if e.from, e.to = m.value, m.end; !c.has(f) {
-				e.from, e.to = m.separator, m.next
+	for rest := changed; rest != 0; rest &= rest - 1 {
+		f := rest.first()
+		e := edit{field: f}
+		switch m := o.members[f]; {
+		case !o.there.Has(f):
+			e.from = o.open
+			if before := uint64(o.there & (1<<f - 1)); before != 0 {
+				e.from = o.members[bits.Len64(before)-1].next(document)
 			}
-		}
-		if !changed.Has(f) {
-			continue
+			e.to = e.from
+		case c.has(f):
+			e.from, e.to = m.value, m.end
+		default:
+			e.from, e.to = m.separator(document), m.next(document)
 		}
 		if size -= e.to - e.from; c.has(f) {
 			size += c.size(f)

@@ -101,6 +101,7 @@ var typeDetails = [...]string{
 
 const (
 	detailBody       = "Send a JSON object."
+	detailNoValue    = "The value is empty: send a JSON value."
 	detailText       = "Send text that is valid UTF-8."
 	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
 	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
@@ -134,6 +135,8 @@ type ErrorMeta struct {
 }
 
 // row returns the rule's row, or for a rule of a team's own that of a rule without texts.
+//
+//go:noinline
 func (r Rule) row() *ruleRow {
 	for i := range rules {
 		if rules[i].rule == r {

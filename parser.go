@@ -30,7 +30,8 @@ type parser struct {
 	wanted  FieldSet // what to keep in contact
 	contact *Contact
 	arena   *arena
-	borrow  bool // leave texts in the body, which stays as it is until they are done with
+	outline *outline // where to note where members stand, and to keep of them but what is wanted
+	borrow  bool     // leave texts in the body, which stays as it is until they are done with
 
 	seen, null FieldSet
 	strangers  *scan.NameSet // members that contacts do not have; nil: none yet
@@ -94,7 +95,11 @@ func (p *parser) members() {
 			continue
 		}
 		p.seen |= 1 << f
-		p.value(f)
+		if p.outline != nil {
+			p.skim(f)
+		} else {
+			p.value(f)
+		}
 	}
 }
 

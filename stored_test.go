@@ -2,6 +2,9 @@ package contact_test
 
 import (
 	"encoding/json"
+	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -213,6 +216,161 @@ func TestVersionResolution(t *testing.T) {
 		got, changed, err := r.AppendMerge([]byte("x"), []byte(minimalText), []byte(`{}`), noon)
 		require.ErrorIs(t, err, contact.ErrResolution)
 		require.Equal(t, "x", string(got))
+		require.Zero(t, changed)
+	}
+}
+
+// TestStoredProperties: AppendMerge on documents of any version, with values that today's rules refuse among them.
+func TestStoredProperties(t *testing.T) {
+	random(t, func(t *testing.T, g *dice) {
+		document, broken := olderDocument(g)
+		body := g.printDocument(g.patch(g.contact()))
+		r := contact.Options{AllowStale: true}
+		merged, changed, err := r.AppendMerge(nil, document, body, noon)
+		if err == nil {
+			p := mustParsePatch(t, body)
+			keepsTheRest(t, document, merged, p, changed)
+			again, changed, err := r.AppendMerge(nil, merged, body, noon)
+			require.NoError(t, err)
+			require.Zero(t, changed, "twice is once: %s\n%s", merged, body)
+			require.Equal(t, string(merged), string(again))
+		}
+
+		// A patch that sets every broken field repairs the document.
+		if broken.Has(contact.FieldMetaPublic) {
+			return
+		}
+		repair, err := contact.PatchOf(sampleContact(t), broken)
+		require.NoError(t, err)
+		merged, _, err = r.AppendMerge(nil, document, repair.AppendJSON(nil), noon)
+		require.NoError(t, err)
+		require.NoError(t, contact.CheckStored(merged), "%s\n%s", document, merged)
+	})
+}
+
+// olderDocument writes a contact of which some writable fields hold what they never may, and members of another version.
+func olderDocument(g *dice) (document []byte, broken contact.FieldSet) {
+	var doc strings.Builder
+	doc.WriteString("{")
+	separator := ""
+	for _, m := range g.contact() {
+		value := g.print(m.value)
+		f, _ := contact.FieldByName(m.name)
+		if contact.WritableFields.Has(f) && g.n(6) == 0 {
+			w := wrong[f.Kind().String()]
+			text := w[g.n(len(w))].text
+			errs, _ := contact.CheckField(f, []byte(text)).(contact.Errors)
+			unfit := func(e contact.Error) bool {
+				return e.Rule == contact.RuleDuplicate || e.Code != contact.CodeValidationFailed
+			}
+			if errs != nil && !slices.ContainsFunc(errs, unfit) {
+				value = text
+				broken |= 1 << f
+			}
+		}
+		doc.WriteString(separator + `"` + m.name + `":` + value)
+		separator = ","
+		if g.n(8) == 0 {
+			doc.WriteString(`,"next_` + m.name + `" : [1.0, {}]`)
+		}
+	}
+	return []byte(doc.String() + "}"), broken
+}
+
+// TestOneFieldLess: what a version of the table with one field less reads, merges and writes loses nothing. A field that
+// it does not know stands for one: renamed on the way in, and back on the way out.
+func TestOneFieldLess(t *testing.T) {
+	rename := func(document []byte, from, to string) []byte {
+		return []byte(strings.Replace(string(document), `"`+from+`":`, `"`+to+`":`, 1))
+	}
+	for f := range contact.WritableFields.All() {
+		if contact.RequiredFields.Has(f) {
+			continue
+		}
+		original := sampleContact(t)
+		document := original.AppendJSON(nil)
+		older := rename(document, f.String(), "next_"+f.String())
+		c, err := contact.ParseStored(older)
+		require.NoError(t, err)
+		back, err := contact.ParseStored(rename(c.AppendJSON(nil), "next_"+f.String(), f.String()))
+		require.NoError(t, err)
+		require.Equal(t, string(document), string(back.AppendJSON(nil)), f)
+
+		body := []byte(`{"sms_verified":false,"meta_public":{"a":1}}`)
+		want, _, err := contact.AppendMerge(nil, document, body, noon)
+		require.NoError(t, err)
+		got, _, err := contact.AppendMerge(nil, older, body, noon)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(rename(got, "next_"+f.String(), f.String())), f)
+	}
+}
+
+// TestNoLostUpdates: two writers on a store that cuts versions never overwrite each other unseen, whatever the clock and
+// the order of their reads and writes, and no two successive versions are equal.
+func TestNoLostUpdates(t *testing.T) {
+	const rounds = 100_000 // of ten steps each
+	for _, step := range []time.Duration{1, time.Microsecond, time.Millisecond, time.Second / 8, time.Second} {
+		r := contact.Options{VersionResolution: step}
+		dice := rand.New(rand.NewPCG(uint64(step), 13))
+		stored, writes := minimal(t), 0
+		stored.UpdatedAt = noon
+		clock := noon
+		var seen [2]time.Time // the versions that the writers have read
+		for range 2 * rounds {
+			clock = clock.Add(time.Duration(dice.IntN(int(step)*3/2+1) - int(step)/2))
+			w := dice.IntN(2)
+			if dice.IntN(2) == 0 || seen[w].IsZero() {
+				seen[w] = stored.UpdatedAt
+				continue
+			}
+			fresh := seen[w].Equal(stored.UpdatedAt)
+			var body contact.Contact
+			body.UpdatedAt, body.City = seen[w], pointer(strconv.Itoa(writes))
+			p, err := contact.PatchOf(&body, contact.FieldsOf(contact.FieldUpdatedAt, contact.FieldCity))
+			require.NoError(t, err)
+			merged, _, err := r.Merge(stored, p, clock)
+			if !fresh {
+				require.Error(t, err, "the other writer's update would be lost")
+				seen[w] = time.Time{}
+				continue
+			}
+			require.NoError(t, err)
+			merged.UpdatedAt = merged.UpdatedAt.Truncate(step) // what the store keeps of it
+			require.True(t, merged.UpdatedAt.After(stored.UpdatedAt))
+			stored = merged
+			writes++
+		}
+		require.Greater(t, writes, rounds/10)
+	}
+}
+
+// TestCheckFieldOfNothing: where there is no body the error does not speak of one.
+func TestCheckFieldOfNothing(t *testing.T) {
+	for _, text := range []string{"", " \n", "\ufeff1"} {
+		err := contact.CheckField(contact.FieldCity, []byte(text))
+		require.Equal(t, []string{"syntax "}, faults(t, err))
+		require.NotContains(t, err.(contact.Errors)[0].Detail, "body")
+	}
+}
+
+// TestOutOfRange: a date or a timestamp that does not exist is never written, and Merge makes no contact that has one.
+func TestOutOfRange(t *testing.T) {
+	require.Equal(t, "null", contact.Date{Year: 12345, Month: 1, Day: 1}.String())
+	require.Equal(t, "null", contact.Date{Year: -5, Month: 1, Day: 1}.String())
+	for name, spoil := range map[string]func(*contact.Contact){
+		"birthdate":    func(c *contact.Contact) { c.Birthdate = &contact.Date{Year: 12345, Month: 1, Day: 1} },
+		"inserted_at":  func(c *contact.Contact) { c.InsertedAt = time.Date(12345, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"updated_at":   func(c *contact.Contact) { c.UpdatedAt = time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"last_seen_at": func(c *contact.Contact) { c.LastSeenAt = pointer(time.Unix(1<<60, 0)) },
+	} {
+		c := sampleContact(t)
+		spoil(c)
+		require.Contains(t, string(c.AppendJSON(nil)), `"`+name+`":null`)
+		_, err := c.MarshalJSON()
+		require.ErrorIs(t, err, contact.ErrTime)
+		merged, changed, err := contact.Merge(c, mustParsePatch(t, []byte(`{"city":"x"}`)), time.Time{})
+		require.ErrorIs(t, err, contact.ErrTime, name)
+		require.Nil(t, merged)
 		require.Zero(t, changed)
 	}
 }

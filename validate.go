@@ -207,7 +207,11 @@ func (r Options) CheckField(f Field, value []byte) error {
 	p.scan.Start()
 	p.value(f)
 	p.scan.Finish()
-	return p.result()
+	err := p.result()
+	if fault, _ := p.scan.Fault(); fault == scan.Empty {
+		err.(Errors)[0].Detail = detailNoValue // there is no body to speak of
+	}
+	return err
 }
 
 func (r *Options) patchMode() mode {

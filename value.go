@@ -98,6 +98,8 @@ func parseDate(s string) (Date, bool) {
 }
 
 // twoDigits returns the number that two decimal digits make, or one far below zero.
+//
+//go:noinline
 func twoDigits(tens, ones byte) int {
 	tens, ones = tens-'0', ones-'0'
 	if tens > 9 || ones > 9 {
@@ -142,6 +144,9 @@ func (d Date) append(dst []byte) []byte {
 	return appendTwo(append(dst, '-'), d.Day)
 }
 
+// Where it is called often it would make a WASM build larger.
+//
+//go:noinline
 func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10), byte('0'+n%10)) }
 
 // MarshalText returns the date as YYYY-MM-DD, or an error if there is no such day. encoding/json uses it too.

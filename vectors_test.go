@@ -53,6 +53,9 @@ type vectorOptions struct {
 	MaxDepth          int  `json:"max_depth"`
 	MaxErrors         int  `json:"max_errors"`
 	MaxMeta           int  `json:"max_meta"`
+	MaxDocument       int  `json:"max_document"`
+
+	VersionResolution time.Duration `json:"version_resolution"`
 }
 
 type vectorError struct {
@@ -172,6 +175,7 @@ func (v *vector) run(t *testing.T) {
 	r := contact.Options{
 		Complete: v.Options.Complete, IgnoreUnknown: v.Options.IgnoreUnknown, AllowStale: v.Options.AllowStale, AnyIdempotencyKey: v.Options.AnyIdempotencyKey,
 		MaxBytes: v.Options.MaxBytes, MaxDepth: v.Options.MaxDepth, MaxErrors: v.Options.MaxErrors, MaxMeta: v.Options.MaxMeta,
+		MaxDocument: v.Options.MaxDocument, VersionResolution: v.Options.VersionResolution,
 	}
 	stored := func(text string) *contact.Contact {
 		c, err := contact.ParseStored([]byte(text))
@@ -218,21 +222,7 @@ func (v *vector) run(t *testing.T) {
 			now, bad = contact.ParseTimestamp(v.Now)
 			require.NoError(t, bad, "now")
 		}
-		existing := stored(v.Existing)
-		before := string(existing.AppendJSON(nil))
-		var p *contact.Patch
-		if p, err = r.ParsePatch([]byte(v.Patch)); err == nil {
-			patchBefore := string(p.AppendJSON(nil))
-			var c *contact.Contact
-			if c, changed, err = r.Merge(existing, p, now); err == nil {
-				result = c.AppendJSON(nil)
-			} else {
-				require.Nil(t, c)
-				require.Zero(t, changed)
-			}
-			require.Equal(t, patchBefore, string(p.AppendJSON(nil)), "the patch after the merge")
-		}
-		require.Equal(t, before, string(existing.AppendJSON(nil)), "the existing contact after the merge")
+		result, changed, err = r.AppendMerge(nil, []byte(v.Existing), []byte(v.Patch), now)
 		sameAsSteps(t, r, []byte(v.Existing), []byte(v.Patch), now)
 	case "diff":
 		var p *contact.Patch

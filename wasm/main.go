@@ -6,7 +6,8 @@
 // The host asks for room with buffer(n), writes its arguments there one after another, each as its length in bytes
 // (32 bits, little endian) and then the bytes, and calls
 //
-//	call(op, n, complete, ignoreUnknown, allowStale, anyIdempotencyKey, maxBytes, maxDepth, maxErrors, maxMeta) -> pointer
+//	call(op, n, complete, ignoreUnknown, allowStale, anyIdempotencyKey, maxBytes, maxDepth, maxErrors, maxMeta,
+//		maxDocument, versionResolution) -> pointer
 //
 // with the operation, the number of bytes written and the Options of the call. Nothing is kept from one call to the next.
 //
@@ -171,7 +172,7 @@ next:
 // about tells what a host needs: the names of the Options in the order of call, the version of the timezone names, the
 // samples by rule, and of each field what a form is built from.
 func about(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
-	dst = add(dst, `{"options":["complete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta"],`)
+	dst = add(dst, `{"options":["complete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta","maxDocument","versionResolution"],`)
 	dst = add(dst, `"tzdb":"`+contact.TZDBVersion+`","samples":`)
 	brace := len(dst)
 	for i := range samples {
@@ -263,27 +264,23 @@ func stored(name string, body []byte) (*contact.Contact, error) {
 	return c, nil
 }
 
-// merge takes the existing contact, the patch and the time, which may stand in quotes, "" for none; it gives the names of the fields that changed
-// and the merged contact.
+// merge takes the document of the existing contact, the patch and the time, which may stand in quotes, "" for none; it
+// gives the names of the fields that changed and the merged document.
 func merge(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
-	existing, err := stored("existing", args[0])
-	if err != nil {
-		return dst, err
-	}
 	var now time.Time
 	if text := string(args[2]); text != "" {
 		if len(text) > 1 && text[0] == '"' && text[len(text)-1] == '"' {
 			text = text[1 : len(text)-1]
 		}
+		var err error
 		if now, err = contact.ParseTimestamp(text); err != nil {
 			return dst, fault("now: not a timestamp")
 		}
 	}
-	p, err := o.ParsePatch(args[1])
-	if err != nil {
-		return dst, err
+	merged, changed, err := o.AppendMerge(nil, args[0], args[1], now)
+	if _, broken := err.(*contact.StoreError); broken {
+		return dst, fault("existing: " + err.Error())
 	}
-	merged, changed, err := o.Merge(existing, p, now)
 	if err != nil {
 		return dst, err
 	}
@@ -293,7 +290,7 @@ func merge(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error)
 		dst = scan.AppendString(add(dst, between), f.String(), false)
 		between = ","
 	}
-	return merged.AppendJSON(add(dst, `]}`+separator)), nil
+	return append(add(dst, `]}`+separator), merged...), nil
 }
 
 // diff takes two contacts and gives the patch from the first to the second.

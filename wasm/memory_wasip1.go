@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime"
+	"time"
 	"unsafe"
 
 	"github.com/partner-contacts/contact"
@@ -35,7 +36,10 @@ func buffer(n uint32) uint32 {
 // call runs one operation on the first n bytes of the buffer.
 //
 //go:wasmexport call
-func call(op, n uint32, complete, ignoreUnknown, allowStale, anyIdempotencyKey bool, maxBytes, maxDepth, maxErrors, maxMeta int32) uint32 {
+func call(
+	op, n uint32, complete, ignoreUnknown, allowStale, anyIdempotencyKey bool,
+	maxBytes, maxDepth, maxErrors, maxMeta, maxDocument, versionResolution int32,
+) uint32 {
 	if cap(output) > keepBytes {
 		output = make([]byte, 0, 16<<10)
 	}
@@ -52,6 +56,8 @@ func call(op, n uint32, complete, ignoreUnknown, allowStale, anyIdempotencyKey b
 			MaxDepth:          int(maxDepth),
 			MaxErrors:         int(maxErrors),
 			MaxMeta:           int(maxMeta),
+			MaxDocument:       int(maxDocument),
+			VersionResolution: time.Duration(versionResolution),
 		}, input[:n])
 	}
 	size := uint32(len(output) - headerBytes)

@@ -37,7 +37,7 @@ const (
 var faults = [...]string{
 	None:      "",
 	Empty:     "The body is empty: send a JSON object.",
-	BOM:       "The body begins with a byte order mark: send the JSON text without it.",
+	BOM:       "The text begins with a byte order mark: send the JSON text without it.",
 	End:       "The JSON text ends too early: close every string, array and object.",
 	Trailing:  "Something follows the end of the JSON text: send one JSON value and nothing after it.",
 	Value:     "A JSON value must stand here: an object, an array, a string, a number, true, false or null.",
@@ -111,6 +111,9 @@ func (s *Scanner) OK() bool { return s.fault == None }
 // Pos returns the offset of the next byte.
 func (s *Scanner) Pos() int { return s.pos }
 
+// Where it is called often it would make a WASM build larger.
+//
+//go:noinline
 func (s *Scanner) fail(f Fault, at int) {
 	if s.fault == None {
 		s.fault, s.faultAt = f, at
@@ -314,6 +317,9 @@ func (s *Scanner) Unquoted(v String) string {
 
 // Text returns the whole text.
 func (s *Scanner) Text() string { return s.text }
+
+// NameStart returns the offset of the name of the current member.
+func (s *Scanner) NameStart() int { return int(s.step(s.depth)) - 1 }
 
 // Back moves back to offset pos, where a value that has been read begins.
 func (s *Scanner) Back(pos int) { s.pos = pos }

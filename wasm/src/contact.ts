@@ -56,6 +56,9 @@ export interface Options {
   maxDepth?: number;
   maxErrors?: number;
   maxMeta?: number;
+  maxDocument?: number;
+  /** The nanoseconds at which the store keeps updated_at, a divisor of a second: 1000 if left out. */
+  versionResolution?: number;
 }
 
 /** A refusal: the faults, and the HTTP status that belongs to them. */

@@ -1,0 +1,7 @@
+package contact
+
+// A module does without the pool of room.go: package sync would add 20 KB to what a page loads.
+
+func enterRoom() *mergeRoom { return new(mergeRoom) }
+
+func (m *mergeRoom) leave() {}
