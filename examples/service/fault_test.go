@@ -279,7 +279,7 @@ func TestPostgresRestart(t *testing.T) {
 		before := refused.Load()
 		require.NoError(t, c.stop(sig))
 		require.Eventually(t, func() bool { return refused.Load() > before }, 10*time.Second, 5*time.Millisecond)
-		resp, body := request(t, "GET", url+"/healthz", "", "")
+		resp, body := request(t, "GET", url+"/readyz", "", "")
 		require.Equal(t, 503, resp.StatusCode, body)
 		require.Equal(t, retryAfter, resp.Header.Get("Retry-After"))
 		require.NoError(t, c.start())
