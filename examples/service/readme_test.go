@@ -15,7 +15,8 @@ import (
 // A command of the README and, where it has one, the output below it.
 var readmeBlock = regexp.MustCompile("(?ms)^```sh\n(.*?)^```\n(?:^```\n(.*?)^```\n)?")
 
-var stamped = regexp.MustCompile(`"updated_at":"20[^"]*"`)
+// What differs from run to run.
+var stamped = regexp.MustCompile(`"(updated_at|request_id)":"[^"]*"`)
 
 // compact is output without its layout and without the time of the run.
 func compact(output string) string {
@@ -24,7 +25,7 @@ func compact(output string) string {
 	if json.Compact(&b, []byte(output[:at])) == nil {
 		output = b.String() + output[at:]
 	}
-	return stamped.ReplaceAllString(output, `"updated_at":"…"`)
+	return stamped.ReplaceAllString(output, `"$1":"…"`)
 }
 
 // TestReadme runs the README's lines as they are printed, all in one shell,
