@@ -1,3 +1,5 @@
+//go:build !wasm
+
 package contact
 
 import (
@@ -128,5 +130,14 @@ func (l tagList) has(version time.Time, weak bool) bool {
 	return false
 }
 
-// trimSpace cuts the white space around a header field's value or a part of it: spaces and tabs.
-func trimSpace(s string) string { return strings.Trim(s, " \t") }
+// parseHTTPDate reads the three forms of a date in HTTP (RFC 9110 §5.6.7); the zero time is none.
+func parseHTTPDate(s string) time.Time {
+	for _, form := range [...]string{
+		"Mon, 02 Jan 2006 15:04:05 GMT", "Monday, 02-Jan-06 15:04:05 GMT", "Mon Jan _2 15:04:05 2006",
+	} {
+		if t, err := time.Parse(form, trimSpace(s)); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}
