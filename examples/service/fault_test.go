@@ -9,9 +9,9 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
-	"slices"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -133,10 +133,10 @@ func settled(t *testing.T, s *sqlStore, writers int) (numbers []int, remembered 
 	t.Helper()
 	for range 300 {
 		before := numbers
+		time.Sleep(100 * time.Millisecond)
 		if numbers, remembered = counted(t, s, writers); slices.Equal(before, numbers) {
 			return numbers, remembered
 		}
-		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatal("the database does not come to rest")
 	return numbers, remembered
