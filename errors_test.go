@@ -26,7 +26,7 @@ func TestEnvelope(t *testing.T) {
 		"offset 0": {contact.CheckPatch(nil),
 			`{"errors":[{"code":"malformed_json","title":"Malformed JSON","detail":"The body is empty: send a JSON object.","source":{"pointer":""},"meta":{"rule":"syntax","offset":0}}]}`},
 		"size": {contact.Options{MaxBytes: 1}.CheckPatch([]byte(`{}`)),
-			`{"errors":[{"code":"body_too_large","title":"Body too large","detail":"Send a body of at most 1 bytes.","source":{"pointer":""},"meta":{"rule":"size"}}]}`},
+			`{"errors":[{"code":"body_too_large","title":"Body too large","detail":"Send a body of at most 1 bytes.","source":{"pointer":""},"meta":{"rule":"size","limit":1}}]}`},
 		"two": {contact.CheckPatch([]byte(`{"<b>\u2028&":1,"team_id":null}`)),
 			`{"errors":[{"code":"validation_failed","title":"Field cannot be null","detail":"Send a value: this field is required and cannot be cleared.","source":{"pointer":"/team_id"},"meta":{"rule":"null"}},` +
 				`{"code":"validation_failed","title":"Unknown field","detail":"Remove this member or correct its name: a contact has no such field.","source":{"pointer":"/\u003cb\u003e\u2028\u0026"},"meta":{"rule":"unknown"}}]}`},
@@ -63,6 +63,7 @@ func TestEnvelope(t *testing.T) {
 						Rule             string `json:"rule"`
 						Suggestion       string `json:"suggestion,omitempty"`
 						Offset           *int   `json:"offset,omitempty"`
+						Limit            int    `json:"limit,omitempty"`
 						RequiredScope    string `json:"required_scope,omitempty"`
 						PointerTruncated bool   `json:"pointer_truncated,omitempty"`
 						RequestID        string `json:"request_id,omitempty"`

@@ -56,7 +56,7 @@ func (c Condition) Check(version time.Time) error {
 	e := NewError(RulePrecondition, "")
 	e.Header = header
 	if c.ifMatch.broken || !c.ifMatch.sent && c.ifNoneMatch.broken {
-		e.Detail = "Send * or entity tags in double quotes, with commas between them."
+		e.Detail = detailTags
 	}
 	return Errors{e}
 }

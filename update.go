@@ -56,7 +56,7 @@ func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 	if coding := trimSpace(req.ContentEncoding); coding != "" && !equalFold(coding, "identity") {
 		e := NewError(RuleMediaType, "")
 		e.Header = "Content-Encoding"
-		e.Detail = "Send the body as it is, without a content coding."
+		e.Detail = detailCoding
 		return nil, Errors{e}
 	}
 	var errs Errors
@@ -64,7 +64,7 @@ func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 		e := NewError(RuleKey, "")
 		e.Header = "Idempotency-Key"
 		if r.AnyIdempotencyKey {
-			e.Detail = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
+			e.Detail = detailAnyKey
 		}
 		errs = append(errs, e)
 	}

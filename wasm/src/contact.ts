@@ -32,6 +32,8 @@ export interface ContactError {
   source?: { pointer?: string; parameter?: string; header?: string };
   meta: {
     rule: Rule;
+    /** The limit that was exceeded, for the rules size, depth and truncated. */
+    limit?: number;
     /** A name of ours that the value may have meant. */
     suggestion?: string;
     required_scope?: string;
