@@ -163,6 +163,8 @@ var ownRule = ruleRow{code: CodeValidationFailed, title: "Invalid value"}
 // NewError returns an error of the given rule with the code and the detail that the library has for it, at a JSON Pointer
 // into the body. It is for services that find faults of their own, in their database for one; a rule that is not in the
 // list above has the code validation_failed, and no detail: set one.
+//
+//go:noinline
 func NewError(rule Rule, pointer string) Error {
 	r := rule.row()
 	return Error{Code: r.code, Rule: rule, Pointer: pointer, Detail: r.detail}
