@@ -130,7 +130,7 @@ type envelopeError struct {
 	Meta                struct {
 		Rule, Suggestion string
 		RequiredScope    string `json:"required_scope"`
-		Offset           int
+		Offset, Limit    int
 		PointerTruncated bool   `json:"pointer_truncated"`
 		RequestID        string `json:"request_id"`
 	}
