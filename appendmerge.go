@@ -70,7 +70,7 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byt
 	end := len(dst)
 	dst = m.outline.appendTo(dst, document, &m.patch.contact, found.changed)
 	if n := len(dst) - end; n > o.maxDocument() && n > m.outline.close+1-m.outline.open {
-		return dst[:end], 0, Errors{newDocumentError()}
+		return dst[:end], 0, Errors{newDocumentError(o.maxDocument())}
 	}
 	return dst, found.changed, nil
 }

@@ -12,49 +12,48 @@ import (
 // is a field that the contact does not have. Treat contacts as immutable, or work on a Clone: what Parse and Merge
 // return may share memory with other contacts and patches.
 type Contact struct {
-	ID     ID
-	TeamID ID
+	ID     ID `json:"id"`
+	TeamID ID `json:"team_id"`
 
-	UniqueID    *string
-	NameFirst   *string
-	NameLast    *string
-	NameTitle   *string
-	NameSuffix  *string
-	Email       *string // any string: the reference page gives it no format
-	PhoneHome   *string
-	PhoneMobile *string
-	PhoneWork   *string
-	Address     *string
-	Address2    *string
-	City        *string
-	State       *string
-	PostCode    *string
-	County      *string
-	Country     *string
-	Birthdate   *Date
-	Timezone    *string // a name of the IANA time zone database, as it was sent
+	UniqueID    *string `json:"unique_id,omitempty"`
+	NameFirst   *string `json:"name_first,omitempty"`
+	NameLast    *string `json:"name_last,omitempty"`
+	NameTitle   *string `json:"name_title,omitempty"`
+	NameSuffix  *string `json:"name_suffix,omitempty"`
+	Email       *string `json:"email,omitempty"` // any string: the reference page gives it no format
+	PhoneHome   *string `json:"phone_home,omitempty"`
+	PhoneMobile *string `json:"phone_mobile,omitempty"`
+	PhoneWork   *string `json:"phone_work,omitempty"`
+	Address     *string `json:"address,omitempty"`
+	Address2    *string `json:"address2,omitempty"`
+	City        *string `json:"city,omitempty"`
+	State       *string `json:"state,omitempty"`
+	PostCode    *string `json:"post_code,omitempty"`
+	County      *string `json:"county,omitempty"`
+	Country     *string `json:"country,omitempty"`
+	Birthdate   *Date   `json:"birthdate,omitempty"`
+	Timezone    *string `json:"timezone,omitempty"` // a name of the IANA time zone database, as it was sent
 
-	SMSVerified       bool
-	SMSOptedIn        bool
-	SMSAuthorized     bool
-	SMSUnsubscribed   bool
-	EmailVerified     bool
-	EmailOptedIn      bool
-	EmailAuthorized   bool
-	EmailUnsubscribed bool
+	SMSVerified       bool `json:"sms_verified"`
+	SMSOptedIn        bool `json:"sms_opted_in"`
+	SMSAuthorized     bool `json:"sms_authorized"`
+	SMSUnsubscribed   bool `json:"sms_unsubscribed"`
+	EmailVerified     bool `json:"email_verified"`
+	EmailOptedIn      bool `json:"email_opted_in"`
+	EmailAuthorized   bool `json:"email_authorized"`
+	EmailUnsubscribed bool `json:"email_unsubscribed"`
 
-	MetaPublic Object
+	MetaPublic Object `json:"meta_public"`
 
-	InsertedAt time.Time
-	UpdatedAt  time.Time // the version of the contact; see Merge
-	LastSeenAt *time.Time
+	InsertedAt time.Time  `json:"inserted_at"`
+	UpdatedAt  time.Time  `json:"updated_at"` // the version of the contact; see Merge
+	LastSeenAt *time.Time `json:"last_seen_at,omitempty"`
 
-	ActiveJourneyIDs       []ID
-	CompletedObjectiveKeys []string
-
+	ActiveJourneyIDs       []ID     `json:"active_journey_ids"`
+	CompletedObjectiveKeys []string `json:"completed_objective_keys"`
 	// Unknown holds the members of a stored contact that this version of the library does not know, in their order: a
 	// service of the next version wrote them, and this one must not drop them. From outside they are errors.
-	Unknown Object
+	Unknown Object `json:"-"`
 }
 
 // An Object is the text of a JSON object, kept as it was sent but for white space outside strings: its members stay in

@@ -27,6 +27,7 @@
 // document and body to merged document, for a service that keeps documents. [Diff] makes the patch
 // that turns one contact into another, [PatchOf] one from Go values and a field mask (AIP-134), and
 // [Merge3] brings two changes of the same contact together.
+// [ETag] and [Condition] are for requests that are meant for one version (RFC 9110 §13).
 //
 // # Errors
 //

@@ -183,7 +183,8 @@ func inExamples(f *ast.FuncDecl, files *source.FileSet) bool {
 	return strings.HasPrefix(f.Name.Name, "Example") || strings.Contains(file, "example_")
 }
 
-// uses adds the library's names that stand in f, and the methods by which fmt and encoding/json print its arguments.
+// uses adds the library's names that stand in f, and the methods by which errors, fmt, encoding/json and a
+// logger look into its arguments.
 func (c *checker) uses(f *ast.FuncDecl, shown map[string]bool) {
 	if title, ok := strings.CutPrefix(f.Name.Name, "Example"); ok {
 		// ExampleT_M is about the method M of T; vet proves that there is one.
@@ -206,8 +207,10 @@ func (c *checker) uses(f *ast.FuncDecl, shown map[string]bool) {
 				break
 			}
 			methods := map[string][]string{
-				"fmt":  {"String", "Error"},
-				"json": {callee.Sel.Name + "JSON"},
+				"errors": {"Unwrap"},
+				"fmt":    {"String", "Error", "Format"},
+				"json":   {callee.Sel.Name + "JSON", callee.Sel.Name + "Text"},
+				"log":    {"LogValue"}, // the logger of an Example
 			}[from.Name]
 			for _, arg := range n.Args {
 				of := c.info.TypeOf(arg)

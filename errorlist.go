@@ -68,7 +68,7 @@ func (l *errorList) sorted() Errors {
 // cut cuts errs to as many as are reported.
 func cut(errs Errors, most int) Errors {
 	if len(errs) > most {
-		return append(errs[:most:most], NewError(RuleTruncated, ""))
+		return append(errs[:most:most], newLimitError(RuleTruncated, "", most))
 	}
 	return errs
 }
@@ -116,7 +116,7 @@ func (p *parser) addDuplicates(f Field) {
 // result returns what was found, or nil.
 func (p *parser) result() error {
 	if fault, offset := p.scan.Fault(); fault != scan.None {
-		return Errors{newScanError(fault, offset)}
+		return Errors{newScanError(fault, offset, p.scan.MaxDepth())}
 	}
 	if p.errs.empty() {
 		return nil

@@ -19,6 +19,7 @@ const (
 	CodeBodyTooLarge         Code = "body_too_large"         // 413
 	CodeScopeMissing         Code = "scope_missing"          // 401
 	CodeStaleUpdate          Code = "stale_update"           // 409
+	CodePreconditionFailed   Code = "precondition_failed"    // 412
 )
 
 // A Rule is the rule that a value broke: finer than a Code, and as stable. Tests and programs tell errors apart by it.
@@ -47,6 +48,9 @@ const (
 	RuleScope     Rule = "scope"      // the token lacks the scope
 	RuleMediaType Rule = "media_type" // the body is not of an accepted media type
 	RuleKey       Rule = "key"        // the idempotency key is not in order
+
+	// RulePrecondition is a condition of the request that the stored contact does not meet.
+	RulePrecondition Rule = "precondition"
 )
 
 // A ruleRow is what NewError says for a rule unless the caller knows better.
@@ -78,6 +82,7 @@ var rules = [...]ruleRow{
 	{RuleScope, CodeScopeMissing, "Required scope not present", "Use a token that has the required scope."},
 	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type", "Send the body as application/json or application/merge-patch+json."},
 	{RuleKey, CodeValidationFailed, "Invalid idempotency key", "Send a version 4 UUID as Idempotency-Key, or leave the header out."},
+	{RulePrecondition, CodePreconditionFailed, "Precondition failed", "The contact is not in the version that the header asks for: load it again and apply your change to it."},
 }
 
 // typeDetails says for each kind what JSON type it takes.
@@ -101,7 +106,10 @@ const (
 	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
 	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
 	detailCutVersion = "Send updated_at with all its digits, as it was read: it differs from the stored version only below the millisecond."
+	detailTags       = "Send * or entity tags in double quotes, with commas between them."
+	detailCoding     = "Send the body as it is, without a content coding."
 	detailOptional   = "Send a value or leave the field out: null clears a field only in a patch."
+	detailAnyKey     = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
 )
 
 // An Error is one fault in what was submitted. No part of it derives from a submitted value: Pointer names members, and
@@ -116,14 +124,24 @@ type Error struct {
 
 	Detail string // a sentence in English that says what to do
 	Meta   ErrorMeta
+
+	own *own // nil in what the library itself returns
+}
+
+// own is what an error says that is not the library's: its title, and its status if that is not 0.
+type own struct {
+	title  string
+	status int
 }
 
 // ErrorMeta is what else there is to know of an Error; most of it is empty.
 type ErrorMeta struct {
 	Suggestion       string // the nearest field name or timezone
+	Limit            int    // what was exceeded, in bytes, levels or errors; for the rules size, depth and truncated only
 	RequiredScope    string // the scope that was missing
 	Offset           int    // where the JSON text is broken, in bytes from its start; for the rules syntax and depth only
 	PointerTruncated bool   // Pointer stops at the last whole token that fits
+	RequestID        string // the service's own name for the request, for support; the library sets none
 
 	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
@@ -145,6 +163,8 @@ var ownRule = ruleRow{code: CodeValidationFailed, title: "Invalid value"}
 // NewError returns an error of the given rule with the code and the detail that the library has for it, at a JSON Pointer
 // into the body. It is for services that find faults of their own, in their database for one; a rule that is not in the
 // list above has the code validation_failed, and no detail: set one.
+//
+//go:noinline
 func NewError(rule Rule, pointer string) Error {
 	r := rule.row()
 	return Error{Code: r.code, Rule: rule, Pointer: pointer, Detail: r.detail}
@@ -157,34 +177,44 @@ func newTypeError(k Kind, pointer string) Error {
 }
 
 // newScanError turns what a scanner met into an error.
-func newScanError(fault scan.Fault, offset int) Error {
-	rule := RuleSyntax
+func newScanError(fault scan.Fault, offset, maxDepth int) Error {
+	e := NewError(RuleSyntax, "")
 	if fault == scan.Depth {
-		rule = RuleDepth
+		e = newLimitError(RuleDepth, "", maxDepth)
 	}
-	e := NewError(rule, "")
 	e.Detail = fault.String()
 	e.Meta.Offset = offset
 	return e
 }
 
+// newLimitError returns an error that names the limit that was exceeded.
+func newLimitError(rule Rule, pointer string, limit int) Error {
+	e := NewError(rule, pointer)
+	e.Meta.Limit = limit
+	return e
+}
+
 func newSizeError(limit int) Error {
-	e := NewError(RuleSize, "")
+	e := newLimitError(RuleSize, "", limit)
 	e.Code = CodeBodyTooLarge
 	e.Detail = string(append(appendInt([]byte("Send a body of at most "), limit), " bytes."...))
 	return e
 }
 
 // newDocumentError is the error for a merged contact over Options.MaxDocument.
-func newDocumentError() Error {
-	e := NewError(RuleSize, "")
+func newDocumentError(limit int) Error {
+	e := newLimitError(RuleSize, "", limit)
 	e.Detail = detailDocument
 	return e
 }
 
-// Title returns a short English heading for the error, the same for all errors of its rule.
+// Title returns a short heading for the error, the same for all errors of its rule. It is English unless the error was
+// translated or comes from elsewhere.
 func (e Error) Title() string {
-	if e.Code == CodeBodyTooLarge {
+	switch {
+	case e.own != nil:
+		return e.own.title
+	case e.Code == CodeBodyTooLarge:
 		return "Body too large"
 	}
 	return e.Rule.row().title
@@ -247,6 +277,11 @@ func (e *Error) status() int {
 		return 400
 	case CodeStaleUpdate:
 		return 409
+	case CodePreconditionFailed:
+		return 412
+	}
+	if e.own != nil && e.own.status != 0 {
+		return e.own.status
 	}
 	if e.Parameter != "" || e.Header != "" {
 		return 400
@@ -340,18 +375,24 @@ type fieldError struct {
 func (e *fieldError) Error() string { return e.fault.Error() + ": " + e.field.String() }
 func (e *fieldError) Unwrap() error { return e.fault }
 
-// Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400, 422 and 409 that one
-// of them has; 422 if there are none.
+// Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400,
+// 422, 409 and 412 that one of them has, or else that of the first error, which is of a service's
+// own; 422 if there are none.
 func (es Errors) Status() int {
-	order := [...]int{401, 413, 415, 400, 422, 409}
+	order := [...]int{401, 413, 415, 400, 422, 409, 412}
 	first := len(order)
 	for i := range es {
-		first = min(first, slices.Index(order[:], es[i].status()))
+		if at := slices.Index(order[:], es[i].status()); at >= 0 {
+			first = min(first, at)
+		}
 	}
-	if first == len(order) {
-		return 422
+	switch {
+	case first < len(order):
+		return order[first]
+	case len(es) > 0:
+		return es[0].status()
 	}
-	return order[first]
+	return 422
 }
 
 // AppendJSON appends the API's error envelope, {"errors":[{"code","title","detail","source","meta"}]}. It is the same
@@ -389,11 +430,17 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
 		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
 	}
+	if e.Meta.Limit > 0 {
+		dst = appendInt(append(dst, `,"limit":`...), e.Meta.Limit)
+	}
 	if e.Meta.RequiredScope != "" {
 		dst = appendPair(dst, `,"required_scope":`, e.Meta.RequiredScope)
 	}
 	if e.Meta.PointerTruncated {
 		dst = append(dst, `,"pointer_truncated":true`...)
+	}
+	if e.Meta.RequestID != "" {
+		dst = appendPair(dst, `,"request_id":`, e.Meta.RequestID)
 	}
 	return append(dst, "}}"...)
 }

@@ -26,7 +26,7 @@ func TestEnvelope(t *testing.T) {
 		"offset 0": {contact.CheckPatch(nil),
 			`{"errors":[{"code":"malformed_json","title":"Malformed JSON","detail":"The body is empty: send a JSON object.","source":{"pointer":""},"meta":{"rule":"syntax","offset":0}}]}`},
 		"size": {contact.Options{MaxBytes: 1}.CheckPatch([]byte(`{}`)),
-			`{"errors":[{"code":"body_too_large","title":"Body too large","detail":"Send a body of at most 1 bytes.","source":{"pointer":""},"meta":{"rule":"size"}}]}`},
+			`{"errors":[{"code":"body_too_large","title":"Body too large","detail":"Send a body of at most 1 bytes.","source":{"pointer":""},"meta":{"rule":"size","limit":1}}]}`},
 		"two": {contact.CheckPatch([]byte(`{"<b>\u2028&":1,"team_id":null}`)),
 			`{"errors":[{"code":"validation_failed","title":"Field cannot be null","detail":"Send a value: this field is required and cannot be cleared.","source":{"pointer":"/team_id"},"meta":{"rule":"null"}},` +
 				`{"code":"validation_failed","title":"Unknown field","detail":"Remove this member or correct its name: a contact has no such field.","source":{"pointer":"/\u003cb\u003e\u2028\u0026"},"meta":{"rule":"unknown"}}]}`},
@@ -35,9 +35,9 @@ func TestEnvelope(t *testing.T) {
 		"path": {updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "x", Body: []byte(`{}`)}),
 			`{"errors":[{"code":"validation_failed","title":"Invalid format","detail":"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8.","source":{"parameter":"id"},"meta":{"rule":"uuid"}}]}`},
 		"none": {contact.Errors{}, `{"errors":[]}`},
-		"everything": {contact.Errors{{Code: "c\"\\\b\f\n\r\t\x00\x1f\x7f", Rule: "a\xffb\xe2\x80", Detail: "\u2028\u2029\u2027é😀", Meta: contact.ErrorMeta{PointerTruncated: true, Suggestion: "<>&"}}},
+		"everything": {contact.Errors{{Code: "c\"\\\b\f\n\r\t\x00\x1f\x7f", Rule: "a\xffb\xe2\x80", Detail: "\u2028\u2029\u2027é😀", Meta: contact.ErrorMeta{PointerTruncated: true, Suggestion: "<>&", RequestID: "1>"}}},
 			`{"errors":[{"code":"c\"\\\b\f\n\r\t\u0000\u001f` + "\x7f" + `","title":"Invalid value","detail":"\u2028\u2029` + "\u2027é😀" + `","source":{"pointer":""},` +
-				`"meta":{"rule":"a` + "\ufffdb\ufffd\ufffd" + `","suggestion":"\u003c\u003e\u0026","pointer_truncated":true}}]}`},
+				`"meta":{"rule":"a` + "\ufffdb\ufffd\ufffd" + `","suggestion":"\u003c\u003e\u0026","pointer_truncated":true,"request_id":"1\u003e"}}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var errs contact.Errors
@@ -63,8 +63,10 @@ func TestEnvelope(t *testing.T) {
 						Rule             string `json:"rule"`
 						Suggestion       string `json:"suggestion,omitempty"`
 						Offset           *int   `json:"offset,omitempty"`
+						Limit            int    `json:"limit,omitempty"`
 						RequiredScope    string `json:"required_scope,omitempty"`
 						PointerTruncated bool   `json:"pointer_truncated,omitempty"`
+						RequestID        string `json:"request_id,omitempty"`
 					} `json:"meta"`
 				} `json:"errors"`
 			}
@@ -122,7 +124,7 @@ func many(n int) contact.Errors {
 	return errs
 }
 
-// TestStatus: the first of 401, 413, 415, 400, 422 and 409 that an error has.
+// TestStatus: the first of 401, 413, 415, 400, 422, 409 and 412 that an error has.
 func TestStatus(t *testing.T) {
 	byStatus := map[int][]contact.Error{
 		401: {{Code: contact.CodeScopeMissing}},
@@ -131,8 +133,9 @@ func TestStatus(t *testing.T) {
 		400: {{Code: contact.CodeMalformedJSON}, {Code: contact.CodeValidationFailed, Parameter: "id"}, {Code: contact.CodeValidationFailed, Header: "Idempotency-Key"}},
 		422: {{Code: contact.CodeValidationFailed}, {Code: contact.CodeValidationFailed, Pointer: "/a"}, {Code: "a team's own"}, {}},
 		409: {{Code: contact.CodeStaleUpdate}, {Code: contact.CodeStaleUpdate, Pointer: "/updated_at"}},
+		412: {{Code: contact.CodePreconditionFailed, Header: "If-Match"}},
 	}
-	order := []int{401, 413, 415, 400, 422, 409}
+	order := []int{401, 413, 415, 400, 422, 409, 412}
 	require.Len(t, byStatus, len(order))
 	for i, status := range order {
 		for _, e := range byStatus[status] {
@@ -156,7 +159,7 @@ func TestTitles(t *testing.T) {
 		"type": "Invalid type", "enum": "Invalid value", "uuid": "Invalid format", "date": "Invalid format", "timestamp": "Invalid format",
 		"timezone": "Unknown timezone", "unknown": "Unknown field", "duplicate": "Duplicate member", "immutable": "Field cannot change", "mismatch": "Ids differ",
 		"stale": "Contact has changed", "meta": "Invalid metadata", "truncated": "More errors", "scope": "Required scope not present",
-		"media_type": "Unsupported media type", "key": "Invalid idempotency key",
+		"media_type": "Unsupported media type", "key": "Invalid idempotency key", "precondition": "Precondition failed",
 	}
 	for _, rule := range contact.AllRules() {
 		require.Contains(t, titles, rule)
@@ -176,6 +179,6 @@ func TestErrorsByHand(t *testing.T) {
 
 // TestRuleTexts proves that every rule finds its own texts.
 func TestRuleTexts(t *testing.T) {
-	require.Len(t, contact.RulesWithTexts(), 21)
+	require.Len(t, contact.RulesWithTexts(), 22)
 	require.Equal(t, "Invalid value", contact.Error{Rule: "x"}.Title())
 }

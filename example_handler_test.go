@@ -29,11 +29,15 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client has gone
 	}
 	update, err := contact.ParseUpdate(contact.UpdateRequest{
-		PathID:         r.PathValue("id"),
-		Scopes:         strings.Fields(r.Header.Get("X-Scopes")), // what the authentication in front found out
-		ContentType:    r.Header.Get("Content-Type"),
-		IdempotencyKey: r.Header.Get("Idempotency-Key"),
-		Body:           body,
+		PathID:            r.PathValue("id"),
+		Scopes:            strings.Fields(r.Header.Get("X-Scopes")), // what the authentication found out
+		ContentType:       header(r, "Content-Type"),
+		ContentEncoding:   header(r, "Content-Encoding"),
+		IdempotencyKey:    header(r, "Idempotency-Key"),
+		IfMatch:           header(r, "If-Match"),
+		IfNoneMatch:       header(r, "If-None-Match"),
+		IfUnmodifiedSince: header(r, "If-Unmodified-Since"),
+		Body:              body,
 	})
 	if err != nil {
 		refuse(w, err)
@@ -47,6 +51,9 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	merged, changed, err := contact.Merge(existing, update.Patch, time.Now())
+	if err == nil {
+		err = update.Condition.Check(existing.UpdatedAt)
+	}
 	if err != nil {
 		refuse(w, err)
 		return
@@ -55,7 +62,13 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.contacts[update.ID] = merged
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("ETag", contact.ETag(merged.UpdatedAt))
 	w.Write(merged.AppendJSON(nil))
+}
+
+// header is a header field's value, whose lines net/http does not join.
+func header(r *http.Request, name string) string {
+	return strings.Join(r.Header.Values(name), ", ")
 }
 
 // refuse answers with what is wrong. An error that is no Errors is the service's own fault.

@@ -664,7 +664,7 @@ func ExampleDate_Scan() {
 	fmt.Println(born.Scan("1990-02-30"), born)
 	// Output:
 	// 1990-02-28 <nil>
-	// contact: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29. 1990-02-28
+	// contact: a date or a time that does not exist, or not in the years 0000 to 9999 1990-02-28
 }
 
 func ExampleObject_Scan() {

@@ -1,5 +1,10 @@
 package contact
 
+import (
+	"maps"
+	"slices"
+)
+
 // What the tests of package contact_test see of the inside.
 
 // FieldPointer returns where typed access finds f in c, nil for the constant.
@@ -46,3 +51,6 @@ func RulesWithTexts() (found []Rule) {
 	}
 	return found
 }
+
+// DetailKeys returns the keys of the texts that rules have besides their own.
+func DetailKeys() []string { return slices.Collect(maps.Values(detailKeys)) }

@@ -82,10 +82,13 @@ func FieldsOf(fields ...Field) FieldSet {
 }
 
 // ParseFieldSet reads a set as String writes it, such as "name_first,timezone": JSON names separated by commas, in any
-// order, each at most once; the empty text is the empty set. It is the form of a field mask (AIP-134). The error is an
-// Errors with one entry, of rule unknown or duplicate, for each name that is not in order, up to 100 and then one of rule
-// truncated.
+// order, each at most once; the empty text is the empty set. It is the form of a field mask (AIP-134), and "*" is all
+// fields, as there. The error is an Errors with one entry, of rule unknown or duplicate, for each name that is not in
+// order, up to 100 and then one of rule truncated. Its pointer is the one that a member of this name would have.
 func ParseFieldSet(s string) (FieldSet, error) {
+	if s == "*" {
+		return AllFields, nil
+	}
 	var set FieldSet
 	var errs Errors
 	most := Options{}.maxErrors()
@@ -95,6 +98,7 @@ func ParseFieldSet(s string) (FieldSet, error) {
 		switch {
 		case !ok:
 			e := NewError(RuleUnknown, "")
+			e.Pointer, e.Meta.PointerTruncated = cutPointer(namePointer(name))
 			e.Meta.Suggestion = suggestField(name)
 			errs = append(errs, e)
 		case set.Has(f):
@@ -108,6 +112,22 @@ func ParseFieldSet(s string) (FieldSet, error) {
 		return 0, cut(errs, most)
 	}
 	return set, nil
+}
+
+// namePointer returns the pointer (RFC 6901) that a member of that name would have.
+func namePointer(name string) string {
+	dst := []byte{'/'}
+	for i := range len(name) {
+		switch c := name[i]; c {
+		case '~':
+			dst = append(dst, '~', '0')
+		case '/':
+			dst = append(dst, '~', '1')
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return string(dst)
 }
 
 // Has reports whether f is in the set.

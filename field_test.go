@@ -93,17 +93,17 @@ func TestParseFieldSet(t *testing.T) {
 		require.Equal(t, want, got, text)
 	}
 	for text, want := range map[string][]string{
-		",":                {"unknown ", "unknown "},
-		"id,":              {"unknown "},
-		",id":              {"unknown "},
-		"id, type":         {"unknown "},
-		"ID":               {"unknown "},
-		"*":                {"unknown "},
-		"meta_public.a":    {"unknown "},
-		"/id":              {"unknown "},
+		",":                {"unknown /", "unknown /"},
+		"id,":              {"unknown /"},
+		",id":              {"unknown /"},
+		"id, type":         {"unknown / type"},
+		"ID":               {"unknown /ID"},
+		"id,*":             {"unknown /*"},
+		"meta_public.a":    {"unknown /meta_public.a"},
+		"/id~":             {"unknown /~1id~0"},
 		"id,id":            {"duplicate /id"},
-		"id,x,id,timezone": {"unknown ", "duplicate /id"},
-		"id;type":          {"unknown "},
+		"id,x,id,timezone": {"unknown /x", "duplicate /id"},
+		"id;type":          {"unknown /id;type"},
 	} {
 		got, err := contact.ParseFieldSet(text)
 		require.Equal(t, want, faults(t, err), text)

@@ -158,7 +158,7 @@ func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (merged *Cont
 			}
 		}
 		if o.tooLarge(c, existing) {
-			return nil, 0, Errors{newDocumentError()}
+			return nil, 0, Errors{newDocumentError(o.maxDocument())}
 		}
 	}
 	return c, m.changed, nil
@@ -263,7 +263,7 @@ func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, err
 	}
 	// The limit is there to stop growth: what is over it already may still shrink.
 	if len(text) > o.maxMeta() && len(text) > len(old) {
-		return "", false, Errors{NewError(RuleSize, FieldMetaPublic.pointer())}
+		return "", false, Errors{newLimitError(RuleSize, FieldMetaPublic.pointer(), o.maxMeta())}
 	}
 	if cap(text)-len(text) > len(text)/2+128 {
 		text = slices.Clone(text) // what the patch has removed is not to be kept

@@ -59,7 +59,7 @@ func (p *parser) document() error {
 		}
 	} else {
 		p.scan.Skip()
-		p.add(unknownMember, RuleType, "").say(detailBody)
+		p.add(unknownMember, RuleType, "").say(typeDetails[KindObject])
 		p.addDuplicates(unknownMember)
 	}
 	p.scan.Finish()

@@ -256,6 +256,7 @@ func TestErrorsSchema(t *testing.T) {
 	assert.ElementsMatch(t, []any{
 		string(contact.CodeValidationFailed), string(contact.CodeMalformedJSON), string(contact.CodeUnsupportedMediaType),
 		string(contact.CodeBodyTooLarge), string(contact.CodeScopeMissing), string(contact.CodeStaleUpdate),
+		string(contact.CodePreconditionFailed),
 	}, codes)
 	for _, rule := range contact.AllRules() {
 		checkEnvelope(t, contact.Errors{{Code: contact.CodeValidationFailed, Rule: rule, Detail: "Text."}})

@@ -22,23 +22,33 @@ func (d Date) Value() (driver.Value, error) {
 }
 
 // Scan reads a date from a column: text as ParseDate reads it, or a time, of which it takes the day in its own location.
-// It refuses NULL: scan into a **Date where there may be none. d is left as it was on an error. It implements
-// sql.Scanner.
+// It refuses NULL: scan into a **Date where there may be none. The error is no Errors but an [ErrTime] or, for a column
+// of another type, a plain one: it is the store's fault. d is left as it was then. It implements sql.Scanner.
 func (d *Date) Scan(column any) error {
 	switch v := column.(type) {
 	case time.Time:
-		date := Date{v.Year(), int(v.Month()), v.Day()}
+		date := DateOf(v)
 		if !date.valid() {
 			return ErrTime
 		}
 		*d = date
 		return nil
 	case string:
-		return d.UnmarshalText([]byte(v))
+		return d.scan(v)
 	case []byte:
-		return d.UnmarshalText(v)
+		return d.scan(string(v))
 	}
 	return errScan
+}
+
+// scan reads a column's text. What is wrong with it is the store's fault: no Errors.
+func (d *Date) scan(text string) error {
+	date, ok := parseDate(text)
+	if !ok {
+		return ErrTime
+	}
+	*d = date
+	return nil
 }
 
 // Value returns the object's JSON text, or an error if it is none. It implements driver.Valuer.

@@ -317,7 +317,7 @@ func TestNoLostUpdates(t *testing.T) {
 		clock := noon
 		var seen [2]time.Time // the versions that the writers have read
 		for range 2 * rounds {
-			clock = clock.Add(time.Duration(dice.IntN(int(step)*3/2+1) - int(step)/2))
+			clock = clock.Add(time.Duration(dice.Int64N(int64(step)*3/2+1)) - step/2)
 			w := dice.IntN(2)
 			if dice.IntN(2) == 0 || seen[w].IsZero() {
 				seen[w] = stored.UpdatedAt

@@ -12,8 +12,7 @@ func suggestField(name string) string {
 	if len(name) > longestGuess {
 		return ""
 	}
-	const separators = "_-. "
-	name = strings.Trim(name, separators)
+	name = trim(name, isSeparator)
 	if name == "" {
 		return ""
 	}

@@ -5,20 +5,27 @@ import "strings"
 // ScopeUpdate is the scope that an update requires.
 const ScopeUpdate = "partner:contacts:write"
 
-// An UpdateRequest is what an HTTP handler has of a PATCH /v2/partner/contacts/{id} before it has read anything from its
-// database.
+// An UpdateRequest is what an HTTP handler has of a PATCH /v2/partner/contacts/{id} before it has
+// read anything from its database. A header field is its value, "" if it is not there, or its lines
+// joined by ", " if it came on several (RFC 9110 §5.3). Hand on all of them: a condition that is
+// left out is one that is ignored.
 type UpdateRequest struct {
-	PathID         string   // the path parameter id
-	Scopes         []string // those of the bearer token, already authenticated
-	ContentType    string   // the header Content-Type
-	IdempotencyKey string   // the header Idempotency-Key, "" if there is none
-	Body           []byte
+	PathID            string   // the path parameter id
+	Scopes            []string // those of the bearer token, already authenticated
+	ContentType       string   // the header Content-Type
+	ContentEncoding   string   // the header Content-Encoding
+	IdempotencyKey    string   // the header Idempotency-Key
+	IfMatch           string   // the header If-Match
+	IfNoneMatch       string   // the header If-None-Match
+	IfUnmodifiedSince string   // the header If-Unmodified-Since
+	Body              []byte
 }
 
 // An Update is a request that is in order.
 type Update struct {
 	ID             ID
-	IdempotencyKey string // as it was sent; a UUID in either case unless Options.AnyIdempotencyKey is set
+	IdempotencyKey string    // as it was sent; a UUID unless Options.AnyIdempotencyKey is set
+	Condition      Condition // Check it against the contact that the patch is merged into
 	Patch          *Patch
 }
 
@@ -29,7 +36,8 @@ type Update struct {
 //
 // A scope has three segments, surface, resource and action, each of which may be * in what a token carries; a malformed
 // one grants nothing. Accepted media types are application/json and application/merge-patch+json (RFC 7396 §4), with or
-// without parameters.
+// without parameters; a content coding other than identity is refused with 415 too (RFC 9110
+// §8.4).
 func ParseUpdate(req UpdateRequest) (*Update, error) { return Options{}.ParseUpdate(req) }
 
 // ParseUpdate is the function ParseUpdate by these options.
@@ -45,12 +53,18 @@ func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 		e.Header = "Content-Type"
 		return nil, Errors{e}
 	}
+	if coding := trimSpace(req.ContentEncoding); coding != "" && !equalFold(coding, "identity") {
+		e := NewError(RuleMediaType, "")
+		e.Header = "Content-Encoding"
+		e.Detail = detailCoding
+		return nil, Errors{e}
+	}
 	var errs Errors
 	if req.IdempotencyKey != "" && !r.acceptsKey(req.IdempotencyKey) {
 		e := NewError(RuleKey, "")
 		e.Header = "Idempotency-Key"
 		if r.AnyIdempotencyKey {
-			e.Detail = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
+			e.Detail = detailAnyKey
 		}
 		errs = append(errs, e)
 	}
@@ -69,7 +83,12 @@ func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 	if errs != nil {
 		return nil, errs
 	}
-	return &Update{ID: id, IdempotencyKey: req.IdempotencyKey, Patch: p}, nil
+	return &Update{
+		ID:             id,
+		IdempotencyKey: req.IdempotencyKey,
+		Condition:      ParseCondition(req.IfMatch, req.IfNoneMatch, req.IfUnmodifiedSince),
+		Patch:          p,
+	}, nil
 }
 
 // HasScope reports whether one of the scopes of a token covers the required one, segment by segment: partner:*:write covers
@@ -101,12 +120,7 @@ func covers(scope, required string) bool {
 // acceptable compares a media type, which is case-insensitive (RFC 9110 §8.3.1), without its parameters.
 func acceptable(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
-	for media != "" && (media[0] == ' ' || media[0] == '\t') {
-		media = media[1:]
-	}
-	for media != "" && (media[len(media)-1] == ' ' || media[len(media)-1] == '\t') {
-		media = media[:len(media)-1]
-	}
+	media = trimSpace(media)
 	return equalFold(media, "application/json") || equalFold(media, "application/merge-patch+json")
 }
 
@@ -135,4 +149,21 @@ func (r *Options) acceptsKey(key string) bool {
 		}
 	}
 	return len(key) <= 128
+}
+
+// trimSpace cuts the white space around a header field's value or a part of it: spaces and tabs.
+func trimSpace(s string) string {
+	return trim(s, func(c byte) bool { return c == ' ' || c == '\t' })
+}
+
+// trim cuts off the bytes at both ends that are to be cut. strings.Trim knows all of Unicode, which a
+// WASM build should not carry.
+func trim(s string, cut func(byte) bool) string {
+	for s != "" && cut(s[0]) {
+		s = s[1:]
+	}
+	for s != "" && cut(s[len(s)-1]) {
+		s = s[:len(s)-1]
+	}
+	return s
 }

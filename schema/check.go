@@ -28,7 +28,7 @@ func Check(body []byte) error { return engine().check(body, engine().contact) }
 // files and its own formats; only the JSON syntax, the depth and the size are judged by the code that the fast engine
 // uses.
 //
-// The error is a contact.Errors with the same codes, rules, pointers and offsets in the same order as that of the fast
+// The error is a contact.Errors with the same codes, rules, pointers, offsets and limits in the same order as that of the fast
 // engine, by the zero contact.Options. It has no suggestions, and its details are the descriptions in the schema files.
 //
 // A schema cannot see that an instant's year in UTC is not one of 0000 to 9999: 9999-12-31T23:59:60Z, which is the first
@@ -74,18 +74,20 @@ var engine = sync.OnceValue(func() *reference {
 
 func (e *reference) check(body []byte, by *jsonschema.Schema) error {
 	if len(body) > maxBytes {
-		return contact.Errors{{Code: contact.CodeBodyTooLarge, Rule: contact.RuleSize, Detail: detailSize}}
+		return contact.Errors{{Code: contact.CodeBodyTooLarge, Rule: contact.RuleSize, Detail: detailSize,
+			Meta: contact.ErrorMeta{Limit: maxBytes}}}
 	}
 	s := scan.New(string(body), maxDepth, 0)
 	s.Start()
 	s.Skip()
 	s.Finish()
 	if fault, offset := s.Fault(); fault != scan.None {
-		rule := contact.RuleSyntax
+		rule, limit := contact.RuleSyntax, 0
 		if fault == scan.Depth {
-			rule = contact.RuleDepth
+			rule, limit = contact.RuleDepth, maxDepth
 		}
-		return contact.Errors{{Code: contact.CodeMalformedJSON, Rule: rule, Detail: fault.String(), Meta: contact.ErrorMeta{Offset: offset}}}
+		return contact.Errors{{Code: contact.CodeMalformedJSON, Rule: rule, Detail: fault.String(),
+			Meta: contact.ErrorMeta{Offset: offset, Limit: limit}}}
 	}
 	doc, err := parse(body)
 	if err != nil {
@@ -113,7 +115,8 @@ func (e *reference) check(body []byte, by *jsonschema.Schema) error {
 		errs = append(errs, group...)
 	}
 	if len(errs) > maxErrors {
-		errs = append(errs[:maxErrors], contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleTruncated, Detail: detailTruncated})
+		errs = append(errs[:maxErrors], contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleTruncated, Detail: detailTruncated,
+			Meta: contact.ErrorMeta{Limit: maxErrors}})
 	}
 	if errs == nil {
 		return nil

@@ -40,7 +40,15 @@ var (
 	//
 	//go:embed errors.schema.json
 	Errors string
+
+	// OpenAPI is openapi.bundled.json: the operations as OpenAPI 3.0 in one file, which generators
+	// of clients take as it is. openapi.json, beside the files here, is the same as OpenAPI 3.1.
+	//
+	//go:embed openapi.bundled.json
+	OpenAPI string
 )
+
+//go:generate go run ./internal/bundle
 
 // NewCompiler returns a compiler that asserts formats and knows the files by their URLs, so that a schema of yours can
 // refer to them, as in {"$ref": "https://partner-contacts.github.io/contact/contact.schema.json#/$defs/date"}. To compile

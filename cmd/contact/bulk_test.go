@@ -528,16 +528,17 @@ func TestSignals(t *testing.T) {
 		require.Eventually(t, func() bool { return len(names(t, folder)) > 1 }, 10*time.Second, time.Millisecond)
 		require.NoError(t, command.Process.Signal(sign))
 		require.Error(t, command.Wait())
-		assert.Empty(t, names(t, temp), sign)
 		assert.NotContains(t, names(t, folder), "out.ndjson")
 		if sign != syscall.SIGKILL {
+			assert.Empty(t, names(t, temp), sign)
 			assert.Equal(t, 128+int(sign), command.ProcessState.ExitCode())
 			assert.Equal(t, []string{"temp"}, names(t, folder), sign)
 		} else {
 			require.Len(t, names(t, folder), 2)
 		}
-		call("", "merge", "--ndjson", "--output", out, theLines, theLines)
+		call("", "merge", "--ndjson", "--temp", temp, "--output", out, theLines, theLines)
 		assert.Equal(t, []string{"out.ndjson", "temp"}, names(t, folder), sign)
+		assert.Empty(t, names(t, temp), sign)
 	}
 }
 

@@ -224,6 +224,7 @@ func onSignal(f func()) (undo func()) {
 	go func() {
 		select {
 		case s := <-signals:
+			naming.Lock() // for good: the program ends
 			f()
 			code := 1
 			if number, ok := s.(syscall.Signal); ok {

@@ -2,6 +2,7 @@
 # Installs what the tests of this module need and runs them all.
 set -eu
 cd "$(dirname "$0")"
+export REDOCLY_TELEMETRY=off
 
 need=""
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$need postgresql"
@@ -13,7 +14,25 @@ if [ -n "$need" ]; then
 	DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $need
 fi
 npm ci --prefix e2e --no-audit --no-fund
+npm ci --prefix clients/ts --no-audit --no-fund
+
+# What is in the repository is what go generate makes of the sources today.
+current() {
+	git add --intent-to-add "$@"
+	git diff --exit-code --stat -- "$@" || { echo "not current: run go generate here and in schema"; exit 1; }
+}
+go generate .
+(cd ../../schema && go generate .)
+current dist ../../schema
 
 test -z "$(gofmt -l .)" || { echo "not formatted by gofmt:"; gofmt -l .; exit 1; }
+npm run --silent --prefix e2e lint
 go vet ./...
 go test -timeout 20m ./... "$@"
+
+cd clients
+go generate .
+npm run --silent --prefix ts build
+npm run --silent --prefix ts lint
+go vet .
+go test .

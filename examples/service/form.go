@@ -3,118 +3,102 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"embed"
-	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"mime"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"path"
 	"strconv"
 	"strings"
-	"sync"
-
-	"github.com/evanw/esbuild/pkg/api"
 )
 
-//go:embed page
-var page embed.FS
+// The browser form, built from page/ and the WebAssembly package. Each file is there once, as gzip.
+//
+//go:generate go run ./genform
+//go:embed dist/*.gz
+var dist embed.FS
 
-// The page runs its own script and the WebAssembly of the package, talks to
-// this service, and can do nothing else.
+// The page runs its own script and the WebAssembly of the package, talks to this service, and can
+// do nothing else.
 const pagePolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; " +
 	"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// formFiles returns the browser form's files by path. Those that come from the
-// package in the folder wasm are built when they are first asked for, with
-// nothing but Go.
-func formFiles(wasm string) map[string]func(http.ResponseWriter, *http.Request) error {
-	static := func(name string) func() ([]byte, error) {
-		return func() ([]byte, error) { return page.ReadFile("page/" + name) }
-	}
-	return map[string]func(http.ResponseWriter, *http.Request) error{
-		"/{$}":          file("text/html; charset=utf-8", static("index.html")),
-		"/style.css":    file("text/css; charset=utf-8", static("style.css")),
-		"/app.js":       file("text/javascript; charset=utf-8", func() ([]byte, error) { return bundle(wasm) }),
-		"/contact.wasm": file("application/wasm", func() ([]byte, error) { return compile(wasm) }),
-	}
+// form is the form's files by route.
+var form = formFiles()
+
+// A formFile is a file of the form, with what its ETag is made of.
+type formFile struct {
+	name, tag string
+	packed    []byte
 }
 
-// file serves what make returns, made once.
-func file(mediaType string, make func() ([]byte, error)) func(http.ResponseWriter, *http.Request) error {
-	packed := sync.OnceValues(func() ([]byte, error) {
-		plain, err := make()
+func formFiles() map[string]formFile {
+	files := map[string]formFile{}
+	names, err := fs.Glob(dist, "dist/*.gz")
+	if err != nil {
+		panic(err) // the pattern is in order
+	}
+	for _, name := range names {
+		packed, err := dist.ReadFile(name)
 		if err != nil {
-			return nil, err
+			panic(err) // it is in the program
 		}
-		var b bytes.Buffer
-		w := gzip.NewWriter(&b)
-		if _, err := w.Write(plain); err != nil {
-			return nil, err
+		file := formFile{
+			name:   strings.TrimSuffix(path.Base(name), ".gz"),
+			tag:    fmt.Sprintf("%x", sha256.Sum256(packed)),
+			packed: packed,
 		}
-		if err := w.Close(); err != nil {
-			return nil, err
+		route := "/" + file.name
+		if file.name == "index.html" {
+			route = "/{$}"
 		}
-		return b.Bytes(), nil
-	})
-	return func(w http.ResponseWriter, r *http.Request) error {
-		content, err := packed()
+		files[route] = file
+	}
+	return files
+}
+
+func (f formFile) serve(w http.ResponseWriter, r *http.Request) error {
+	h := w.Header()
+	h.Set("Content-Type", mime.TypeByExtension(path.Ext(f.name)))
+	h.Set("Content-Security-Policy", pagePolicy)
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-cache") // but with the ETag
+	h.Set("Vary", "Accept-Encoding")
+	content, tag := f.packed, `"`+f.tag+`"`
+	if acceptsGzip(header(r, "Accept-Encoding")) {
+		h.Set("Content-Encoding", "gzip")
+		tag = `"` + f.tag + `-gzip"`
+	} else {
+		unpacked, err := gzip.NewReader(bytes.NewReader(f.packed))
+		if err == nil {
+			content, err = io.ReadAll(unpacked)
+		}
 		if err != nil {
 			return fmt.Errorf("%w: %v", errInternal, err)
 		}
-		h := w.Header()
-		h.Set("Content-Type", mediaType)
-		h.Set("Content-Encoding", "gzip") // every browser that has WebAssembly takes it
-		h.Set("Content-Length", strconv.Itoa(len(content)))
-		h.Set("Content-Security-Policy", pagePolicy)
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-cache")
-		w.Write(content) // an error here means that nobody listens any more
+	}
+	h.Set("ETag", tag)
+	if r.Header.Get("If-None-Match") == tag {
+		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	w.Write(content) // an error here means that nobody listens any more
+	return nil
 }
 
-// bundle makes one script of the page's and the package's.
-func bundle(wasm string) ([]byte, error) {
-	source, err := page.ReadFile("page/app.ts")
-	if err != nil {
-		return nil, err
+// acceptsGzip reads an Accept-Encoding (RFC 9110 §12.5.3). A weight of zero is a refusal.
+func acceptsGzip(accept string) bool {
+	for part := range strings.SplitSeq(accept, ",") {
+		coding, weight, weighed := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			_, q, _ := strings.Cut(weight, "=")
+			n, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
+			return !weighed || err == nil && n > 0
+		}
 	}
-	src, err := filepath.Abs(filepath.Join(wasm, "src"))
-	if err != nil {
-		return nil, err
-	}
-	result := api.Build(api.BuildOptions{
-		Stdin:  &api.StdinOptions{Contents: string(source), Sourcefile: "app.ts", ResolveDir: src, Loader: api.LoaderTS},
-		Bundle: true,
-		Format: api.FormatESModule,
-		Target: api.ES2022,
-		Alias: map[string]string{
-			"@partner-contacts/contact":      filepath.Join(src, "contact.ts"),
-			"@partner-contacts/contact/form": filepath.Join(src, "form.ts"),
-		},
-		Define: map[string]string{"VERSION": `"source"`},
-	})
-	if len(result.Errors) > 0 {
-		text := api.FormatMessages(result.Errors, api.FormatMessagesOptions{})
-		return nil, errors.New("bundle the form: " + strings.Join(text, ""))
-	}
-	return result.OutputFiles[0].Contents, nil
-}
-
-// compile builds the package's WebAssembly module.
-func compile(wasm string) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "contact-wasm-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	out := filepath.Join(dir, "contact.wasm")
-	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out, ".")
-	cmd.Dir = wasm
-	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-	if text, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("compile the form's module: %w\n%s", err, text)
-	}
-	return os.ReadFile(out)
+	return false
 }

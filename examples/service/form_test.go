@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -29,6 +31,8 @@ func TestForm(t *testing.T) {
 	}
 
 	file := filepath.Join(t.TempDir(), "contacts.db")
+	_, err = command(t, file, "", "-migrate")
+	require.NoError(t, err)
 	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-db", file, "-sample")
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
@@ -36,7 +40,7 @@ func TestForm(t *testing.T) {
 	require.NoError(t, err, "%s", out)
 	p.kill()
 
-	s := opened(t)(OpenSQLite(t.Context(), file))
+	s := opened(t, file, "")
 	contacts, _, err := sampleData()
 	require.NoError(t, err)
 	got := stored(t, s, contacts[0])
@@ -48,40 +52,48 @@ func TestForm(t *testing.T) {
 	require.Contains(t, string(got.MetaPublic), "9007199254740993", "digit for digit")
 }
 
-// The page's files are built from source, and a browser may run nothing else.
+// The page's files are in the program, and a browser may run nothing else.
 func TestFormFiles(t *testing.T) {
-	s := opened(t)(OpenSQLite(t.Context(), ""))
-	url, _ := serve(t, s, func(s *Service, _ *http.Server) { s.Form = formFiles("../../wasm") })
+	s := opened(t, "", "")
+	url, _ := serve(t, s)
+	get := func(path, accept, known string) (*http.Response, []byte) {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", url+path, nil)
+		require.NoError(t, err)
+		req.Header.Set("Accept-Encoding", accept) // so net/http unpacks nothing
+		req.Header.Set("If-None-Match", known)
+		resp, err := http.DefaultClient.Do(req)
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp, body
+	}
 	for path, want := range map[string]struct{ mediaType, start string }{
 		"/":             {"text/html; charset=utf-8", "<!doctype html>"},
 		"/style.css":    {"text/css; charset=utf-8", ":root"},
 		"/app.js":       {"text/javascript; charset=utf-8", "// "},
 		"/contact.wasm": {"application/wasm", "\x00asm"},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", url+path, nil)
-		require.NoError(t, err)
-		req.Header.Set("Accept-Encoding", "gzip")
-		resp, err := http.DefaultClient.Do(req)
-		require.NoError(t, err)
-		defer resp.Body.Close()
-		require.Equal(t, 200, resp.StatusCode, path)
-		require.Equal(t, want.mediaType, resp.Header.Get("Content-Type"))
-		require.Equal(t, pagePolicy, resp.Header.Get("Content-Security-Policy"))
-		plain, err := gzip.NewReader(resp.Body)
-		require.NoError(t, err)
-		text, err := io.ReadAll(plain)
-		require.NoError(t, err)
-		require.True(t, strings.HasPrefix(string(text), want.start), path)
-	}
-}
+		for accept, packed := range map[string]bool{
+			"gzip": true, "br, GZIP;q=0.5": true, "identity": false, "gzip;q=0": false, "gzip;q=x": false,
+		} {
+			resp, body := get(path, accept, "")
+			require.Equal(t, 200, resp.StatusCode, path)
+			require.Equal(t, want.mediaType, resp.Header.Get("Content-Type"))
+			require.Equal(t, pagePolicy, resp.Header.Get("Content-Security-Policy"))
+			require.Equal(t, packed, resp.Header.Get("Content-Encoding") == "gzip", "%s %q", path, accept)
+			require.Equal(t, fmt.Sprint(len(body)), resp.Header.Get("Content-Length"))
+			if packed {
+				plain, err := gzip.NewReader(bytes.NewReader(body))
+				require.NoError(t, err)
+				body, err = io.ReadAll(plain)
+				require.NoError(t, err)
+			}
+			require.True(t, strings.HasPrefix(string(body), want.start), path)
 
-func TestFormWithoutItsSource(t *testing.T) {
-	s := opened(t)(OpenSQLite(t.Context(), ""))
-	url, _ := serve(t, s, func(s *Service, _ *http.Server) { s.Form = formFiles(t.TempDir()) })
-	for _, path := range []string{"/app.js", "/contact.wasm"} {
-		resp, body := request(t, "GET", url+path, "", "")
-		require.Equal(t, 500, resp.StatusCode)
-		code, _, _ := oneError(t, body)
-		require.Equal(t, "internal_error", code)
+			resp, body = get(path, accept, resp.Header.Get("ETag"))
+			require.Equal(t, 304, resp.StatusCode)
+			require.Empty(t, body)
+		}
 	}
 }

@@ -13,108 +13,94 @@ import (
 	"net/http"
 	"os"
 	"path"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/schema"
 )
 
 // ScopeRead lets a token read contacts; contact.ScopeUpdate lets it change them.
 const ScopeRead = "partner:contacts:read"
 
 const (
-	maxBody    = 1 << 20         // the library's own default
-	keyLife    = 24 * time.Hour  // how long an Idempotency-Key is remembered
-	storeTime  = 5 * time.Second // for all that one request asks of the database
-	retryAfter = "1"             // seconds, with every 503
+	maxBody     = contact.DefaultMaxBytes
+	maxDocument = 512 << 10       // a stored contact; a patch must not make it grow beyond
+	keyLife     = 24 * time.Hour  // how long an Idempotency-Key is remembered
+	storeTime   = 5 * time.Second // for all that one request asks of the database
+	readyTime   = time.Second     // for the database to say that it is there
+	retryAfter  = "1"             // seconds, with every 429 and 503
 )
+
+// library is the contract but for a smaller limit.
+var library = contact.Options{MaxDocument: maxDocument}
+
+const acceptPatch = "application/json, application/merge-patch+json"
 
 // Service is the HTTP face of a Store.
 type Service struct {
 	Store Store
 	Now   func() time.Time
 	Log   *slog.Logger
-	Form  map[string]func(http.ResponseWriter, *http.Request) error // the browser form's files by path; may be nil
 }
 
-// problem is an error of the service's own, beside those of the library.
-type problem struct {
-	status              int
-	code, title, detail string
-	header              string // the request header at fault, if one is
+// newServer returns an HTTP server with a limit on everything that a client can draw out. What
+// reaches no handler net/http refuses by itself, as plain text: requests that are not HTTP, headers
+// that are too large, expectations and codings that it does not know.
+func newServer(h http.Handler, log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second, // headers and body
+		WriteTimeout:      30 * time.Second, // from the end of the headers to the end of the answer
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+
+		DisableGeneralOptionsHandler: true, // "OPTIONS *" is as unknown here as any other route
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
 }
 
-func (p *problem) Error() string { return p.code }
+// A handler answers, or returns the error to answer with.
+type handler func(http.ResponseWriter, *http.Request) error
 
-// AppendJSON writes the same envelope as contact.Errors does.
-func (p *problem) AppendJSON(dst []byte) []byte {
-	type source struct {
-		Header string `json:"header"`
-	}
-	type entry struct {
-		Code   string   `json:"code"`
-		Title  string   `json:"title"`
-		Detail string   `json:"detail"`
-		Source *source  `json:"source,omitempty"`
-		Meta   struct{} `json:"meta"`
-	}
-	e := entry{Code: p.code, Title: p.title, Detail: p.detail}
-	if p.header != "" {
-		e.Source = &source{p.header}
-	}
-	b, err := json.Marshal(map[string][]entry{"errors": {e}})
-	if err != nil {
-		panic(err) // strings always marshal
-	}
-	return append(dst, b...)
-}
-
-var (
-	errRequest      = &problem{http.StatusBadRequest, "malformed_request", "Malformed request", "Send a well-formed HTTP request.", ""}
-	errUnauthorized = &problem{http.StatusUnauthorized, "unauthorized", "Authentication required", "Send a valid token: Authorization: Bearer <token>.", "Authorization"}
-	errMethod       = &problem{http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed", "Use a method that the Allow header of this response lists.", ""}
-	errTimeout      = &problem{http.StatusRequestTimeout, "request_timeout", "Request timeout", "Send the request again, and faster.", ""}
-	errInternal     = &problem{http.StatusInternalServerError, "internal_error", "Internal error", "Report this: the request itself was in order.", ""}
-	errUnavailable  = &problem{http.StatusServiceUnavailable, "service_unavailable", "Service unavailable", "Send the request again after a moment, with the same Idempotency-Key.", ""}
-)
-
-// Handler returns the routes. Whatever it answers with a status of 400 or
-// more has the error envelope as its body.
+// Handler returns the routes. Whatever they answer with a status of 400 or more has the error
+// envelope as its body.
 func (s *Service) Handler() http.Handler {
+	type methods map[string]handler
+	routes := map[string]methods{
+		"/healthz":                  {http.MethodGet: s.health},
+		"/readyz":                   {http.MethodGet: s.ready},
+		"/openapi.json":             {http.MethodGet: s.openAPI},
+		"/v2/partner/contacts/{id}": {http.MethodGet: s.get, http.MethodPatch: s.patch},
+	}
+	for path, file := range form {
+		routes[path] = methods{http.MethodGet: file.serve}
+	}
 	mux := http.NewServeMux()
-	type route struct {
-		method, path string
-		handle       func(http.ResponseWriter, *http.Request) error
-	}
-	routes := []route{
-		{http.MethodGet, "/healthz", s.health},
-		{http.MethodGet, "/v2/partner/contacts/{id}", s.get},
-		{http.MethodPatch, "/v2/partner/contacts/{id}", s.patch},
-	}
-	for path, file := range s.Form {
-		routes = append(routes, route{http.MethodGet, path, file})
-	}
-	allow := map[string]string{}
-	for _, r := range routes {
-		mux.Handle(r.method+" "+r.path, s.wrap(r.handle))
-		methods := r.method
-		if r.method == http.MethodGet {
-			methods += ", " + http.MethodHead
+	for path, handlers := range routes {
+		allow := []string{http.MethodOptions}
+		for method, handle := range handlers {
+			mux.Handle(method+" "+path, s.wrap(handle))
+			allow = append(allow, method)
+			if method == http.MethodGet {
+				allow = append(allow, http.MethodHead)
+			}
 		}
-		if allow[r.path] != "" {
-			methods = allow[r.path] + ", " + methods
-		}
-		allow[r.path] = methods
-	}
-	for path, methods := range allow {
+		slices.Sort(allow)
 		mux.Handle(path, s.wrap(func(w http.ResponseWriter, r *http.Request) error {
-			w.Header().Set("Allow", methods)
-			return errMethod
+			w.Header().Set("Allow", strings.Join(allow, ", "))
+			if handlers[http.MethodPatch] != nil {
+				w.Header().Set("Accept-Patch", acceptPatch) // RFC 5789 §3.1
+			}
+			if r.Method != http.MethodOptions {
+				return errMethod
+			}
+			w.WriteHeader(http.StatusNoContent)
+			return nil
 		}))
 	}
 	unknown := s.wrap(func(http.ResponseWriter, *http.Request) error { return ErrNotFound })
@@ -130,15 +116,32 @@ func (s *Service) Handler() http.Handler {
 	})
 }
 
-// health says whether the service can reach its database.
-func (s *Service) health(w http.ResponseWriter, r *http.Request) error {
-	ctx, cancel := context.WithTimeout(r.Context(), storeTime)
-	defer cancel()
-	if err := s.Store.Ping(ctx); err != nil {
-		return err
-	}
+// health says that the process lives. It asks no database: to start a service again does not help
+// one that is down.
+func (s *Service) health(w http.ResponseWriter, _ *http.Request) error {
 	reply(w, http.StatusOK, []byte(`{"status":"ok"}`))
 	return nil
+}
+
+// ready says whether a request would get its turn at the database.
+func (s *Service) ready(w http.ResponseWriter, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
+	defer cancel()
+	if err := s.Store.Ping(ctx); err != nil {
+		return fmt.Errorf("%w: %w", errUnavailable, err)
+	}
+	reply(w, http.StatusOK, []byte(`{"status":"ready"}`))
+	return nil
+}
+
+func (s *Service) openAPI(w http.ResponseWriter, _ *http.Request) error {
+	reply(w, http.StatusOK, []byte(schema.OpenAPI))
+	return nil
+}
+
+// header is a header field's value, whose lines net/http does not join.
+func header(r *http.Request, name string) string {
+	return strings.Join(r.Header.Values(name), ", ")
 }
 
 // get answers with a contact as it is stored.
@@ -149,31 +152,38 @@ func (s *Service) get(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if !granted(token.Scopes, ScopeRead) {
-		return contact.Errors{{
-			Code:   contact.CodeScopeMissing,
-			Rule:   contact.RuleScope,
-			Header: "Authorization",
-			Detail: "Use a token that has the required scope.",
-			Meta:   contact.ErrorMeta{RequiredScope: ScopeRead},
-		}}
+	if !contact.HasScope(token.Scopes, ScopeRead) {
+		e := contact.NewError(contact.RuleScope, "")
+		e.Header, e.Meta.RequiredScope = "Authorization", ScopeRead
+		return contact.Errors{e}
 	}
 	id, err := contact.ParseID(r.PathValue("id"))
 	if errs := (contact.Errors)(nil); errors.As(err, &errs) {
 		errs[0].Parameter = "id"
 		return errs
 	}
-	body, err := s.Store.Contact(ctx, token.Team, id)
+	stored, err := s.Store.Contact(ctx, token.Team, id)
 	if err != nil {
 		return err
 	}
-	reply(w, http.StatusOK, body)
+	// RFC 9110 §13.2.2: If-Match goes first and refuses, If-None-Match spares the body.
+	demand := contact.ParseCondition(header(r, "If-Match"), "", header(r, "If-Unmodified-Since"))
+	if err := demand.Check(stored.Version); err != nil {
+		return err
+	}
+	w.Header().Set("ETag", contact.ETag(stored.Version))
+	known := contact.ParseCondition("", header(r, "If-None-Match"), "")
+	if known.NotModified(stored.Version) {
+		w.WriteHeader(http.StatusNotModified)
+		return nil
+	}
+	reply(w, http.StatusOK, stored.Body)
 	return nil
 }
 
 // patch is updateContact: check the request, merge, store, answer.
 func (s *Service) patch(w http.ResponseWriter, r *http.Request) error {
-	w.Header().Set("Accept-Patch", "application/json, application/merge-patch+json")
+	w.Header().Set("Accept-Patch", acceptPatch)
 	ctx, cancel := context.WithTimeout(r.Context(), storeTime)
 	defer cancel()
 	token, err := s.authenticate(ctx, r)
@@ -189,12 +199,16 @@ func (s *Service) patch(w http.ResponseWriter, r *http.Request) error {
 		}
 		return errRequest
 	}
-	update, err := contact.ParseUpdate(contact.UpdateRequest{ // refuses the byte too many
-		PathID:         r.PathValue("id"),
-		Scopes:         token.Scopes,
-		ContentType:    r.Header.Get("Content-Type"),
-		IdempotencyKey: strings.Join(r.Header.Values("Idempotency-Key"), ","), // two are none that is valid
-		Body:           body,
+	update, err := library.ParseUpdate(contact.UpdateRequest{ // refuses the byte too many
+		PathID:            r.PathValue("id"),
+		Scopes:            token.Scopes,
+		ContentType:       header(r, "Content-Type"),
+		ContentEncoding:   header(r, "Content-Encoding"),
+		IdempotencyKey:    header(r, "Idempotency-Key"),
+		IfMatch:           header(r, "If-Match"),
+		IfNoneMatch:       header(r, "If-None-Match"),
+		IfUnmodifiedSince: header(r, "If-Unmodified-Since"),
+		Body:              body,
 	})
 	if err != nil {
 		return err
@@ -211,19 +225,8 @@ func (s *Service) patch(w http.ResponseWriter, r *http.Request) error {
 		Fingerprint: sha256.Sum256(append(update.ID[:], body...)),
 		Now:         now,
 		Expires:     now.Add(keyLife),
-		Merge: func(stored []byte) (*contact.Contact, bool, error) {
-			existing, err := contact.ParseStored(stored)
-			if err != nil {
-				// These errors are the service's, not the client's.
-				var errs contact.Errors
-				errors.As(err, &errs)
-				return nil, false, fmt.Errorf("%w: the stored contact is broken: %q", errInternal, rulesOf(errs))
-			}
-			merged, changed, err := contact.Merge(existing, update.Patch, s.Now())
-			if errs := (contact.Errors)(nil); err != nil && !errors.As(err, &errs) {
-				err = fmt.Errorf("%w: %v", errInternal, err)
-			}
-			return merged, changed != 0, err
+		Merge: func(stored Document) (Document, bool, error) {
+			return merge(stored, body, update.Condition, s.Now())
 		},
 	})
 	if err != nil {
@@ -232,14 +235,46 @@ func (s *Service) patch(w http.ResponseWriter, r *http.Request) error {
 	if answer.Replayed {
 		w.Header().Set("X-Idempotent-Replay", "true")
 	}
+	w.Header().Set("ETag", contact.ETag(answer.Version))
 	reply(w, http.StatusOK, answer.Body)
 	return nil
 }
 
-// authenticate finds the token of a request. A token is "<id>.<secret>"; the
-// id finds the record, and the hash of the whole is compared in constant
-// time. A plain SHA-256 is enough because the secret has 256 random bits, which
-// nobody can guess their way through.
+// merge is the library's merge from document to document, and then the client's condition, which
+// counts only where the patch could be made (RFC 9110 §13.2.1).
+func merge(stored Document, body []byte, condition contact.Condition, now time.Time) (Document, bool, error) {
+	merged, changed, err := library.AppendMerge(nil, stored.Body, body, now)
+	if errs := (contact.Errors)(nil); errors.As(err, &errs) {
+		return Document{}, false, errs
+	}
+	if err != nil {
+		return Document{}, false, fmt.Errorf("%w: %v", errInternal, err)
+	}
+	if err := condition.Check(stored.Version); err != nil {
+		return Document{}, false, err
+	}
+	if changed == 0 {
+		return stored, false, nil
+	}
+	d, err := newDocument(merged)
+	if err != nil {
+		return Document{}, false, fmt.Errorf("%w: %v", errInternal, err)
+	}
+	return d, true, nil
+}
+
+// newDocument finds the version in a contact's JSON.
+func newDocument(body []byte) (Document, error) {
+	var version struct {
+		UpdatedAt time.Time `json:"updated_at"`
+	}
+	err := json.Unmarshal(body, &version)
+	return Document{body, version.UpdatedAt}, err
+}
+
+// authenticate finds the token of a request. A token is "<id>.<secret>"; the id finds the record,
+// and the hash of the whole is compared in constant time. A plain SHA-256 is enough because the
+// secret has 256 random bits, which nobody can guess their way through.
 func (s *Service) authenticate(ctx context.Context, r *http.Request) (Token, error) {
 	header := r.Header["Authorization"]
 	if len(header) != 1 {
@@ -258,30 +293,21 @@ func (s *Service) authenticate(ctx context.Context, r *http.Request) (Token, err
 	if subtle.ConstantTimeCompare(hash[:], token.Hash[:]) != 1 {
 		return Token{}, errUnauthorized
 	}
+	if !token.Expires.IsZero() && !s.Now().Before(token.Expires) {
+		return Token{}, errUnauthorized
+	}
 	return token, nil
 }
 
-// granted tells whether one of the scopes covers want, by the rule that
-// contact.ParseUpdate goes by: three parts, and a * stands for any one.
-func granted(scopes []string, want string) bool {
-	parts := strings.Split(want, ":")
-	return slices.ContainsFunc(scopes, func(scope string) bool {
-		return slices.EqualFunc(strings.Split(scope, ":"), parts, func(have, part string) bool {
-			return have == part || have == "*"
-		})
-	})
-}
-
-// wrap gives a route what all of them have: the error envelope, a log line
-// with nothing in it that is about a person, and an answer after a panic.
-func (s *Service) wrap(handle func(http.ResponseWriter, *http.Request) error) http.Handler {
+// wrap gives a route what all of them have: the error envelope, a log line with nothing in it that
+// is about a person, and an answer after a panic.
+func (s *Service) wrap(handle handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		request := rand.Text()
 		w := &recorder{ResponseWriter: rw}
 		w.Header().Set("X-Request-Id", request)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		enterHandler(r.Context())
 
 		err := recovered(func() error { return handle(w, r) })
 		attrs := []slog.Attr{
@@ -290,7 +316,7 @@ func (s *Service) wrap(handle func(http.ResponseWriter, *http.Request) error) ht
 			slog.String("route", r.Pattern), // never the URL: it names a contact
 		}
 		if err != nil {
-			attrs = append(attrs, s.fail(w, r, err)...)
+			attrs = append(attrs, s.fail(w, r, request, err)...)
 		}
 		if w.Header().Get("X-Idempotent-Replay") != "" {
 			attrs = append(attrs, slog.Bool("replay", true))
@@ -305,75 +331,6 @@ func (s *Service) wrap(handle func(http.ResponseWriter, *http.Request) error) ht
 		}
 		s.Log.LogAttrs(r.Context(), level, "request", attrs...)
 	})
-}
-
-// fail answers with the envelope and returns what may be logged of the error.
-func (s *Service) fail(w *recorder, r *http.Request, err error) []slog.Attr {
-	var envelope interface{ AppendJSON([]byte) []byte }
-	var status int
-	var attrs []slog.Attr
-	var errs contact.Errors
-	var own *problem
-	switch {
-	case errors.As(err, &errs):
-		envelope, status = errs, errs.Status()
-		for _, e := range errs {
-			if e.Meta.RequiredScope != "" {
-				w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+e.Meta.RequiredScope+`"`)
-			}
-		}
-		attrs = append(attrs, slog.Any("rules", rulesOf(errs)))
-	case errors.As(err, &own):
-		envelope, status = own, own.status
-		attrs = append(attrs, slog.String("code", own.code))
-		if own == errUnauthorized {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-		}
-	case r.Context().Err() != nil:
-		envelope, status = errRequest, errRequest.status // the client has gone and reads nothing
-		attrs = append(attrs, slog.String("code", "client_gone"))
-	default:
-		envelope, status = errUnavailable, errUnavailable.status
-		w.Header().Set("Retry-After", retryAfter)
-		attrs = append(attrs, slog.String("code", errUnavailable.code))
-	}
-	if status >= 500 {
-		attrs = append(attrs, slog.String("error", printable(err)))
-	}
-	if w.status == 0 { // else the answer has begun and cannot be taken back
-		reply(w, status, envelope.AppendJSON(nil))
-	}
-	return attrs
-}
-
-// rulesOf is what a log may hold of the library's errors: no pointers, because
-// anything can be in the name of a member.
-func rulesOf(errs contact.Errors) []contact.Rule {
-	rules := make([]contact.Rule, len(errs))
-	for i, e := range errs {
-		rules[i] = e.Rule
-	}
-	return rules
-}
-
-// printable is the text of an internal error without the values that
-// PostgreSQL quotes in its messages.
-func printable(err error) string {
-	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) {
-		return "SQLSTATE " + pg.Code
-	}
-	return err.Error()
-}
-
-// recovered calls f and turns a panic into an error that holds where it was,
-// and not what was passed to it, which may be part of a contact.
-func recovered(f func() error) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("%w: panic with %T\n%s", errInternal, v, debug.Stack())
-		}
-	}()
-	return f()
 }
 
 // knownMethod keeps a client from writing into the log through its method.
@@ -398,6 +355,13 @@ func reply(w http.ResponseWriter, status int, body []byte) {
 type recorder struct {
 	http.ResponseWriter
 	status, bytes int
+}
+
+// answer is reply unless an answer has begun, which cannot be taken back.
+func (w *recorder) answer(status int, body []byte) {
+	if w.status == 0 {
+		reply(w, status, body)
+	}
 }
 
 func (w *recorder) WriteHeader(status int) {

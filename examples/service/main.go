@@ -1,29 +1,30 @@
-// Command service is an HTTP service around package contact: updateContact
-// and a way to read the contact back, on SQLite or PostgreSQL, with the
-// browser form of the WASM build as its page.
+// Command service is an HTTP service around package contact: updateContact and a way to read the
+// contact back, on SQLite or PostgreSQL, with the browser form of the WASM build as its page.
 //
 //	go run .                                  in memory, with sample data
 //	go run . -db contacts.db                  a SQLite file
 //	DATABASE_URL=postgres://… go run .        PostgreSQL
-//	go run . -db contacts.db -new-token "partner:contacts:*" -team <id>
+//
+// A file or PostgreSQL wants -migrate first. -new-token, -tokens, -revoke and -import work on them
+// too, and end.
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	_ "embed"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"os/signal"
 	"strings"
 	"syscall"
+	"text/tabwriter"
 	"time"
 
 	"github.com/partner-contacts/contact"
@@ -31,59 +32,160 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:], os.Getenv("DATABASE_URL"), os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "service:", printable(err))
-		os.Exit(1)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	err := run(ctx, os.Args[1:], os.Getenv("DATABASE_URL"), os.Stdout, os.Stderr)
+	if err == nil || errors.Is(err, flag.ErrHelp) {
+		return
 	}
+	fmt.Fprintln(os.Stderr, "service:", printable(err))
+	if errors.Is(err, errUsage) {
+		os.Exit(2)
+	}
+	os.Exit(1)
+}
+
+var errUsage = errors.New("usage")
+
+// usage is an error of the command line.
+func usage(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{errUsage}, args...)...)
+}
+
+// options is the command line.
+type options struct {
+	addr, metrics    string
+	file, url        string // the database; neither is one in memory
+	maxKeys          int
+	sample           bool
+	migrate, tokens  bool // the commands: at most one of these five
+	newToken, revoke string
+	importFile       string
+	team             contact.ID // of the new token
+	scopes           []string
+	expires          time.Duration
+}
+
+func parseOptions(args []string, databaseURL string, out io.Writer) (*options, error) {
+	c := &options{url: databaseURL}
+	var team string
+	flags := flag.NewFlagSet("service", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
+	flags.StringVar(&c.metrics, "metrics", "", "address to serve /metrics for Prometheus on; none without it")
+	flags.StringVar(&c.file, "db", "", "SQLite file; without it and without DATABASE_URL all is in memory")
+	flags.IntVar(&c.maxKeys, "max-keys", DefaultMaxKeys, "idempotency keys of one team that are remembered at once")
+	flags.BoolVar(&c.sample, "sample", false, "store the sample contacts and tokens, whose secrets are public (always so in memory)")
+	flags.BoolVar(&c.migrate, "migrate", false, "make the database's tables or bring them up to date, and end")
+	flags.StringVar(&c.newToken, "new-token", "", "make a token with these scopes (space between them), print it and end")
+	flags.StringVar(&team, "team", "", "the team of the -new-token")
+	flags.DurationVar(&c.expires, "expires", 0, "how long the -new-token is good, such as 720h; 0 is for ever")
+	flags.BoolVar(&c.tokens, "tokens", false, "list the tokens and end")
+	flags.StringVar(&c.revoke, "revoke", "", "refuse the token with this id from now on, and end")
+	flags.StringVar(&c.importFile, "import", "", "store the contacts of an NDJSON file, all or none, and end")
+	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
+		return nil, err
+	} else if err != nil {
+		return nil, usage("see -help") // flag has said what is wrong
+	}
+	given := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
+
+	var commands []string
+	for _, name := range []string{"migrate", "new-token", "tokens", "revoke", "import"} {
+		if given[name] {
+			commands = append(commands, name)
+		}
+	}
+	switch {
+	case flags.NArg() > 0:
+		return nil, usage("there are options alone, and no %q", flags.Arg(0))
+	case c.file != "" && c.url != "":
+		return nil, usage("both -db and DATABASE_URL are set: which database?")
+	case given["db"] && c.file == "":
+		return nil, usage("-db wants the name of a file")
+	case len(commands) > 1:
+		return nil, usage("-%s and -%s are two commands", commands[0], commands[1])
+	case len(commands) == 1 && c.file == "" && c.url == "":
+		return nil, usage("-%s wants a database that lasts: -db or DATABASE_URL", commands[0])
+	case len(commands) == 1 && (c.sample || given["addr"] || given["metrics"] || given["max-keys"]):
+		return nil, usage("-%s does not serve: leave -sample, -addr, -metrics and -max-keys out", commands[0])
+	case (given["team"] || given["expires"]) && !given["new-token"]:
+		return nil, usage("-team and -expires are for -new-token")
+	case c.maxKeys < 1:
+		return nil, usage("-max-keys must be at least 1")
+	case given["expires"] && c.expires <= 0:
+		return nil, usage("-expires must be in the future")
+	case given["revoke"] && c.revoke == "", given["import"] && c.importFile == "":
+		return nil, usage("-%s wants a value", commands[0])
+	}
+	if given["new-token"] {
+		var err error
+		if c.team, err = contact.ParseID(team); err != nil {
+			return nil, usage("-team must be the team's id, a version 4 UUID")
+		}
+		c.scopes = strings.Fields(c.newToken)
+		for _, scope := range c.scopes {
+			if !contact.HasScope([]string{scope}, contact.ScopeUpdate) && !contact.HasScope([]string{scope}, ScopeRead) {
+				return nil, usage("no scope of -new-token may be without effect; %s and %s are known, and * for each part",
+					contact.ScopeUpdate, ScopeRead)
+			}
+		}
+		if len(c.scopes) == 0 {
+			return nil, usage("-new-token wants scopes, such as %q", contact.ScopeUpdate)
+		}
+	}
+	return c, nil
 }
 
 // run is the program: it serves until ctx ends.
 func run(ctx context.Context, args []string, databaseURL string, out, logs io.Writer) error {
-	flags := flag.NewFlagSet("service", flag.ContinueOnError)
-	flags.SetOutput(logs)
-	addr := flags.String("addr", "127.0.0.1:8080", "address to listen on")
-	file := flags.String("db", "", "SQLite file; without it and without DATABASE_URL all is in memory")
-	sample := flags.Bool("sample", false, "store the sample contacts and tokens, whose secrets are public (always so in memory)")
-	wasm := flags.String("wasm", "../../wasm", "folder of the WebAssembly package, which the browser form is built from")
-	newToken := flags.String("new-token", "", "make a token with these scopes (space between them), print it and end")
-	team := flags.String("team", "", "the team of the -new-token")
-	if err := flags.Parse(args); err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return nil
-		}
+	c, err := parseOptions(args, databaseURL, logs)
+	if err != nil {
 		return err
 	}
-
-	var store Store
-	var err error
-	switch {
-	case *file != "" && databaseURL != "":
-		return errors.New("both -db and DATABASE_URL are set: which database?")
-	case databaseURL != "":
-		store, err = OpenPostgres(ctx, databaseURL)
-	default:
-		store, err = OpenSQLite(ctx, *file)
-	}
+	store, err := Open(c.file, c.url)
 	if err != nil {
 		return err
 	}
 	defer store.Close()
+	store.MaxKeys = c.maxKeys
 
-	if *newToken != "" {
-		id, err := contact.ParseID(*team)
-		if err != nil {
-			return errors.New("-team must be the team's id")
+	inMemory := c.file == "" && c.url == ""
+	if c.migrate || inMemory {
+		if err := store.Migrate(ctx); err != nil || c.migrate {
+			return err
 		}
-		bearer, token := makeToken(id, strings.Fields(*newToken))
+	}
+	if err := store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	switch {
+	case c.newToken != "":
+		now := time.Now()
+		var expires time.Time
+		if c.expires != 0 {
+			expires = now.Add(c.expires)
+		}
+		bearer, token := makeToken(c.team, c.scopes, now, expires)
 		if err := store.Put(ctx, nil, []Token{token}); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintln(out, bearer)
 		return err
+	case c.tokens:
+		return listTokens(ctx, store, out)
+	case c.revoke != "":
+		if err := store.Revoke(ctx, c.revoke); err != nil {
+			if err == ErrNotFound {
+				err = errors.New("there is no such token: -tokens lists their ids")
+			}
+			return err
+		}
+		return nil
+	case c.importFile != "":
+		return importFile(ctx, store, c.importFile, out)
 	}
-	withSample := *sample || *file == "" && databaseURL == ""
-	if withSample {
+	if c.sample || inMemory {
 		contacts, tokens, err := sampleData()
 		if err != nil {
 			return err
@@ -92,87 +194,118 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 			return err
 		}
 	}
+	return listenAndServe(ctx, c, store, c.sample || inMemory, out, logs)
+}
 
-	listener, err := net.Listen("tcp", *addr)
+// listenAndServe serves until ctx ends, and lets the requests that are under way finish.
+func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample bool, out, logs io.Writer) error {
+	log := slog.New(slog.NewJSONHandler(logs, nil))
+	signals, err := newTelemetry(ctx)
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(logs, nil))
-	service := &Service{Store: store, Now: time.Now, Log: log, Form: formFiles(*wasm)}
-	server := newServer(service.Handler(), log)
+	defer func() {
+		if err := signals.close(context.WithoutCancel(ctx)); err != nil {
+			log.Warn("telemetry", "error", err.Error())
+		}
+	}()
+	service := &Service{Store: store, Now: time.Now, Log: log}
+	server := newServer(signals.wrap(service.Handler()), log)
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	failed := make(chan error, 2)
+	var metrics net.Addr
+	if c.metrics != "" {
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", signals.metrics)
+		second := newServer(mux, log)
+		l, err := net.Listen("tcp", c.metrics)
+		if err != nil {
+			return err
+		}
+		defer second.Close()
+		metrics = l.Addr()
+		go func() { failed <- second.Serve(l) }()
+	}
 	fmt.Fprintf(out, "listening on http://%s\n", listener.Addr())
-	if withSample {
+	if metrics != nil {
+		fmt.Fprintf(out, "metrics on http://%s/metrics\n", metrics)
+	}
+	if sample {
 		fmt.Fprintf(out, "the form with a sample contact: http://%s/#contact=%s&token=%s\n", listener.Addr(), sampleContact, sampleToken)
 	}
+	go func() { failed <- server.Serve(listener) }()
 
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(wireListener{listener}) }()
-	hourly := time.NewTicker(time.Hour)
-	defer hourly.Stop()
+	housekeeping := time.NewTicker(time.Minute)
+	defer housekeeping.Stop()
 	for {
-		if err := store.Expire(ctx, time.Now()); err != nil && ctx.Err() == nil {
-			log.Error("expire", "error", printable(err))
-		}
 		select {
 		case err := <-failed:
 			return err
-		case <-hourly.C:
+		case <-housekeeping.C:
+			if err := store.Expire(ctx, time.Now()); err != nil && ctx.Err() == nil {
+				log.Error("expire", "error", printable(err))
+			}
 		case <-ctx.Done():
 			// Requests that are under way may finish; new ones are refused.
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 			defer cancel()
 			return server.Shutdown(ctx)
 		}
 	}
 }
 
-// makeToken returns a new token, once as the client sends it and once as it
-// is stored.
-func makeToken(team contact.ID, scopes []string) (bearer string, t Token) {
-	id := rand.Text()
-	bearer = id + "." + rand.Text() + rand.Text() // rand.Text has at least 128 bits
-	return bearer, Token{ID: id, Hash: sha256.Sum256([]byte(bearer)), Team: team, Scopes: scopes}
+func listTokens(ctx context.Context, store *sqlStore, out io.Writer) error {
+	tokens, err := store.Tokens(ctx)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ID\tTEAM\tCREATED\tEXPIRES\tSCOPES")
+	for _, t := range tokens {
+		expires := "never"
+		if !t.Expires.IsZero() {
+			expires = t.Expires.Format(time.RFC3339)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", t.ID, t.Team, t.Created.Format(time.RFC3339), expires, strings.Join(t.Scopes, " "))
+	}
+	return w.Flush()
 }
 
-// What the printed address opens; both are in the sample data.
-const (
-	sampleContact = "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b"
-	sampleToken   = "sample-write.3pQm8Zk2Xv7Rt1Nc9Lb5Wd4Hs6Jf0Ga"
-)
-
-//go:embed sample.json
-var sampleJSON []byte
-
-// sampleData is two contacts of two teams, and tokens for them that the README
-// prints.
-func sampleData() ([]*contact.Contact, []Token, error) {
-	var sample struct {
-		Contacts []json.RawMessage
-		Tokens   []struct {
-			Token  string
-			Team   string
-			Scopes []string
+// importFile stores the contacts of a file with one on each line. Its errors name the line, and hold
+// no value.
+func importFile(ctx context.Context, store *sqlStore, name string, out io.Writer) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, maxDocument+1)
+	line := 0
+	n, err := store.Import(ctx, func() (*contact.Contact, error) {
+		for lines.Scan() {
+			line++
+			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+				continue
+			}
+			c, err := contact.Parse(lines.Bytes())
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %w", line, err)
+			}
+			return c, nil
 		}
-	}
-	if err := json.Unmarshal(sampleJSON, &sample); err != nil {
-		return nil, nil, err
-	}
-	var contacts []*contact.Contact
-	for _, raw := range sample.Contacts {
-		c, err := contact.Parse(raw)
-		if err != nil {
-			return nil, nil, err
+		if err := lines.Err(); err != nil {
+			return nil, fmt.Errorf("line %d: %w", line+1, err)
 		}
-		contacts = append(contacts, c)
+		return nil, io.EOF
+	})
+	if err != nil {
+		return err
 	}
-	var tokens []Token
-	for _, t := range sample.Tokens {
-		team, err := contact.ParseID(t.Team)
-		if err != nil {
-			return nil, nil, err
-		}
-		id, _, _ := strings.Cut(t.Token, ".")
-		tokens = append(tokens, Token{ID: id, Hash: sha256.Sum256([]byte(t.Token)), Team: team, Scopes: t.Scopes})
-	}
-	return contacts, tokens, nil
+	_, err = fmt.Fprintf(out, "%d contacts\n", n)
+	return err
 }

@@ -21,21 +21,34 @@ import (
 func onBoth(t *testing.T, test func(t *testing.T, open func() *sqlStore)) {
 	t.Run("sqlite", func(t *testing.T) {
 		file := filepath.Join(t.TempDir(), "contacts #1 50%.db") // a name that a URL would misread
-		test(t, func() *sqlStore { return opened(t)(OpenSQLite(t.Context(), file)) })
+		test(t, func() *sqlStore { return opened(t, file, "") })
 	})
 	t.Run("postgres", func(t *testing.T) {
 		url := postgres(t).database(t)
-		test(t, func() *sqlStore { return opened(t)(OpenPostgres(t.Context(), url)) })
+		test(t, func() *sqlStore { return opened(t, "", url) })
 	})
 }
 
-func opened(t *testing.T) func(s Store, err error) *sqlStore {
-	return func(s Store, err error) *sqlStore {
-		t.Helper()
-		require.NoError(t, err)
-		t.Cleanup(func() { s.Close() })
-		return s.(*sqlStore)
-	}
+// places are where the databases of the tests are.
+var places sync.Map // *sqlStore to [2]string
+
+// file returns the options of the command line for the store's database.
+func (s *sqlStore) file(t *testing.T) (file, url string) {
+	t.Helper()
+	place, ok := places.Load(s)
+	require.True(t, ok)
+	return place.([2]string)[0], place.([2]string)[1]
+}
+
+// opened opens a database and makes its tables.
+func opened(t *testing.T, file, url string) *sqlStore {
+	t.Helper()
+	s, err := Open(file, url)
+	require.NoError(t, err)
+	places.Store(s, [2]string{file, url})
+	t.Cleanup(func() { s.Close() })
+	require.NoError(t, s.Migrate(t.Context()))
+	return s
 }
 
 var clock = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -44,7 +57,7 @@ const sampleKey = "9f8e7d6c-5b4a-4392-8170-6f5e4d3c2b1a"
 
 // sampleStore fills a store and returns its first contact, which every test
 // here changes.
-func sampleStore(t *testing.T, s Store) *contact.Contact {
+func sampleStore(t *testing.T, s *sqlStore) *contact.Contact {
 	t.Helper()
 	contacts, tokens, err := sampleData()
 	require.NoError(t, err)
@@ -57,18 +70,11 @@ func sampleStore(t *testing.T, s Store) *contact.Contact {
 // change is an update of c with the patch.
 func change(t *testing.T, c *contact.Contact, key, patch string) Change {
 	t.Helper()
-	p, err := contact.ParsePatch([]byte(patch))
-	require.NoError(t, err)
 	return Change{
 		Team: c.TeamID, ID: c.ID, Key: key, Fingerprint: sha256.Sum256([]byte(patch)),
 		Now: clock, Expires: clock.Add(keyLife),
-		Merge: func(stored []byte) (*contact.Contact, bool, error) {
-			existing, err := contact.ParseStored(stored)
-			if err != nil {
-				return nil, false, err
-			}
-			merged, changed, err := contact.Merge(existing, p, clock)
-			return merged, changed != 0, err
+		Merge: func(stored Document) (Document, bool, error) {
+			return merge(stored, []byte(patch), contact.Condition{}, clock)
 		},
 	}
 }
@@ -77,8 +83,9 @@ func stored(t *testing.T, s Store, c *contact.Contact) *contact.Contact {
 	t.Helper()
 	body, err := s.Contact(t.Context(), c.TeamID, c.ID)
 	require.NoError(t, err)
-	got, err := contact.ParseStored(body)
+	got, err := contact.ParseStored(body.Body)
 	require.NoError(t, err)
+	require.Equal(t, got.UpdatedAt, body.Version)
 	return got
 }
 
@@ -98,7 +105,7 @@ func TestStoreKeepsBytes(t *testing.T) {
 		require.NoError(t, s.Put(t.Context(), []*contact.Contact{c}, nil))
 		body, err := open().Contact(t.Context(), c.TeamID, c.ID)
 		require.NoError(t, err)
-		require.Equal(t, string(c.AppendJSON(nil)), string(body))
+		require.Equal(t, string(c.AppendJSON(nil)), string(body.Body))
 	})
 }
 
@@ -112,7 +119,7 @@ func TestStoreUpdate(t *testing.T) {
 
 		body, err := open().Contact(t.Context(), c.TeamID, c.ID)
 		require.NoError(t, err)
-		require.Equal(t, string(a.Body), string(body), "the answer is what is stored")
+		require.Equal(t, string(a.Body), string(body.Body), "the answer is what is stored")
 		got := stored(t, s, c)
 		require.Equal(t, "Oak Park", *got.City)
 		require.Equal(t, clock, got.UpdatedAt)
@@ -240,7 +247,7 @@ func TestStoreLostRace(t *testing.T) {
 		interrupted := func(patch string) (Change, *int) {
 			ch := change(t, c, sampleKey, patch)
 			merge, calls := ch.Merge, new(int)
-			ch.Merge = func(stored []byte) (*contact.Contact, bool, error) {
+			ch.Merge = func(stored Document) (Document, bool, error) {
 				if *calls++; *calls == 1 {
 					_, err := other.Update(t.Context(), change(t, c, "", fmt.Sprintf(`{"state":%q}`, patch)))
 					require.NoError(t, err)
@@ -283,7 +290,7 @@ func TestStoreSameKeyOnTwoContacts(t *testing.T) {
 
 		ch := change(t, c, sampleKey, `{"city":"Oak Park"}`)
 		merge, calls := ch.Merge, 0
-		ch.Merge = func(stored []byte) (*contact.Contact, bool, error) {
+		ch.Merge = func(stored Document) (Document, bool, error) {
 			if calls++; calls == 1 {
 				_, err := other.Update(t.Context(), change(t, second, sampleKey, `{"city":"Cicero"}`))
 				require.NoError(t, err)
@@ -331,7 +338,7 @@ func TestStoreSurvivesCancelledRequests(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			ch := change(t, c, "", fmt.Sprintf(`{"city":"%d"}`, i))
 			merge := ch.Merge
-			ch.Merge = func(b []byte) (*contact.Contact, bool, error) { cancel(); return merge(b) }
+			ch.Merge = func(b Document) (Document, bool, error) { cancel(); return merge(b) }
 			_, err := s.Update(ctx, ch)
 			require.Error(t, err)
 		}
@@ -340,14 +347,14 @@ func TestStoreSurvivesCancelledRequests(t *testing.T) {
 		require.NoError(t, err)
 	}
 	onBoth(t, func(t *testing.T, open func() *sqlStore) { test(t, open()) })
-	t.Run("in memory", func(t *testing.T) { test(t, opened(t)(OpenSQLite(t.Context(), ""))) })
+	t.Run("in memory", func(t *testing.T) { test(t, opened(t, "", "")) })
 }
 
 func TestStoreTokens(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *sqlStore) {
 		s := open()
 		c := sampleStore(t, s)
-		bearer, want := makeToken(c.TeamID, []string{"partner:contacts:*", "partner:journeys:read"})
+		bearer, want := makeToken(c.TeamID, []string{"partner:contacts:*", "partner:journeys:read"}, clock, clock.Add(time.Hour))
 		require.NoError(t, s.Put(t.Context(), nil, []Token{want}))
 		got, err := s.Token(t.Context(), want.ID)
 		require.NoError(t, err)

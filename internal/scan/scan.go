@@ -54,6 +54,15 @@ var faults = [...]string{
 
 func (f Fault) String() string { return faults[f] }
 
+// faultNames stands apart from faults because a WASM build, which calls no Name, does without it.
+var faultNames = [...]string{
+	"", "empty", "bom", "end", "trailing", "value", "name", "colon", "comma", "number", "control", "escape",
+	"surrogate", "utf8", "depth",
+}
+
+// Name returns the fault's name in one word, as stable as a rule's.
+func (f Fault) Name() string { return faultNames[f] }
+
 // MaxText is the longest text a Scanner takes, in bytes: it keeps offsets in 32 bits.
 const MaxText = 1<<31 - 2
 
@@ -62,7 +71,8 @@ type Scanner struct {
 	text     string
 	pos      int
 	depth    int
-	maxDepth int
+	maxDepth int // inside the text
+	around   int // brackets that are open around it
 
 	fault   Fault
 	faultAt int
@@ -99,8 +109,11 @@ func (s *Scanner) Init(text string, maxDepth, maxDuplicates int) {
 // are open already.
 func (s *Scanner) Inside(base string, depth int) {
 	s.base = base
-	s.maxDepth -= depth
+	s.around, s.maxDepth = depth, s.maxDepth-depth
 }
+
+// MaxDepth returns how many brackets may be open at a time, those around the text counted.
+func (s *Scanner) MaxDepth() int { return s.around + s.maxDepth }
 
 // Fault returns what was wrong with the text and the byte offset of it, or None.
 func (s *Scanner) Fault() (Fault, int) { return s.fault, s.faultAt }

@@ -15,12 +15,13 @@ export type ContactPatch = {
 /** The rule that a value broke: stable, for programs. */
 export type Rule =
   | "syntax" | "size" | "depth" | "required" | "null" | "type" | "enum" | "uuid" | "date" | "timestamp" | "timezone"
-  | "unknown" | "duplicate" | "immutable" | "mismatch" | "stale" | "meta" | "truncated" | "scope" | "media_type" | "key";
+  | "unknown" | "duplicate" | "immutable" | "mismatch" | "stale" | "meta" | "truncated" | "scope" | "media_type" | "key"
+  | "precondition";
 
 /** The code of an error, which decides its HTTP status. */
 export type Code =
   | "validation_failed" | "malformed_json" | "unsupported_media_type" | "body_too_large" | "scope_missing"
-  | "stale_update";
+  | "stale_update" | "precondition_failed";
 
 /** One fault, as the API reports it. No text in it repeats a submitted value. */
 export interface ContactError {
@@ -31,6 +32,8 @@ export interface ContactError {
   source?: { pointer?: string; parameter?: string; header?: string };
   meta: {
     rule: Rule;
+    /** The limit that was exceeded, for the rules size, depth and truncated. */
+    limit?: number;
     /** A name of ours that the value may have meant. */
     suggestion?: string;
     required_scope?: string;

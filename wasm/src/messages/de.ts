@@ -24,6 +24,7 @@ const de: Catalogue = {
     empty: "(leer)",
     keep: "Meines behalten",
     take: "Anderes übernehmen",
+    precondition: "Jemand anderes hat diesen Kontakt geändert. Laden Sie ihn neu und ändern Sie ihn noch einmal.",
     stale: "Jemand anderes hat diesen Kontakt geändert, während Sie ihn bearbeitet haben.",
     waiting: "Das lässt sich noch nicht prüfen. Warten Sie einen Moment.",
     unavailable: "Das lässt sich gerade nicht ändern: Ein Teil der Seite fehlt.",

@@ -23,6 +23,7 @@ const en: Catalogue = {
     empty: "(empty)",
     keep: "Keep mine",
     take: "Use theirs",
+    precondition: "Somebody else has changed this contact. Load it again and repeat your change.",
     stale: "Somebody else changed this contact while you were editing.",
     waiting: "This cannot be checked yet. Wait a moment.",
     unavailable: "This cannot be changed now: a part of the page did not load.",

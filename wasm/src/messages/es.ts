@@ -23,6 +23,7 @@ const es: Catalogue = {
     empty: "(vacío)",
     keep: "Conservar lo mío",
     take: "Usar lo otro",
+    precondition: "Otra persona ha modificado este contacto. Vuelva a cargarlo y repita el cambio.",
     stale: "Otra persona ha modificado este contacto mientras usted lo editaba.",
     waiting: "Esto aún no se puede comprobar. Espere un momento.",
     unavailable: "Esto no se puede cambiar ahora: una parte de la página no se ha cargado.",

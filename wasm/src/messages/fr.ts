@@ -23,6 +23,7 @@ const fr: Catalogue = {
     empty: "(vide)",
     keep: "Garder ma valeur",
     take: "Prendre l’autre",
+    precondition: "Quelqu’un d’autre a modifié ce contact. Rechargez-le et refaites votre modification.",
     stale: "Quelqu’un d’autre a modifié ce contact pendant votre saisie.",
     waiting: "Impossible de vérifier pour le moment. Patientez un instant.",
     unavailable:

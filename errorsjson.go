@@ -1,0 +1,114 @@
+//go:build !wasm
+
+package contact
+
+import (
+	"encoding/json"
+	"slices"
+)
+
+// NewServiceError returns an error of a service's own, such as not_found or idempotency_conflict,
+// to stand in the envelope as the library's do: its rule is the code. The status is what
+// [Errors.Status] has for it. Title and detail go to the client.
+func NewServiceError(status int, code Code, title, detail string) Error {
+	return Error{Code: code, Rule: Rule(code), Detail: detail, own: &own{title, status}}
+}
+
+// Unwrap returns the errors one by one, so that errors.As finds an [Error].
+func (es Errors) Unwrap() []error {
+	errs := make([]error, len(es))
+	for i := range es {
+		errs[i] = es[i]
+	}
+	return errs
+}
+
+// Translate returns the errors in another language. For each it calls texts, which looks the
+// title and the detail up by [Error.Key] and fills in what Meta has; an empty one stays as it is.
+// The keys are those of the English texts: translate once.
+func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
+	translated := slices.Clone(es)
+	for i, e := range es {
+		title, detail := texts(e)
+		if title != "" {
+			translated[i].entitle(title)
+		}
+		if detail != "" {
+			translated[i].Detail = detail
+		}
+	}
+	return translated
+}
+
+// entitle gives the error a title of its own.
+func (e *Error) entitle(title string) {
+	status := 0
+	if e.own != nil {
+		status = e.own.status
+	}
+	e.own = &own{title, status}
+}
+
+// An entry is an Error as it stands in the envelope.
+type entry struct {
+	Code   Code   `json:"code"`
+	Title  string `json:"title"`
+	Detail string `json:"detail"`
+	Source struct {
+		Pointer   string `json:"pointer"`
+		Parameter string `json:"parameter"`
+		Header    string `json:"header"`
+	} `json:"source"`
+	Meta struct {
+		Rule             Rule   `json:"rule"`
+		Suggestion       string `json:"suggestion"`
+		Offset           int    `json:"offset"`
+		Limit            int    `json:"limit"`
+		RequiredScope    string `json:"required_scope"`
+		RequestID        string `json:"request_id"`
+		PointerTruncated bool   `json:"pointer_truncated"`
+	} `json:"meta"`
+}
+
+// UnmarshalJSON reads one entry of an envelope, for clients of the API. Codes and rules that this
+// version does not know are kept, members that it does not know are not. null leaves e as it is,
+// and so does an error, which is that of encoding/json.
+func (e *Error) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	var in entry
+	if err := json.Unmarshal(text, &in); err != nil {
+		return err
+	}
+	*e = Error{
+		Code: in.Code, Rule: in.Meta.Rule, Detail: in.Detail,
+		Pointer: in.Source.Pointer, Parameter: in.Source.Parameter, Header: in.Source.Header,
+		Meta: ErrorMeta{
+			Suggestion: in.Meta.Suggestion, Offset: in.Meta.Offset, Limit: in.Meta.Limit,
+			RequiredScope: in.Meta.RequiredScope, RequestID: in.Meta.RequestID,
+			PointerTruncated: in.Meta.PointerTruncated,
+		},
+	}
+	if e.Title() != in.Title {
+		e.entitle(in.Title)
+	}
+	return nil
+}
+
+// UnmarshalJSON reads an envelope as [Error.UnmarshalJSON] reads an entry. The response's own
+// status says more than Status then, which does not know the codes of a service's own.
+func (es *Errors) UnmarshalJSON(text []byte) error {
+	if string(text) == "null" {
+		return nil
+	}
+	var envelope struct{ Errors *[]Error }
+	if err := json.Unmarshal(text, &envelope); err != nil {
+		return err
+	}
+	if envelope.Errors == nil {
+		return errNoEnvelope
+	}
+	*es = *envelope.Errors
+	return nil
+}

@@ -1,0 +1,143 @@
+//go:build !wasm
+
+package contact
+
+import (
+	"strings"
+	"time"
+)
+
+// ETag returns the strong entity tag (RFC 9110 §8.8.3) of a contact whose updated_at is version:
+// that version in double quotes. Send it as the header ETag with every representation of the
+// contact, and see [Condition.Check].
+func ETag(version time.Time) string {
+	return string(appendTimestamp(nil, version))
+}
+
+// A Condition is what the header fields of a request say of the version that it is meant for
+// (RFC 9110 §13): If-Match, If-None-Match and If-Unmodified-Since. The zero value asks for nothing.
+// If-Modified-Since is left out: it is for caches, and [ETag] serves them better.
+type Condition struct {
+	ifMatch, ifNoneMatch tagList
+	unmodifiedSince      time.Time
+}
+
+// ParseCondition reads a condition from the values of the three header fields, "" where one is not
+// there; a field that came on several lines is these joined by ", " (RFC 9110 §5.3). A date that is
+// none is ignored, and so is any date beside If-Match (§13.1.4). A list of tags that cannot be read
+// is never met: what it meant to protect stays as it is.
+func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
+	c := Condition{ifMatch: parseTags(ifMatch), ifNoneMatch: parseTags(ifNoneMatch)}
+	if !c.ifMatch.sent {
+		c.unmodifiedSince = parseHTTPDate(ifUnmodifiedSince)
+	}
+	return c
+}
+
+// Check returns nil where a contact whose updated_at is version may be changed, and otherwise
+// [Errors] with the status 412, one for the header field that forbids it. Call it on the contact
+// that the change is merged into, in the same transaction, and only where the request would
+// succeed without the condition (RFC 9110 §13.2.1).
+//
+// An If-Unmodified-Since is met by a version that is not later than its second. A version in the
+// middle of that second does not meet it, for there may have been two.
+func (c Condition) Check(version time.Time) error {
+	header := ""
+	switch {
+	case c.ifMatch.sent && !c.ifMatch.has(version, false):
+		header = "If-Match"
+	case !c.unmodifiedSince.IsZero() && version.After(c.unmodifiedSince):
+		header = "If-Unmodified-Since"
+	case c.ifNoneMatch.sent && (c.ifNoneMatch.broken || c.ifNoneMatch.has(version, true)):
+		header = "If-None-Match"
+	default:
+		return nil
+	}
+	e := NewError(RulePrecondition, "")
+	e.Header = header
+	if c.ifMatch.broken || !c.ifMatch.sent && c.ifNoneMatch.broken {
+		e.Detail = detailTags
+	}
+	return Errors{e}
+}
+
+// NotModified reports whether If-None-Match has the version: a GET or HEAD of the contact is then to
+// be answered with 304 and no body (RFC 9110 §13.1.2).
+func (c Condition) NotModified(version time.Time) bool { return c.ifNoneMatch.has(version, true) }
+
+// A tagList is the value of an If-Match or If-None-Match.
+type tagList struct {
+	sent, broken, any bool
+	tags              []string // W/ included
+}
+
+// parseTags reads * or a list of entity tags, in which elements may be empty (RFC 9110 §5.6.1.2).
+func parseTags(s string) (l tagList) {
+	s = trimSpace(s)
+	if l.sent = s != ""; s == "*" {
+		l.any = true
+		return l
+	}
+	for s != "" {
+		if s[0] == ',' {
+			s = trimSpace(s[1:])
+			continue
+		}
+		n := tagLen(s)
+		rest := trimSpace(s[n:])
+		if n == 0 || rest != "" && rest[0] != ',' {
+			return tagList{sent: true, broken: true}
+		}
+		l.tags = append(l.tags, s[:n])
+		s = rest
+	}
+	l.broken = l.sent && l.tags == nil
+	return l
+}
+
+// tagLen returns the length of the entity tag that s begins with, 0 if there is none.
+func tagLen(s string) int {
+	begin := len(s) - len(strings.TrimPrefix(s, "W/"))
+	if begin == len(s) || s[begin] != '"' {
+		return 0
+	}
+	for i := begin + 1; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"':
+			return i + 1
+		case c <= ' ' || c == 0x7f:
+			return 0
+		}
+	}
+	return 0
+}
+
+// has compares with the tag of the version. The strong comparison takes no weak tag for equal
+// (RFC 9110 §8.8.3.2).
+func (l tagList) has(version time.Time, weak bool) bool {
+	if l.any {
+		return true
+	}
+	current := ETag(version)
+	for _, tag := range l.tags {
+		if weak {
+			tag = strings.TrimPrefix(tag, "W/")
+		}
+		if tag == current {
+			return true
+		}
+	}
+	return false
+}
+
+// parseHTTPDate reads the three forms of a date in HTTP (RFC 9110 §5.6.7); the zero time is none.
+func parseHTTPDate(s string) time.Time {
+	for _, form := range [...]string{
+		"Mon, 02 Jan 2006 15:04:05 GMT", "Monday, 02-Jan-06 15:04:05 GMT", "Mon Jan _2 15:04:05 2006",
+	} {
+		if t, err := time.Parse(form, trimSpace(s)); err == nil {
+			return t
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,465 @@
+package contact_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+)
+
+// private returns a contact and a patch, and what of them no log may hold.
+func private(t *testing.T) (*contact.Contact, *contact.Patch, []string) {
+	t.Helper()
+	c := okafor()
+	c.MetaPublic = `{"secret-name":"secret-value"}`
+	c.CompletedObjectiveKeys = []string{"secret-key"}
+	p := mustParsePatch(t, []byte(`{"email":"secret@example.org","birthdate":"1987-06-05",
+		"meta_public":{"secret-name":"secret-value"},"completed_objective_keys":["secret-key"]}`))
+	return c, p, []string{"secret", "1987", "Okafor", *c.Email, *c.PhoneMobile, c.Birthdate.String()}
+}
+
+// TestPrintsNoPersonalData prints a contact and a patch with every verb and flag, on its own and
+// inside other values. Left out are p of what is no pointer and w, which is for Errorf alone: fmt
+// asks no method of the value then, and go vet refuses both.
+func TestPrintsNoPersonalData(t *testing.T) {
+	c, p, secrets := private(t)
+	update := contact.Update{ID: c.ID, IdempotencyKey: "919108f7-52d1-4320-9bac-f847db4148a8", Patch: p}
+	type holder struct {
+		C contact.Contact
+		P *contact.Patch
+	}
+	values := []any{
+		*c, c, *p, p, update, &update, holder{*c, p}, []*contact.Contact{c}, []contact.Contact{*c},
+		map[string]contact.Patch{"p": *p},
+	}
+	for _, flags := range []string{"", "+", "#", "-", " ", "0", "+#", "20", ".3", "#20.3"} {
+		for verb := 'A'; verb <= 'z'; verb++ {
+			for _, v := range values {
+				if verb == 'w' || verb == 'p' && reflect.TypeOf(v).Kind() != reflect.Pointer {
+					continue
+				}
+				text := fmt.Sprintf("%"+flags+string(verb), v)
+				for _, secret := range secrets {
+					require.NotContains(t, text, secret, "%%%s%c of %T", flags, verb, v)
+				}
+			}
+		}
+	}
+	require.Equal(t, "contact "+c.ID.String(), fmt.Sprintf("%#v", c))
+	require.Equal(t, "patch of email,birthdate,meta_public,completed_objective_keys", fmt.Sprint(p))
+}
+
+// TestLogsNoPersonalData logs everything that the library returns, as text and as JSON.
+func TestLogsNoPersonalData(t *testing.T) {
+	c, p, secrets := private(t)
+	errs := contact.CheckPatch([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)).(contact.Errors)
+	update := contact.Update{ID: c.ID, IdempotencyKey: "secret", Patch: p}
+	var out bytes.Buffer
+	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil)} {
+		log := slog.New(handler)
+		for _, v := range []any{c, *c, p, *p, update, &update, contact.Update{}, errs, errs[0], error(errs), &errs[0]} {
+			log.Info("x", "value", v)
+		}
+		log.Info("x", "errors", updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}}))
+		log.Info("x", "errors", updateError(contact.UpdateRequest{
+			Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "secret", Body: []byte("secret"),
+		}))
+		for change := range contact.Changes(nil, c) {
+			log.Info("x", "change", change)
+		}
+	}
+	for _, secret := range secrets {
+		require.NotContains(t, out.String(), secret)
+	}
+	require.Contains(t, out.String(), c.ID.String())
+	require.Contains(t, out.String(), "duplicate /meta_public/…")
+	require.Contains(t, out.String(), "[media_type header Content-Type]")
+	require.Contains(t, out.String(), "uuid path parameter id")
+}
+
+// TestFieldSetsStandByName: a number would change its meaning with the table.
+func TestFieldSetsStandByName(t *testing.T) {
+	for f := range contact.AllFields.All() {
+		text, err := json.Marshal(f)
+		require.NoError(t, err)
+		require.Equal(t, `"`+f.String()+`"`, string(text))
+		var again contact.Field
+		require.NoError(t, json.Unmarshal(text, &again))
+		require.Equal(t, f, again)
+	}
+	text, err := json.Marshal(map[string]any{"changed": contact.WritableFields})
+	require.NoError(t, err)
+	require.Equal(t, `{"changed":"`+contact.WritableFields.String()+`"}`, string(text))
+
+	set, f := contact.ConsentFields, contact.FieldCity
+	require.Error(t, json.Unmarshal([]byte(`"city,x"`), &set))
+	require.Error(t, json.Unmarshal([]byte(`"city,state"`), &f))
+	require.Error(t, json.Unmarshal([]byte(`""`), &f))
+	require.Error(t, json.Unmarshal([]byte(`"x"`), &f))
+	require.Equal(t, contact.ConsentFields, set)
+	require.Equal(t, contact.FieldCity, f)
+	_, err = contact.Field(200).MarshalText()
+	require.Error(t, err)
+	_, err = contact.FieldSet(1 << 60).MarshalText()
+	require.Error(t, err)
+	all, err := contact.ParseFieldSet("*")
+	require.NoError(t, err)
+	require.Equal(t, contact.AllFields, all)
+}
+
+// TestTags holds the json tags, which other libraries make a schema from, to the table of fields.
+func TestTags(t *testing.T) {
+	tags := make(map[string]reflect.StructField)
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[contact.Contact]()) {
+		if tag := field.Tag.Get("json"); tag != "-" {
+			tags[tag] = field
+		}
+	}
+	var c contact.Contact
+	for f := range contact.AllFields.All() {
+		tag := f.String()
+		if !contact.RequiredFields.Has(f) {
+			tag += ",omitempty"
+		}
+		if f == contact.FieldType {
+			require.NotContains(t, tags, tag)
+			require.Nil(t, c.Ptr(f))
+			continue
+		}
+		require.Contains(t, tags, tag)
+		require.Equal(t, tags[tag].Type, reflect.TypeOf(c.Ptr(f)).Elem(), f)
+		delete(tags, tag)
+	}
+	require.Empty(t, tags)
+}
+
+// TestGet reads every field of a full and of an empty contact, and builds the patch again from
+// it.
+func TestGet(t *testing.T) {
+	full, err := contact.Parse(fullBody(t))
+	require.NoError(t, err)
+	built := contact.NewPatch()
+	for f := range contact.AllFields.All() {
+		value, ok := full.Get(f)
+		require.True(t, ok, f)
+		built.Set(f, value)
+		_, ok = new(contact.Contact).Get(f)
+		require.Equal(t, contact.RequiredFields.Has(f), ok, f)
+	}
+	p, err := built.Patch()
+	require.NoError(t, err)
+	want, err := contact.PatchOf(full, contact.AllFields)
+	require.NoError(t, err)
+	require.Equal(t, string(want.AppendJSON(nil)), string(p.AppendJSON(nil)))
+	for f := range contact.AllFields.All() {
+		have, ok := p.Get(f)
+		require.True(t, ok)
+		value, _ := full.Get(f)
+		require.Equal(t, value, have, f)
+	}
+	_, ok := full.Get(99)
+	require.False(t, ok)
+	require.Nil(t, full.Ptr(99))
+	_, ok = p.Get(99)
+	require.False(t, ok)
+}
+
+// fullBody is a contact that has every field.
+func fullBody(t *testing.T) []byte {
+	t.Helper()
+	c := okafor()
+	for f := range contact.AllFields.All() {
+		if p, ok := c.Ptr(f).(**string); ok && *p == nil {
+			text := "text"
+			*p = &text
+		}
+	}
+	seen := c.UpdatedAt
+	c.LastSeenAt, c.Birthdate = &seen, &contact.Date{Year: 1990, Month: 2, Day: 3}
+	require.NoError(t, c.Validate())
+	return c.AppendJSON(nil)
+}
+
+// TestValidate: what Check of the document would mend or miss is refused.
+func TestValidate(t *testing.T) {
+	newer := okafor()
+	newer.Unknown = `{"language":"no"}`
+	require.NoError(t, newer.Validate())
+	require.ErrorIs(t, (*contact.Contact)(nil).Validate(), contact.ErrNil)
+	broken := "\xff"
+	for want, change := range map[string]func(*contact.Contact){
+		"type /city":                       func(c *contact.Contact) { c.City = &broken },
+		"type /completed_objective_keys":   func(c *contact.Contact) { c.CompletedObjectiveKeys = []string{broken} },
+		"type /meta_public":                func(c *contact.Contact) { c.MetaPublic = "[]" },
+		"date /birthdate":                  func(c *contact.Contact) { c.Birthdate = &contact.Date{} },
+		"timestamp /updated_at":            func(c *contact.Contact) { c.UpdatedAt = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) },
+		"uuid /team_id":                    func(c *contact.Contact) { c.TeamID = contact.ID{} },
+		"timezone /timezone":               func(c *contact.Contact) { zone := "PST"; c.Timezone = &zone },
+		"uuid /active_journey_ids/0":       func(c *contact.Contact) { c.ActiveJourneyIDs = []contact.ID{{}} },
+		"nothing wrong with a long string": func(c *contact.Contact) { long := strings.Repeat("x", 2<<20); c.City = &long },
+	} {
+		c := okafor()
+		change(c)
+		if err := c.Validate(); strings.HasPrefix(want, "nothing") {
+			require.NoError(t, err)
+		} else {
+			require.Equal(t, []string{want}, faults(t, err))
+		}
+	}
+}
+
+// TestBuilder: what is wrong is collected, and the last call for a field counts.
+func TestBuilder(t *testing.T) {
+	text := func(b *contact.PatchBuilder) string {
+		p, err := b.Patch()
+		require.NoError(t, err)
+		return string(p.AppendJSON(nil))
+	}
+	require.Equal(t, `{}`, text(contact.NewPatch()))
+	require.Equal(t, `{"city":null}`, text(contact.NewPatch().Set(contact.FieldCity, 1).Clear(contact.FieldCity)))
+	require.Equal(t, `{"city":"a"}`, text(contact.NewPatch().Clear(contact.FieldCity).Set(contact.FieldCity, "a")))
+	require.Equal(t, `{"type":"contact"}`, text(contact.NewPatch().Set(contact.FieldType, "contact")))
+	require.Equal(t, `{"meta_public":{"a":{"b":1,"c":null},"d":2}}`, text(contact.NewPatch().
+		MergeMeta(`{"a":{"b":1}}`).MergeMeta(`{"a":{"c":null},"d":2}`)))
+	require.Equal(t, `{"sms_opted_in":true,"meta_public":{"a":1},"active_journey_ids":[],"completed_objective_keys":["k"]}`,
+		text(contact.NewPatch().SetText(contact.FieldSMSOptedIn, "true").SetText(contact.FieldMetaPublic, ` {"a": 1}`).
+			SetText(contact.FieldActiveJourneyIDs, "[]").SetText(contact.FieldCompletedObjectiveKeys, `["k"]`)))
+
+	_, err := contact.NewPatch().
+		SetText(contact.FieldSMSOptedIn, "yes").
+		SetText(contact.FieldCity, "\xff").
+		SetText(contact.FieldLastSeenAt, "now").
+		SetText(contact.FieldMetaPublic, "{").
+		SetText(contact.FieldActiveJourneyIDs, `["x"]`).
+		Set(contact.FieldNameFirst, contact.FieldCity).
+		Set(contact.FieldType, "person").
+		Set(99, 1).
+		Clear(contact.FieldEmailOptedIn).
+		Patch()
+	require.Equal(t, []string{
+		"enum /type", "type /name_first", "type /city", "type /sms_opted_in", "null /email_opted_in",
+		"type /meta_public", "timestamp /last_seen_at", "uuid /active_journey_ids/0", "unknown ",
+	}, faults(t, err))
+	_, err = contact.NewPatch().MergeMeta(`{"a":null}`).MergeMeta(`{"a":{}}`).Patch()
+	require.Equal(t, []string{"meta /meta_public/a"}, faults(t, err))
+	_, err = contact.NewPatch().Set(contact.FieldType, 1).Patch()
+	require.Equal(t, []string{"type /type"}, faults(t, err))
+	_, err = contact.NewPatch().MergeMeta(`[]`).Patch()
+	require.Equal(t, []string{"type /meta_public"}, faults(t, err))
+}
+
+// randomObject returns an object of few names and few values, so that two of them often meet.
+func randomObject(r *rand.Rand, depth int, nulls bool) string {
+	var members []string
+	for _, name := range []string{"a", "b", "\\u0063"} {
+		if r.IntN(2) == 0 {
+			continue
+		}
+		values := []string{"1", "[null]", `"x"`}
+		if nulls {
+			values = append(values, "null", "null")
+		}
+		value := values[r.IntN(len(values))]
+		if depth > 0 && r.IntN(2) == 0 {
+			value = randomObject(r, depth-1, nulls)
+		}
+		members = append(members, `"`+name+`":`+value)
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+// TestThenAndChanges: Merge by p.Then(q) is Merge by p and then by q, on whatever contact, and
+// Changes has the fields that Merge reports.
+func TestThenAndChanges(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	cities := []string{``, `"city":null,`, `"city":"Oslo",`, `"city":"Bergen",`}
+	patch := func() *contact.Patch {
+		return mustParsePatch(t, []byte(`{`+cities[r.IntN(4)]+`"meta_public":`+randomObject(r, 2, true)+`}`))
+	}
+	composed, refused := 0, 0
+	for range 20_000 {
+		c, p, q := okafor(), patch(), patch()
+		c.MetaPublic = contact.Object(randomObject(r, 2, false))
+		between, _, err := contact.Merge(c, p, time.Time{})
+		require.NoError(t, err)
+		want, _, err := contact.Merge(between, q, time.Time{})
+		require.NoError(t, err)
+		both, err := p.Then(q)
+		if err != nil {
+			refused++
+			require.Equal(t, contact.RuleMeta, err.(contact.Errors)[0].Rule)
+			continue
+		}
+		composed++
+		got, _, err := contact.Merge(c, both, time.Time{})
+		require.NoError(t, err)
+		require.Empty(t, changesOf(want, got), "%s after %s on %s", q.AppendJSON(nil), p.AppendJSON(nil), c.MetaPublic)
+
+		after, changed, err := contact.Merge(c, p, now)
+		require.NoError(t, err)
+		var set contact.FieldSet
+		for _, change := range changesOf(c, after) {
+			set |= contact.FieldsOf(change.Field)
+		}
+		require.Equal(t, changed, set)
+	}
+	require.Greater(t, composed, 1000)
+	require.Greater(t, refused, 1000)
+
+	// The exception: no patch does to both of these what the two do, whatever it says of "a". One that
+	// is no object there leaves no {"b":1}, and one that is leaves the "x".
+	p, q := mustParsePatch(t, []byte(`{"meta_public":{"a":1}}`)), mustParsePatch(t, []byte(`{"meta_public":{"a":{"b":1}}}`))
+	_, err := p.Then(q)
+	require.Equal(t, []string{"meta /meta_public/a"}, faults(t, err))
+	c := okafor()
+	c.MetaPublic = `{"a":{"x":1}}`
+	alone, _, err := contact.Merge(c, q, time.Time{})
+	require.NoError(t, err)
+	require.Equal(t, contact.Object(`{"a":{"x":1,"b":1}}`), alone.MetaPublic)
+
+	_, err = p.Then(nil)
+	require.ErrorIs(t, err, contact.ErrNil)
+	id := mustParsePatch(t, []byte(`{"id":"919108f7-52d1-4320-9bac-f847db4148a8","updated_at":"2026-01-01T00:00:00Z"}`))
+	other := mustParsePatch(t, []byte(`{"id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e","updated_at":"2027-01-01T00:00:00Z"}`))
+	_, err = id.Then(other)
+	require.Equal(t, []string{"immutable /id"}, faults(t, err))
+	same, err := id.Then(id)
+	require.NoError(t, err)
+	require.Equal(t, string(id.AppendJSON(nil)), string(same.AppendJSON(nil)))
+}
+
+func changesOf(before, after *contact.Contact) (all []contact.Change) {
+	for change := range contact.Changes(before, after) {
+		all = append(all, change)
+	}
+	return all
+}
+
+// TestChanges: to the member, with what one of two contacts that is nil has not; and it can be
+// stopped.
+func TestChanges(t *testing.T) {
+	before, after := okafor(), okafor()
+	before.MetaPublic = ` {"a":{"b":1,"c~/":2},"d":[1],"e":"\u0061"}`
+	after.MetaPublic = `{"e":"a","a":{"b":1.0},"f":{}}`
+	require.Equal(t, []contact.Change{
+		{contact.FieldMetaPublic, "/meta_public/a/b", "1", "1.0"},
+		{contact.FieldMetaPublic, "/meta_public/a/c~0~1", "2", ""},
+		{contact.FieldMetaPublic, "/meta_public/d", "[1]", ""},
+		{contact.FieldMetaPublic, "/meta_public/f", "", "{}"},
+	}, changesOf(before, after))
+	broken := okafor()
+	broken.MetaPublic = "["
+	require.Equal(t, []contact.Change{{contact.FieldMetaPublic, "/meta_public", "[", "{}"}},
+		changesOf(broken, func() *contact.Contact { c := okafor(); c.MetaPublic = ""; return c }()))
+	require.Empty(t, changesOf(nil, nil))
+	require.Len(t, changesOf(nil, after), len(changesOf(after, nil)))
+	for most := range 5 {
+		n := 0
+		for range contact.Changes(before, after) {
+			if n++; n > most {
+				break
+			}
+		}
+		require.Equal(t, min(most+1, 4), n)
+	}
+	for range contact.Changes(nil, after) {
+		break
+	}
+}
+
+// TestErrorsBothWays reads every envelope that TestKeys and a service can make, and writes it
+// again.
+func TestErrorsBothWays(t *testing.T) {
+	lists := []contact.Errors{
+		contact.CheckPatch([]byte(`{"city":1,"x":1,"timezone":"america/chicago"}`)).(contact.Errors),
+		contact.CheckPatch([]byte(`{"city":"`)).(contact.Errors),
+		contact.Options{MaxBytes: 1}.CheckPatch([]byte(`{}`)).(contact.Errors),
+		updateError(contact.UpdateRequest{}).(contact.Errors),
+		{contact.NewServiceError(404, "not_found", "Contact not found", "Send another id.")},
+		{},
+	}
+	for _, errs := range lists {
+		envelope := errs.AppendJSON(nil)
+		var again contact.Errors
+		require.NoError(t, json.Unmarshal(envelope, &again))
+		require.Equal(t, string(envelope), string(again.AppendJSON(nil)))
+		for i := range errs {
+			require.Equal(t, errs[i].Key(), again[i].Key())
+		}
+		var structure struct{ Errors []contact.Error }
+		require.NoError(t, json.Unmarshal(envelope, &structure))
+		require.Equal(t, string(envelope), string(contact.Errors(structure.Errors).AppendJSON(nil)))
+		require.Len(t, errs.Unwrap(), len(errs))
+	}
+	require.Equal(t, 404, lists[4].Status())
+	require.Equal(t, 413, append(lists[4], lists[2]...).Status(), "the library's own come first")
+
+	var one contact.Error
+	require.True(t, errors.As(fmt.Errorf("update: %w", lists[0]), &one))
+	require.Equal(t, "/city", one.Pointer)
+
+	kept := contact.Errors{one}
+	for _, broken := range []string{`{}`, `[]`, `{"errors":{}}`, `{"errors":[{"meta":1}]}`, `{`} {
+		require.Error(t, json.Unmarshal([]byte(broken), &kept), broken)
+		require.Equal(t, contact.Errors{one}, kept, broken)
+	}
+	require.NoError(t, json.Unmarshal([]byte(`null`), &kept))
+	require.NoError(t, json.Unmarshal([]byte(`null`), &one))
+	require.Equal(t, contact.Errors{one}, kept)
+}
+
+// TestTranslate: what has no translation stays, and the original is left alone.
+func TestTranslate(t *testing.T) {
+	errs := contact.Errors{
+		contact.NewError(contact.RuleNull, "/id"),
+		contact.NewServiceError(404, "not_found", "Not found", "Send another id."),
+	}
+	translated := errs.Translate(func(e contact.Error) (title, detail string) {
+		if e.Key() == "not_found" {
+			return "No encontrado", ""
+		}
+		return "", "Envíe un valor."
+	})
+	require.Equal(t, "Field cannot be null", translated[0].Title())
+	require.Equal(t, "Envíe un valor.", translated[0].Detail)
+	require.Equal(t, "No encontrado", translated[1].Title())
+	require.Equal(t, "Send another id.", translated[1].Detail)
+	require.Equal(t, 404, translated[1:].Status())
+	require.Equal(t, "Not found", errs[1].Title())
+}
+
+// TestScanFaultsAreTheStores: what a column holds is no client's fault.
+func TestScanFaultsAreTheStores(t *testing.T) {
+	var d contact.Date
+	var o contact.Object
+	for _, column := range []any{"1990-02-30", []byte("x"), 1, nil, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		var errs contact.Errors
+		require.Error(t, d.Scan(column))
+		require.False(t, errors.As(d.Scan(column), &errs), column)
+		require.Error(t, o.Scan(column))
+		require.False(t, errors.As(o.Scan(column), &errs), column)
+	}
+	require.Zero(t, d)
+}
+
+// TestDates: days are compared as they follow each other.
+func TestDates(t *testing.T) {
+	days := []contact.Date{{Year: 0, Month: 1, Day: 1}, {Year: 1990, Month: 2, Day: 28}, {Year: 1990, Month: 3, Day: 1}, {Year: 1991, Month: 1, Day: 1}}
+	for i, d := range days {
+		for j, e := range days {
+			require.Equal(t, d.Time().Compare(e.Time()), d.Compare(e), "%d %d", i, j)
+		}
+		require.Equal(t, d, contact.DateOf(d.Time()))
+	}
+}

@@ -1,0 +1,89 @@
+package mergepatch
+
+// Compose appends the merge patch that does what two do one after the other. No merge patch can
+// put an object where the first has put something else, or nothing: it can only change what
+// members an object has (RFC 7396 §2). For each such member unsaid is called with the names that
+// lead to it, which it must not keep, and what is appended means nothing.
+func Compose(dst []byte, first, then string, unsaid func(way []string)) []byte {
+	c := composer{dst: dst, first: newTree(&first, nil), then: newTree(&then, nil), unsaid: unsaid}
+	c.compose(0, 0)
+	return c.dst
+}
+
+type composer struct {
+	dst         []byte
+	first, then tree
+	way         []string
+	unsaid      func(way []string)
+}
+
+func (c *composer) compose(first, then int) {
+	before, after := c.first.members(first), c.then.members(then)
+	c.dst = append(c.dst, '{')
+	for k := before.first; k < before.end; k = c.first.after(k) {
+		name := c.first.name(k)
+		next := after.find(name)
+		c.dst = appendName(c.dst, name)
+		switch {
+		case next == none:
+			c.dst = append(c.dst, c.first.value(k)...)
+		case !c.then.isObject(next):
+			c.dst = append(c.dst, c.then.value(next)...)
+		case !c.first.isObject(k):
+			c.unsaid(append(c.way, name))
+			c.dst = append(c.dst, null...)
+		default:
+			c.way = append(c.way, name)
+			c.compose(k, next)
+			c.way = c.way[:len(c.way)-1]
+		}
+	}
+	for k := after.first; k < after.end; k = c.then.after(k) {
+		if name := c.then.name(k); before.find(name) == none {
+			c.dst = append(appendName(c.dst, name), c.then.value(k)...)
+		}
+	}
+	c.dst = append(c.dst, '}')
+}
+
+// Changes calls yield for each member in which two objects differ, but for objects on both sides,
+// which it goes into, with the names that lead to it, which yield must not keep, and its values,
+// "" where there is none. It stops, and reports false, when yield does.
+func Changes(before, after string, yield func(way []string, before, after string) bool) bool {
+	w := walker{before: newTree(&before, nil), after: newTree(&after, nil), yield: yield}
+	return w.object(0, 0)
+}
+
+type walker struct {
+	before, after tree
+	way           []string
+	yield         func(way []string, before, after string) bool
+}
+
+func (w *walker) object(before, after int) bool {
+	was, is := w.before.members(before), w.after.members(after)
+	for k := was.first; k < was.end; k = w.before.after(k) {
+		name := w.before.name(k)
+		if !w.member(name, k, is.find(name)) {
+			return false
+		}
+	}
+	for k := is.first; k < is.end; k = w.after.after(k) {
+		if name := w.after.name(k); was.find(name) == none && !w.member(name, none, k) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *walker) member(name string, before, after int) bool {
+	w.way = append(w.way, name)
+	defer func() { w.way = w.way[:len(w.way)-1] }()
+	switch {
+	case w.before.isObject(before) && w.after.isObject(after):
+		return w.object(before, after)
+	case equal(&w.before, before, &w.after, after):
+		return true
+	}
+	return w.yield(w.way, w.before.value(before), w.after.value(after))
+}

@@ -1,0 +1,113 @@
+package contact_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+)
+
+// TestKeys has an input for every key that errors have besides their rule. The list is part of the
+// contract: translations are looked up by it.
+func TestKeys(t *testing.T) {
+	limits := contact.Options{MaxBytes: 50, MaxDepth: 3, MaxErrors: 1, MaxMeta: 5}
+	meta := func(text string) *contact.Contact {
+		c := minimal(t)
+		c.MetaPublic = contact.Object(text)
+		return c
+	}
+	diff := func(from, to *contact.Contact) error {
+		_, err := contact.Diff(from, to)
+		return err
+	}
+	patchOf := func(c contact.Contact, f contact.Field) error {
+		_, err := contact.PatchOf(&c, contact.FieldsOf(f))
+		return err
+	}
+	merge := func(o contact.Options, body string) error {
+		p, err := contact.ParsePatch([]byte(body))
+		require.NoError(t, err)
+		_, _, err = o.Merge(minimal(t), p, time.Time{})
+		return err
+	}
+	version := minimal(t).UpdatedAt.Truncate(time.Millisecond).Format(time.RFC3339Nano)
+	then := func() error {
+		_, err := contact.NewPatch().MergeMeta(`{"a":1}`).MergeMeta(`{"a":{}}`).Patch()
+		return err
+	}
+	broken := "\xff"
+	errs := map[string]error{
+		"type.id":           contact.CheckPatch([]byte(`{"active_journey_ids":[1]}`)),
+		"type.constant":     contact.CheckPatch([]byte(`{"type":1}`)),
+		"type.string":       contact.CheckPatch([]byte(`{"city":1}`)),
+		"type.date":         contact.CheckPatch([]byte(`{"birthdate":1}`)),
+		"type.timezone":     contact.CheckPatch([]byte(`{"timezone":1}`)),
+		"type.boolean":      contact.CheckPatch([]byte(`{"sms_opted_in":1}`)),
+		"type.object":       contact.CheckPatch([]byte(`{"meta_public":1}`)),
+		"type.timestamp":    contact.CheckPatch([]byte(`{"last_seen_at":1}`)),
+		"type.ids":          contact.CheckPatch([]byte(`{"active_journey_ids":1}`)),
+		"type.strings":      contact.CheckPatch([]byte(`{"completed_objective_keys":1}`)),
+		"type.utf8":         patchOf(contact.Contact{City: &broken}, contact.FieldCity),
+		"syntax.none":       contact.CheckField(contact.FieldCity, nil),
+		"null.optional":     contact.Options{Complete: true}.CheckField(contact.FieldCity, []byte(`null`)),
+		"meta.null":         diff(meta(""), meta(`{"a":null}`)),
+		"precondition.tags": contact.ParseCondition("x", "", "").Check(time.Time{}),
+		"media_type.coding": func() error {
+			_, err := contact.ParseUpdate(contact.UpdateRequest{
+				Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", ContentEncoding: "gzip",
+			})
+			return err
+		}(),
+		"key.any": func() error {
+			_, err := contact.Options{AnyIdempotencyKey: true}.ParseUpdate(contact.UpdateRequest{
+				PathID: "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", Scopes: []string{contact.ScopeUpdate},
+				ContentType: "application/json", IdempotencyKey: "ü", Body: []byte("{}"),
+			})
+			return err
+		}(),
+		"size.body":        limits.CheckPatch([]byte(strings.Repeat(" ", 51))),
+		"size":             merge(limits, `{"meta_public":{"a":1234}}`),
+		"size.document":    merge(contact.Options{MaxDocument: 6}, `{"city":"Oslo"}`),
+		"stale.precision":  merge(contact.Options{}, `{"updated_at":"`+version+`"}`),
+		"meta.replace":     then(),
+		"depth":            limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)),
+		"truncated":        limits.CheckPatch([]byte(`{"a":1,"b":1}`)),
+		"syntax.empty":     contact.CheckPatch([]byte(``)),
+		"syntax.bom":       contact.CheckPatch([]byte("\ufeff{}")),
+		"syntax.end":       contact.CheckPatch([]byte(`{"city":"`)),
+		"syntax.trailing":  contact.CheckPatch([]byte(`{}x`)),
+		"syntax.value":     contact.CheckPatch([]byte(`{"city":}`)),
+		"syntax.name":      contact.CheckPatch([]byte(`{1`)),
+		"syntax.colon":     contact.CheckPatch([]byte(`{"city" 1}`)),
+		"syntax.comma":     contact.CheckPatch([]byte(`{"city":"a" "b"}`)),
+		"syntax.number":    contact.CheckPatch([]byte(`{"city":01}`)),
+		"syntax.control":   contact.CheckPatch([]byte("{\"city\":\"\n\"}")),
+		"syntax.escape":    contact.CheckPatch([]byte(`{"city":"\x"}`)),
+		"syntax.surrogate": contact.CheckPatch([]byte(`{"city":"\ud800"}`)),
+		"syntax.utf8":      contact.CheckPatch([]byte("{\"city\":\"\xff\"}")),
+	}
+	limit := map[string]int{"size.body": 50, "size": 5, "size.document": 6, "depth": 3, "truncated": 1}
+	details := make(map[string]string)
+	for _, key := range slices.Sorted(maps.Keys(errs)) {
+		found, ok := errs[key].(contact.Errors)
+		require.True(t, ok, "%s: %v", key, errs[key])
+		e := found[len(found)-1]
+		rule, _, _ := strings.Cut(key, ".")
+		require.Equal(t, rule, string(e.Rule), key)
+		require.Equal(t, key, e.Key())
+		require.Equal(t, limit[key], e.Meta.Limit, key)
+		require.NotContains(t, details, e.Detail, "%s: two keys for one text", key)
+		details[e.Detail] = key
+	}
+	for _, key := range contact.DetailKeys() {
+		require.Contains(t, errs, key)
+	}
+	// A field is told the limit that its body would be.
+	require.Equal(t, limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)).(contact.Errors)[0].Meta.Limit,
+		limits.CheckField(contact.FieldMetaPublic, []byte(`{"a":[[`)).(contact.Errors)[0].Meta.Limit)
+}
