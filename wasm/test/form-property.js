@@ -174,7 +174,11 @@ async function sequence(number, engine, contact, length) {
   const edits = new Map();
   const conflicts = new Map();
   const of = (field) => stored[field] ?? (table[field].items ? [] : field == "meta_public" ? {} : null);
-  const isWrong = (field, value) => (table[field].wrong ?? []).some((wrong) => same(wrong, value));
+  // A list is wrong with an item of a wrong one in it.
+  const isWrong = (field, value) =>
+    (table[field].wrong ?? []).some((wrong) =>
+      Array.isArray(wrong) && Array.isArray(value) ? wrong.some((item) => value.includes(item)) : same(wrong, value),
+    );
   // Lists that were ticked have no order of the person's.
   const equal = (field, a, b) =>
     table[field].items && Array.isArray(a) && Array.isArray(b) ? same([...new Set(a)].sort(), [...new Set(b)].sort()) : same(a, b);
@@ -191,7 +195,8 @@ async function sequence(number, engine, contact, length) {
     stored = now;
     for (const field of fields) {
       const theirs = of(field);
-      if (sent?.has(field) && !edits.has(field)) edits.set(field, was[field]);
+      // What was taken back while it was being saved is an edit; an unticked box is false then.
+      if (sent?.has(field) && !edits.has(field)) edits.set(field, was[field] ?? (field == "email_opted_in" ? false : null));
       else if (sent?.has(field) && equal(field, sent.get(field), edits.get(field))) edits.delete(field);
       if (!edits.has(field)) continue;
       const open = conflicts.has(field);
@@ -208,7 +213,8 @@ async function sequence(number, engine, contact, length) {
       if (!place.querySelector(`.${field}`)) return;
       const { values, wrong = [] } = table[field];
       let value = any(pick(5) ? values : [...wrong, ...values]);
-      const [el] = place.querySelectorAll(`.${field} [name]`);
+      // The hidden input before a checkbox is not for people.
+      const [el] = [...place.querySelectorAll(`.${field} [name]`)].filter((el) => el.type != "hidden" || field == "city");
       // What the control has no way to enter.
       if (el.type == "date" && isWrong(field, value)) return;
       if (el.localName == "input" && typeof value == "string" && value.includes("\n")) return;
@@ -257,7 +263,10 @@ async function sequence(number, engine, contact, length) {
         const field = any(fields);
         // What comes of both sides' changes to an object is tested elsewhere.
         if (field == "meta_public" && edits.has(field)) continue;
-        changes[field] = field == "meta_public" ? any([{ a: 5 }, { e: 1 }, { a: null }]) : any(table[field].values);
+        const value = field == "meta_public" ? any([{ a: 5 }, { e: 1 }, { a: null }]) : any(table[field].values);
+        // Whether lists differ in more than their order depends on that of the ticks, which is not known here.
+        if (edits.has(field) && !same(edits.get(field), value) && equal(field, edits.get(field), value)) continue;
+        changes[field] = value;
       }
       store(changes);
       log.push(`others: ${JSON.stringify(changes)}`);
