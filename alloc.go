@@ -7,17 +7,17 @@ import (
 )
 
 // What a contact points to must not keep much else alive, whatever it went through: a contact that
-// has had a thousand patches may hold a string of each. So what a body's short strings are made of is
-// in blocks of about a kilobyte, what is long has memory of its own, and Merge copies what it takes
-// from a patch into pieces of three strings. TestReachable holds what comes of it.
+// has had a thousand patches may hold a string of each. So what a body's short strings are made of
+// is in blocks of about a kilobyte, what is long has memory of its own, and Merge copies what it
+// takes from a patch into pieces of three strings. TestReachable holds what comes of it.
 const (
 	shortText   = 128 // bytes of the longest string that goes into a block
 	textBlock   = 1 << 10
 	fewElements = 4 // as many elements of an array go where other strings are
 )
 
-// An arena is room for what the fields of one contact point to, allocated with the contact. The zero
-// value is ready.
+// An arena is room for what the fields of one contact point to, allocated with the contact. The
+// zero value is ready.
 type arena struct {
 	dates     [dateCount]Date
 	times     [timeCount]time.Time
@@ -54,7 +54,8 @@ func (a *arena) time(t time.Time) *time.Time {
 // whatever kept the pointer among others alive would keep the text.
 func alone(s string) *string { return &s }
 
-// string returns a pointer to s among other strings, if it is short. More is how many may be to come.
+// string returns a pointer to s among other strings, if it is short. More is how many may be to
+// come.
 func (a *arena) string(s string, more int) *string {
 	if len(s) > shortText {
 		return alone(s)

@@ -27,12 +27,16 @@ import (
 // back as it was and the set is empty. The result shares no memory with the document or the body;
 // dst must not overlap with them. Usually it allocates to grow dst, and once for a meta_public that
 // the body has.
-func AppendMerge(dst, document, body []byte, now time.Time) (merged []byte, changed FieldSet, err error) {
+func AppendMerge(dst, document, body []byte, now time.Time) (
+	merged []byte, changed FieldSet, err error,
+) {
 	return Options{}.AppendMerge(dst, document, body, now)
 }
 
 // AppendMerge is the function AppendMerge by these options.
-func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (_ []byte, changed FieldSet, err error) {
+func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
+	_ []byte, changed FieldSet, err error,
+) {
 	m := enterRoom()
 	defer m.leave()
 
@@ -161,7 +165,8 @@ func (p *parser) skim(f Field) {
 	}
 }
 
-// An edit puts the member or the value of a field, or nothing, in the place of a part of a document.
+// An edit puts the member or the value of a field, or nothing, in the place of a part of a
+// document.
 type edit struct {
 	field    Field
 	from, to int

@@ -8,9 +8,9 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// A Contact is the resource: one Go field for each of its 35 fields but type, which is always "contact". A nil pointer
-// is a field that the contact does not have. Treat contacts as immutable, or work on a Clone: what Parse and Merge
-// return may share memory with other contacts and patches.
+// A Contact is the resource: one Go field for each of its 35 fields but type, which is always
+// "contact". A nil pointer is a field that the contact does not have. Treat contacts as immutable,
+// or work on a Clone: what Parse and Merge return may share memory with other contacts and patches.
 type Contact struct {
 	ID     ID `json:"id"`
 	TeamID ID `json:"team_id"`
@@ -32,7 +32,7 @@ type Contact struct {
 	County      *string `json:"county,omitempty"`
 	Country     *string `json:"country,omitempty"`
 	Birthdate   *Date   `json:"birthdate,omitempty"`
-	Timezone    *string `json:"timezone,omitempty"` // a name of the IANA time zone database, as it was sent
+	Timezone    *string `json:"timezone,omitempty"` // a name of tzdb, as it was sent
 
 	SMSVerified       bool `json:"sms_verified"`
 	SMSOptedIn        bool `json:"sms_opted_in"`
@@ -51,17 +51,19 @@ type Contact struct {
 
 	ActiveJourneyIDs       []ID     `json:"active_journey_ids"`
 	CompletedObjectiveKeys []string `json:"completed_objective_keys"`
-	// Unknown holds the members of a stored contact that this version of the library does not know, in their order: a
-	// service of the next version wrote them, and this one must not drop them. From outside they are errors.
+	// Unknown holds the members of a stored contact that this version of the library does not know,
+	// in their order: a service of the next version wrote them, and this one must not drop them.
+	// From outside they are errors.
 	Unknown Object `json:"-"`
 }
 
-// An Object is the text of a JSON object, kept as it was sent but for white space outside strings: its members stay in
-// order and its numbers digit for digit. The zero value stands for {}. It is a string, so that contacts can share it.
+// An Object is the text of a JSON object, kept as it was sent but for white space outside strings:
+// its members stay in order and its numbers digit for digit. The zero value stands for {}. It is a
+// string, so that contacts can share it.
 type Object string
 
-// MarshalJSON returns the text without white space outside strings, or an error if it is not a JSON object as strict
-// as Parse demands.
+// MarshalJSON returns the text without white space outside strings, or an error if it is not a JSON
+// object as strict as Parse demands.
 func (o Object) MarshalJSON() ([]byte, error) {
 	text, ok := o.compact()
 	if !ok {
@@ -70,8 +72,8 @@ func (o Object) MarshalJSON() ([]byte, error) {
 	return []byte(text), nil
 }
 
-// UnmarshalJSON keeps a copy of a JSON object; null leaves o as it is, and so does an error, which is the one that
-// CheckField has for such a meta_public.
+// UnmarshalJSON keeps a copy of a JSON object; null leaves o as it is, and so does an error, which
+// is the one that CheckField has for such a meta_public.
 func (o *Object) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
@@ -84,7 +86,8 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// compact returns the object's text without white space, and whether it is an object that strict JSON allows.
+// compact returns the object's text without white space, and whether it is an object that strict
+// JSON allows.
 func (o Object) compact() (string, bool) {
 	if o == "" {
 		return "{}", true
@@ -108,11 +111,12 @@ func (o Object) compact() (string, bool) {
 	return string(o), true
 }
 
-// AppendJSON appends the contact's document: the fields in the order of the table, without those it does not have, ids
-// in lower case, timestamps in UTC, and after them the members of Unknown. A nil MetaPublic is {} and a nil slice [].
-// For a contact that Parse or Merge returned it is valid and canonical: ParseStored reads it back as an equal contact.
-// In a contact made by hand an Object is written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that does
-// not exist as null; use MarshalJSON to have these refused. It allocates only to grow dst.
+// AppendJSON appends the contact's document: the fields in the order of the table, without those it
+// does not have, ids in lower case, timestamps in UTC, and after them the members of Unknown. A nil
+// MetaPublic is {} and a nil slice []. For a contact that Parse or Merge returned it is valid and
+// canonical: ParseStored reads it back as an equal contact. In a contact made by hand an Object is
+// written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that does not exist as
+// null; use MarshalJSON to have these refused. It allocates only to grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte {
 	dst = c.appendFields(dst, AllFields, 0)
 	if len(c.Unknown) > len(emptyObject) {
@@ -125,7 +129,8 @@ func (c *Contact) AppendJSON(dst []byte) []byte {
 // appendFields appends an object with the given fields of c, those in null being null.
 func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	const usual = 32 // bytes of a member, for a guess that saves growing dst time and again
-	dst = slices.Grow(dst, usual*set.Len()+len(c.MetaPublic)+usual*len(c.ActiveJourneyIDs)+len(c.Unknown))
+	dst = slices.Grow(dst,
+		usual*(set.Len()+len(c.ActiveJourneyIDs))+len(c.MetaPublic)+len(c.Unknown))
 	start := len(dst)
 	for rest := set & AllFields; rest != 0; rest &= rest - 1 {
 		f := rest.first()
@@ -142,10 +147,11 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	return append(dst, '}')
 }
 
-// MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot carry the contact: an
-// [ErrText] for a string that is not valid UTF-8, an [ErrObject] for a MetaPublic that is not a JSON object or an Unknown
-// that is none or has a member named like a field, an [ErrTime] for a date that does not exist or a timestamp whose year
-// in UTC is not one of 0000 to 9999. It does not judge ids and timezones.
+// MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot
+// carry the contact: an [ErrText] for a string that is not valid UTF-8, an [ErrObject] for a
+// MetaPublic that is not a JSON object or an Unknown that is none or has a member named like a
+// field, an [ErrTime] for a date that does not exist or a timestamp whose year in UTC is not one of
+// 0000 to 9999. It does not judge ids and timezones.
 func (c Contact) MarshalJSON() ([]byte, error) {
 	for f := range fieldCount {
 		if c.has(f) && !c.carries(f) {
@@ -175,7 +181,8 @@ func namesField(object string) bool {
 	}
 }
 
-// UnmarshalJSON reads a stored contact as ParseStored does. null leaves c as it is, and so does an error.
+// UnmarshalJSON reads a stored contact as ParseStored does. null leaves c as it is, and so does an
+// error.
 func (c *Contact) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil

@@ -13,7 +13,7 @@ type Code string
 
 // The codes, with the HTTP status of each.
 const (
-	CodeValidationFailed     Code = "validation_failed"      // 422; 400 for a path parameter or a header
+	CodeValidationFailed     Code = "validation_failed"      // 422; 400 of a parameter or header
 	CodeMalformedJSON        Code = "malformed_json"         // 400
 	CodeUnsupportedMediaType Code = "unsupported_media_type" // 415
 	CodeBodyTooLarge         Code = "body_too_large"         // 413
@@ -22,13 +22,14 @@ const (
 	CodePreconditionFailed   Code = "precondition_failed"    // 412
 )
 
-// A Rule is the rule that a value broke: finer than a Code, and as stable. Tests and programs tell errors apart by it.
+// A Rule is the rule that a value broke: finer than a Code, and as stable. Tests and programs tell
+// errors apart by it.
 type Rule string
 
 // The rules.
 const (
 	RuleSyntax    Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
-	RuleSize      Rule = "size"       // the body, the merged meta_public or the merged document is too large
+	RuleSize      Rule = "size"       // the body, or what is merged, is too large
 	RuleDepth     Rule = "depth"      // arrays and objects are nested too deeply
 	RuleRequired  Rule = "required"   // a required field is missing
 	RuleNull      Rule = "null"       // null where it is not allowed
@@ -43,7 +44,7 @@ const (
 	RuleImmutable Rule = "immutable"  // an identity field with another value than the stored one
 	RuleMismatch  Rule = "mismatch"   // an id in the body that is not the id in the path
 	RuleStale     Rule = "stale"      // updated_at is not the stored one: somebody else was faster
-	RuleMeta      Rule = "meta"       // meta_public breaks a rule of the team's own, or cannot be said in a patch
+	RuleMeta      Rule = "meta"       // meta_public breaks a rule of the team's own
 	RuleTruncated Rule = "truncated"  // there are more errors than are listed
 	RuleScope     Rule = "scope"      // the token lacks the scope
 	RuleMediaType Rule = "media_type" // the body is not of an accepted media type
@@ -62,27 +63,49 @@ type ruleRow struct {
 
 var rules = [...]ruleRow{
 	{RuleSyntax, CodeMalformedJSON, "Malformed JSON", ""},
-	{RuleSize, CodeValidationFailed, "Value too large", "Remove members from meta_public: merged with what is stored, it is too large."},
+	{RuleSize, CodeValidationFailed, "Value too large",
+		"Remove members from meta_public: merged with what is stored, it is too large."},
 	{RuleDepth, CodeMalformedJSON, "Nested too deeply", ""},
-	{RuleRequired, CodeValidationFailed, "Field is required", "Send this field: every contact has it."},
-	{RuleNull, CodeValidationFailed, "Field cannot be null", "Send a value: this field is required and cannot be cleared."},
+	{RuleRequired, CodeValidationFailed, "Field is required",
+		"Send this field: every contact has it."},
+	{RuleNull, CodeValidationFailed, "Field cannot be null",
+		"Send a value: this field is required and cannot be cleared."},
 	{RuleType, CodeValidationFailed, "Invalid type", ""},
-	{RuleEnum, CodeValidationFailed, "Invalid value", "Send the string \"contact\": it is the only type there is."},
-	{RuleUUID, CodeValidationFailed, "Invalid format", "Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."},
-	{RuleDate, CodeValidationFailed, "Invalid format", "Send a day that exists, written YYYY-MM-DD, such as 2000-02-29."},
-	{RuleTimestamp, CodeValidationFailed, "Invalid format", "Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."},
-	{RuleTimezone, CodeValidationFailed, "Unknown timezone", "Send a name of the IANA time zone database, such as America/Chicago; UTC offsets and abbreviations are not accepted."},
-	{RuleUnknown, CodeValidationFailed, "Unknown field", "Remove this member or correct its name: a contact has no such field."},
-	{RuleDuplicate, CodeValidationFailed, "Duplicate member", "Send this member once: it came before in the same object."},
-	{RuleImmutable, CodeValidationFailed, "Field cannot change", "Leave this field out or send its stored value: it never changes."},
-	{RuleMismatch, CodeValidationFailed, "Ids differ", "Leave the id out or send the id of the path."},
-	{RuleStale, CodeStaleUpdate, "Contact has changed", "The contact was updated after the version you sent: load it again and apply your change to it."},
-	{RuleMeta, CodeValidationFailed, "Invalid metadata", "Correct this value: it breaks a rule for meta_public."},
-	{RuleTruncated, CodeValidationFailed, "More errors", "Correct the errors listed and send again: there are more."},
-	{RuleScope, CodeScopeMissing, "Required scope not present", "Use a token that has the required scope."},
-	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type", "Send the body as application/json or application/merge-patch+json."},
-	{RuleKey, CodeValidationFailed, "Invalid idempotency key", "Send a version 4 UUID as Idempotency-Key, or leave the header out."},
-	{RulePrecondition, CodePreconditionFailed, "Precondition failed", "The contact is not in the version that the header asks for: load it again and apply your change to it."},
+	{RuleEnum, CodeValidationFailed, "Invalid value",
+		"Send the string \"contact\": it is the only type there is."},
+	{RuleUUID, CodeValidationFailed, "Invalid format",
+		"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."},
+	{RuleDate, CodeValidationFailed, "Invalid format",
+		"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29."},
+	{RuleTimestamp, CodeValidationFailed, "Invalid format",
+		"Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."},
+	{RuleTimezone, CodeValidationFailed, "Unknown timezone",
+		"Send a name of the IANA time zone database, such as America/Chicago; UTC offsets " +
+			"and abbreviations are not accepted."},
+	{RuleUnknown, CodeValidationFailed, "Unknown field",
+		"Remove this member or correct its name: a contact has no such field."},
+	{RuleDuplicate, CodeValidationFailed, "Duplicate member",
+		"Send this member once: it came before in the same object."},
+	{RuleImmutable, CodeValidationFailed, "Field cannot change",
+		"Leave this field out or send its stored value: it never changes."},
+	{RuleMismatch, CodeValidationFailed, "Ids differ",
+		"Leave the id out or send the id of the path."},
+	{RuleStale, CodeStaleUpdate, "Contact has changed",
+		"The contact was updated after the version you sent: load it again and apply your " +
+			"change to it."},
+	{RuleMeta, CodeValidationFailed, "Invalid metadata",
+		"Correct this value: it breaks a rule for meta_public."},
+	{RuleTruncated, CodeValidationFailed, "More errors",
+		"Correct the errors listed and send again: there are more."},
+	{RuleScope, CodeScopeMissing, "Required scope not present",
+		"Use a token that has the required scope."},
+	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type",
+		"Send the body as application/json or application/merge-patch+json."},
+	{RuleKey, CodeValidationFailed, "Invalid idempotency key",
+		"Send a version 4 UUID as Idempotency-Key, or leave the header out."},
+	{RulePrecondition, CodePreconditionFailed, "Precondition failed",
+		"The contact is not in the version that the header asks for: load it again and apply " +
+			"your change to it."},
 }
 
 // typeDetails says for each kind what JSON type it takes.
@@ -100,26 +123,30 @@ var typeDetails = [...]string{
 }
 
 const (
-	detailBody       = "Send a JSON object."
-	detailNoValue    = "The value is empty: send a JSON value."
-	detailText       = "Send text that is valid UTF-8."
-	detailUnsaid     = "Remove this member or give it another value: a merge patch cannot set a member to null."
+	detailBody    = "Send a JSON object."
+	detailNoValue = "The value is empty: send a JSON value."
+	detailText    = "Send text that is valid UTF-8."
+	detailUnsaid  = "Remove this member or give it another value: a merge patch " +
+		"cannot set a member to null."
 	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
-	detailCutVersion = "Send updated_at with all its digits, as it was read: it differs from the stored version only below the millisecond."
-	detailTags       = "Send * or entity tags in double quotes, with commas between them."
-	detailCoding     = "Send the body as it is, without a content coding."
-	detailOptional   = "Send a value or leave the field out: null clears a field only in a patch."
-	detailAnyKey     = "Send 1 to 128 visible ASCII characters as Idempotency-Key, or leave the header out."
+	detailCutVersion = "Send updated_at with all its digits, as it was read: it " +
+		"differs from the stored version only below the millisecond."
+	detailTags     = "Send * or entity tags in double quotes, with commas between them."
+	detailCoding   = "Send the body as it is, without a content coding."
+	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
+	detailAnyKey   = "Send 1 to 128 visible ASCII characters as Idempotency-Key, " +
+		"or leave the header out."
 )
 
-// An Error is one fault in what was submitted. No part of it derives from a submitted value: Pointer names members, and
-// Meta.Suggestion is a name from the library's own lists.
+// An Error is one fault in what was submitted. No part of it derives from a submitted value:
+// Pointer names members, and Meta.Suggestion is a name from the library's own lists.
 type Error struct {
 	Code Code
 	Rule Rule
 
-	// Where the fault is: one of a JSON Pointer (RFC 6901) into the body, "" being the whole of it, a path parameter,
-	// or a header. A pointer has at most 100 characters; see Meta.PointerTruncated.
+	// Where the fault is: one of a JSON Pointer (RFC 6901) into the body, "" being the whole of it,
+	// a path parameter, or a header. A pointer has at most 100 characters; see
+	// Meta.PointerTruncated.
 	Pointer, Parameter, Header string
 
 	Detail string // a sentence in English that says what to do
@@ -137,11 +164,11 @@ type own struct {
 // ErrorMeta is what else there is to know of an Error; most of it is empty.
 type ErrorMeta struct {
 	Suggestion       string // the nearest field name or timezone
-	Limit            int    // what was exceeded, in bytes, levels or errors; for the rules size, depth and truncated only
+	Limit            int    // what was exceeded; for size, depth and truncated
 	RequiredScope    string // the scope that was missing
-	Offset           int    // where the JSON text is broken, in bytes from its start; for the rules syntax and depth only
+	Offset           int    // the byte where JSON ends; for syntax and depth
 	PointerTruncated bool   // Pointer stops at the last whole token that fits
-	RequestID        string // the service's own name for the request, for support; the library sets none
+	RequestID        string // the service's own name for the request
 
 	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
@@ -160,9 +187,10 @@ func (r Rule) row() *ruleRow {
 
 var ownRule = ruleRow{code: CodeValidationFailed, title: "Invalid value"}
 
-// NewError returns an error of the given rule with the code and the detail that the library has for it, at a JSON Pointer
-// into the body. It is for services that find faults of their own, in their database for one; a rule that is not in the
-// list above has the code validation_failed, and no detail: set one.
+// NewError returns an error of the given rule with the code and the detail that the library has for
+// it, at a JSON Pointer into the body. It is for services that find faults of their own, in their
+// database for one; a rule that is not in the list above has the code validation_failed, and no
+// detail: set one.
 //
 //go:noinline
 func NewError(rule Rule, pointer string) Error {
@@ -208,8 +236,8 @@ func newDocumentError(limit int) Error {
 	return e
 }
 
-// Title returns a short heading for the error, the same for all errors of its rule. It is English unless the error was
-// translated or comes from elsewhere.
+// Title returns a short heading for the error, the same for all errors of its rule. It is English
+// unless the error was translated or comes from elsewhere.
 func (e Error) Title() string {
 	switch {
 	case e.own != nil:
@@ -220,8 +248,9 @@ func (e Error) Title() string {
 	return e.Rule.row().title
 }
 
-// Error returns the error as one line of text for a log. Of the pointer it has the part that is made of names of fields
-// and of indexes; what else the client named is an ellipsis: no byte of the text was submitted.
+// Error returns the error as one line of text for a log. Of the pointer it has the part that is
+// made of names of fields and of indexes; what else the client named is an ellipsis: no byte of the
+// text was submitted.
 func (e Error) Error() string { return string(e.appendText(nil)) }
 
 func (e Error) appendText(dst []byte) []byte {
@@ -289,16 +318,16 @@ func (e *Error) status() int {
 	return 422
 }
 
-// Errors are all the faults found, in a stable order: by field as the reference page lists them, inside a field in
-// document order, then the unknown members in document order. It is the type of every error that the library returns
-// for what was submitted:
+// Errors are all the faults found, in a stable order: by field as the reference page lists them,
+// inside a field in document order, then the unknown members in document order. It is the type of
+// every error that the library returns for what was submitted:
 //
 //	var errs contact.Errors
 //	if errors.As(err, &errs) { … }
 type Errors []Error
 
-// Error returns the first few errors as one line of text for a log, which holds no submitted byte; see Error.Error. The
-// envelope that AppendJSON writes has the whole pointers.
+// Error returns the first few errors as one line of text for a log, which holds no submitted byte;
+// see Error.Error. The envelope that AppendJSON writes has the whole pointers.
 func (es Errors) Error() string {
 	const most = 5
 	dst := []byte("contact: ")
@@ -319,9 +348,9 @@ func (es Errors) Error() string {
 	return string(dst)
 }
 
-// A StoreError says what a stored document holds that cannot be read: the service's own fault, never a client's. It does
-// not unwrap to Errors, so that a handler that answers [Errors] with their Status cannot take it for one. Answer it with
-// 500 and keep it to yourself.
+// A StoreError says what a stored document holds that cannot be read: the service's own fault,
+// never a client's. It does not unwrap to Errors, so that a handler that answers [Errors] with
+// their Status cannot take it for one. Answer it with 500 and keep it to yourself.
 type StoreError struct{ errs Errors }
 
 // Error returns the first few faults as one line of text for a log. It holds no stored value.
@@ -329,8 +358,8 @@ func (e *StoreError) Error() string {
 	return "contact: in the stored document: " + strings.TrimPrefix(e.errs.Error(), "contact: ")
 }
 
-// Errors returns what is wrong, in the order and the form that a client's faults would have: the list to clean a store up
-// by.
+// Errors returns what is wrong, in the order and the form that a client's faults would have: the
+// list to clean a store up by.
 func (e *StoreError) Errors() Errors { return e.errs }
 
 // storeError turns what a parser found in a stored document into a StoreError.
@@ -347,10 +376,13 @@ var (
 	ErrNil = errors.New("contact: a nil argument")
 	// ErrText is a string of a Contact that is not valid UTF-8.
 	ErrText = errors.New("contact: a string that is not valid UTF-8")
-	// ErrObject is an Object that is not a JSON object as strict as Parse demands, or an Unknown with a field's name.
+	// ErrObject is an Object that is not a JSON object as strict as Parse demands, or an Unknown
+	// with a field's name.
 	ErrObject = errors.New("contact: an object that is not valid JSON")
-	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to 9999.
-	ErrTime = errors.New("contact: a date or a time that does not exist, or not in the years 0000 to 9999")
+	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to
+	// 9999.
+	ErrTime = errors.New("contact: a date or a time that does not exist, " +
+		"or not in the years 0000 to 9999")
 	// ErrResolution is an Options.VersionResolution that does not divide a second.
 	ErrResolution = errors.New("contact: a VersionResolution that does not divide a second")
 )
@@ -395,8 +427,9 @@ func (es Errors) Status() int {
 	return 422
 }
 
-// AppendJSON appends the API's error envelope, {"errors":[{"code","title","detail","source","meta"}]}. It is the same
-// byte for byte as what json.Marshal writes.
+// AppendJSON appends the API's error envelope,
+// {"errors":[{"code","title","detail","source","meta"}]}. It is the same byte for byte as what
+// json.Marshal writes.
 func (es Errors) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"errors":[`...)
 	for i := range es {
@@ -452,7 +485,8 @@ func appendPair(dst []byte, key, value string) []byte {
 // MarshalJSON returns the error as one entry of the envelope. It never fails.
 func (e Error) MarshalJSON() ([]byte, error) { return e.appendJSON(nil), nil }
 
-// appendInt appends a count; what is below zero can only come from an Error made by hand, and counts as zero.
+// appendInt appends a count; what is below zero can only come from an Error made by hand, and
+// counts as zero.
 func appendInt(dst []byte, n int) []byte {
 	var buf [20]byte
 	n = max(n, 0)

@@ -61,8 +61,8 @@ func (c Condition) Check(version time.Time) error {
 	return Errors{e}
 }
 
-// NotModified reports whether If-None-Match has the version: a GET or HEAD of the contact is then to
-// be answered with 304 and no body (RFC 9110 §13.1.2).
+// NotModified reports whether If-None-Match has the version: a GET or HEAD of the contact is then
+// to be answered with 304 and no body (RFC 9110 §13.1.2).
 func (c Condition) NotModified(version time.Time) bool { return c.ifNoneMatch.has(version, true) }
 
 // A tagList is the value of an If-Match or If-None-Match.

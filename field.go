@@ -8,8 +8,8 @@ import (
 
 //go:generate go run ./internal/fieldgen
 
-// A Field is one of the 35 fields of a contact, numbered in the order in which the reference page lists them and a
-// contact is written.
+// A Field is one of the 35 fields of a contact, numbered in the order in which the reference page
+// lists them and a contact is written.
 type Field uint8
 
 // A row is what the library has to be told of a field; the rest follows from its kind.
@@ -69,7 +69,8 @@ var fieldTexts = func() (texts [fieldCount]struct{ key, pointer string }) {
 	return texts
 }()
 
-// A FieldSet is a set of fields: what a patch touches, or what a merge changed. Combine sets with |, & and &^.
+// A FieldSet is a set of fields: what a patch touches, or what a merge changed. Combine sets with
+// |, & and &^.
 type FieldSet uint64
 
 // FieldsOf returns the set of the given fields.
@@ -81,10 +82,11 @@ func FieldsOf(fields ...Field) FieldSet {
 	return s & AllFields
 }
 
-// ParseFieldSet reads a set as String writes it, such as "name_first,timezone": JSON names separated by commas, in any
-// order, each at most once; the empty text is the empty set. It is the form of a field mask (AIP-134), and "*" is all
-// fields, as there. The error is an Errors with one entry, of rule unknown or duplicate, for each name that is not in
-// order, up to 100 and then one of rule truncated. Its pointer is the one that a member of this name would have.
+// ParseFieldSet reads a set as String writes it, such as "name_first,timezone": JSON names
+// separated by commas, in any order, each at most once; the empty text is the empty set. It is the
+// form of a field mask (AIP-134), and "*" is all fields, as there. The error is an Errors with one
+// entry, of rule unknown or duplicate, for each name that is not in order, up to 100 and then one
+// of rule truncated. Its pointer is the one that a member of this name would have.
 func ParseFieldSet(s string) (FieldSet, error) {
 	if s == "*" {
 		return AllFields, nil

@@ -1,6 +1,7 @@
 package contact
 
-// ID is an identifier of the API, a version 4 UUID (RFC 9562 §5.4). Outside WASM builds it is google/uuid's UUID.
+// ID is an identifier of the API, a version 4 UUID (RFC 9562 §5.4). Outside WASM builds it is
+// google/uuid's UUID.
 type ID [16]byte
 
 // String returns the id in lower case, as 8-4-4-4-12 hexadecimal digits.

@@ -36,7 +36,8 @@ var kindNames = [...]string{
 }
 
 // String returns the kind's name: "id", "constant", "string", "date", "timezone", "timestamp",
-// "boolean", "object", "ids" or "strings", as the browser package has it and the schema under $defs.
+// "boolean", "object", "ids" or "strings", as the browser package has it and the schema under
+// $defs.
 func (k Kind) String() string { return kindNames[min(k, kindUnknown)] }
 
 // firstBytes is how a value of each kind begins in JSON; a boolean may also be false.
@@ -132,8 +133,8 @@ func appendArray[T any](dst []byte, values []T, write func([]byte, T) []byte) []
 	return append(dst, ']')
 }
 
-// size returns how many bytes the member of f, which the contact has, takes in a document at most if
-// no string in it needs an escape.
+// size returns how many bytes the member of f, which the contact has, takes in a document at most
+// if no string in it needs an escape.
 func (c *Contact) size(f Field) int {
 	const other = len(`"2006-01-02T15:04:05.000000000Z"`) + len(ID{})
 	n := len(fieldTexts[f].key) + len(`""`)

@@ -14,8 +14,8 @@ const (
 	null        = "null"
 )
 
-// A Patch is a validated JSON merge patch of a contact (RFC 7396): each field is absent, null or a value. It is
-// immutable. The zero value changes nothing.
+// A Patch is a validated JSON merge patch of a contact (RFC 7396): each field is absent, null or a
+// value. It is immutable. The zero value changes nothing.
 type Patch struct {
 	contact Contact  // the values; meta_public is a merge patch of its own
 	fields  FieldSet // what the patch touches
@@ -28,8 +28,8 @@ func (p *Patch) Fields() FieldSet { return p.fields }
 // Cleared returns the fields that are null in the patch.
 func (p *Patch) Cleared() FieldSet { return p.cleared }
 
-// AppendJSON appends the patch's document, its fields in the order of the table. ParsePatch reads it back, but for values
-// that Diff did not judge.
+// AppendJSON appends the patch's document, its fields in the order of the table. ParsePatch reads
+// it back, but for values that Diff did not judge.
 func (p *Patch) AppendJSON(dst []byte) []byte {
 	return p.contact.appendFields(dst, p.fields, p.cleared)
 }
@@ -49,11 +49,12 @@ func (p *Patch) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// PatchOf makes a patch from Go values and a field mask (AIP-134): it sets the given fields to what c has, and clears
-// those that c does not have. The MetaPublic of c is taken as a merge patch: it is merged with what is stored, it does
-// not replace it. The error is an Errors, as ParsePatch would have it of such a body; or, before that, with an entry for
-// each value that JSON cannot carry, such as a string that is not valid UTF-8. The limits of size and depth are left to
-// the service that the patch is sent to.
+// PatchOf makes a patch from Go values and a field mask (AIP-134): it sets the given fields to what
+// c has, and clears those that c does not have. The MetaPublic of c is taken as a merge patch: it
+// is merged with what is stored, it does not replace it. The error is an Errors, as ParsePatch
+// would have it of such a body; or, before that, with an entry for each value that JSON cannot
+// carry, such as a string that is not valid UTF-8. The limits of size and depth are left to the
+// service that the patch is sent to.
 func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 	if c == nil {
 		return nil, ErrNil
@@ -99,29 +100,36 @@ func (f Field) uncarried() Error {
 	return e
 }
 
-// Merge applies a patch to a contact and returns the result and the set of fields that differ from before.
+// Merge applies a patch to a contact and returns the result and the set of fields that differ from
+// before.
 //
-// Fields that the patch does not have stay as they are and are not judged again. A value equal to what is there changes
-// nothing. meta_public is merged member by member, recursively; arrays are replaced whole. Identity fields may only
-// repeat what is stored. An updated_at in the patch is the version that its sender saw: if it is not the stored one, at
-// Options.VersionResolution, somebody else's change would be undone, and the patch is refused.
+// Fields that the patch does not have stay as they are and are not judged again. A value equal to
+// what is there changes nothing. meta_public is merged member by member, recursively; arrays are
+// replaced whole. Identity fields may only repeat what is stored. An updated_at in the patch is the
+// version that its sender saw: if it is not the stored one, at Options.VersionResolution, somebody
+// else's change would be undone, and the patch is refused.
 //
-// If anything changed and now is not the zero time, updated_at becomes now cut to the resolution. If that is not at least
-// one step of the resolution after the stored version it becomes the first multiple of it that is, so that versions never
-// repeat. changed has FieldUpdatedAt exactly then.
+// If anything changed and now is not the zero time, updated_at becomes now cut to the resolution.
+// If that is not at least one step of the resolution after the stored version it becomes the first
+// multiple of it that is, so that versions never repeat. changed has FieldUpdatedAt exactly then.
 //
-// For a patch that cannot be applied the error is an Errors with every reason, of the rules immutable, stale, size and
-// those of Options.CheckMeta. Any other error is the program's or the store's: a nil argument, a resolution that does not
-// divide a second, a stored meta_public that is not a JSON object and that the patch touches, a date or a time in the
-// result that cannot be written. With an error the contact is nil and the set empty. Neither argument is modified; the
-// result may share memory with both. It allocates at most three times if objects in its meta_public have at most 8
-// members and the patch sets at most three strings.
-func Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
+// For a patch that cannot be applied the error is an Errors with every reason, of the rules
+// immutable, stale, size and those of Options.CheckMeta. Any other error is the program's or the
+// store's: a nil argument, a resolution that does not divide a second, a stored meta_public that is
+// not a JSON object and that the patch touches, a date or a time in the result that cannot be
+// written. With an error the contact is nil and the set empty. Neither argument is modified; the
+// result may share memory with both. It allocates at most three times if objects in its meta_public
+// have at most 8 members and the patch sets at most three strings.
+func Merge(existing *Contact, p *Patch, now time.Time) (
+	merged *Contact, changed FieldSet, err error,
+) {
 	return Options{}.Merge(existing, p, now)
 }
 
 // Merge is the function Merge by these options.
-func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (merged *Contact, changed FieldSet, err error) {
+func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
+	merged *Contact, changed FieldSet, err error,
+) {
 	if existing == nil || p == nil {
 		return nil, 0, ErrNil
 	}
@@ -198,16 +206,16 @@ func (o *Options) tooLarge(c, before *Contact) bool {
 	return n > most && n > len(before.AppendJSON(nil))
 }
 
-// An outcome is what a patch makes of a contact: which fields take the value that the patch has, and
-// what becomes of the two of which that is not all.
+// An outcome is what a patch makes of a contact: which fields take the value that the patch has,
+// and what becomes of the two of which that is not all.
 type outcome struct {
 	changed FieldSet
 	meta    Object
 	version time.Time
 }
 
-// weigh says what becomes of a contact, but for the limit of its document. Meta is its meta_public as
-// a compact JSON object, if the patch has it; the fields in broken differ from any value.
+// weigh says what becomes of a contact, but for the limit of its document. Meta is its meta_public
+// as a compact JSON object, if the patch has it; the fields in broken differ from any value.
 func (o *Options) weigh(
 	existing *Contact, meta string, p *Patch, now time.Time, broken FieldSet,
 ) (m outcome, err error) {
@@ -303,7 +311,8 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 	return errs
 }
 
-// sameVersion reports whether two instants are the same when they are cut to a step that divides a second.
+// sameVersion reports whether two instants are the same when they are cut to a step that divides a
+// second.
 func sameVersion(a, b time.Time, step time.Duration) bool {
 	return a.Unix() == b.Unix() && a.Nanosecond()/int(step) == b.Nanosecond()/int(step)
 }
@@ -332,13 +341,15 @@ func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
 	return v, nil
 }
 
-// Diff returns the smallest patch that turns one contact into another: Merge of from with it has every writable field of
-// to. updated_at is left out, and so are members that contacts do not have. Inside meta_public it goes member by member.
-// Values are not judged again: a patch to a contact from ParseStored may hold a timezone that ParsePatch refuses.
+// Diff returns the smallest patch that turns one contact into another: Merge of from with it has
+// every writable field of to. updated_at is left out, and so are members that contacts do not have.
+// Inside meta_public it goes member by member. Values are not judged again: a patch to a contact
+// from ParseStored may hold a timezone that ParsePatch refuses.
 //
-// The error is an Errors with every fault: of rule immutable for each identity field that differs; of rule meta for each
-// member of meta_public that is null where it was not, which a merge patch cannot say; as in PatchOf for what JSON cannot
-// carry. A plain error stands for a nil argument or a MetaPublic of from that is not a JSON object.
+// The error is an Errors with every fault: of rule immutable for each identity field that differs;
+// of rule meta for each member of meta_public that is null where it was not, which a merge patch
+// cannot say; as in PatchOf for what JSON cannot carry. A plain error stands for a nil argument or
+// a MetaPublic of from that is not a JSON object.
 func Diff(from, to *Contact) (*Patch, error) {
 	if from == nil || to == nil {
 		return nil, ErrNil
@@ -389,19 +400,20 @@ func Diff(from, to *Contact) (*Patch, error) {
 
 // A Conflict is a place that both sides of a three-way merge changed, each in its own way.
 type Conflict struct {
-	Pointer            string // JSON Pointer to the field, or to the member of meta_public, cut as in an Error
+	Pointer            string // to the field or the member of meta_public, cut as in an Error
 	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
 }
 
-// Merge3 merges two contacts that came from the same one: what a form does after a 409. theirs is what is stored now,
-// ours what a person made of base. A field that only one side changed is taken from that side; both changed alike is no
-// conflict; both changed differently is one, and theirs is kept. Arrays are compared whole, meta_public member by member
-// to any depth, where a deletion against a change inside is a conflict at the deleted member. updated_at is the later of
-// ours and theirs; Unknown is that of theirs.
+// Merge3 merges two contacts that came from the same one: what a form does after a 409. theirs is
+// what is stored now, ours what a person made of base. A field that only one side changed is taken
+// from that side; both changed alike is no conflict; both changed differently is one, and theirs is
+// kept. Arrays are compared whole, meta_public member by member to any depth, where a deletion
+// against a change inside is a conflict at the deleted member. updated_at is the later of ours and
+// theirs; Unknown is that of theirs.
 //
-// The error is an Errors of rule immutable for each identity field in which the three do not agree. A plain error
-// stands for a nil argument or a MetaPublic that is not a JSON object. With an error everything else is nil. The
-// arguments are not modified; the result may share memory with them.
+// The error is an Errors of rule immutable for each identity field in which the three do not agree.
+// A plain error stands for a nil argument or a MetaPublic that is not a JSON object. With an error
+// everything else is nil. The arguments are not modified; the result may share memory with them.
 func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict, err error) {
 	if base == nil || ours == nil || theirs == nil {
 		return nil, nil, ErrNil
@@ -459,8 +471,8 @@ func (c *Contact) text(f Field) string {
 	return string(c.appendValue(nil, f))
 }
 
-// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error, and whether it had to be
-// cut: names may be long, and conflicts many.
+// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error, and
+// whether it had to be cut: names may be long, and conflicts many.
 func pointerTo(way []string) (pointer string, truncated bool) {
 	dst := []byte(FieldMetaPublic.pointer())
 	room := scan.MaxPointer - len(dst)
@@ -473,8 +485,8 @@ func pointerTo(way []string) (pointer string, truncated bool) {
 	return string(dst), false
 }
 
-// cutPointer cuts a pointer for an error at the last whole token that fits (see scan.MaxPointer), and reports whether it
-// had to.
+// cutPointer cuts a pointer for an error at the last whole token that fits (see scan.MaxPointer),
+// and reports whether it had to.
 func cutPointer(pointer string) (string, bool) {
 	if utf8.RuneCountInString(pointer) <= scan.MaxPointer {
 		return pointer, false

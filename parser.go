@@ -382,7 +382,8 @@ func (p *parser) keepText(v scan.String) string {
 	return view(a.block[start:])
 }
 
-// expected returns how much short text the rest of the body may hold, which has been read up to pos.
+// expected returns how much short text the rest of the body may hold, which has been read up to
+// pos.
 func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
 
 // longObject is the length of an object that is not put among the short texts.

@@ -8,11 +8,13 @@ import (
 	"time"
 )
 
-// This file stands apart because database/sql/driver would add a fifth to a WASM build, which has no database.
+// This file stands apart because database/sql/driver would add a fifth to a WASM build, which has
+// no database.
 
 var errScan = errors.New("contact: the column holds no value of this type")
 
-// Value returns the date as the text YYYY-MM-DD, or an error if there is no such day. It implements driver.Valuer.
+// Value returns the date as the text YYYY-MM-DD, or an error if there is no such day. It implements
+// driver.Valuer.
 func (d Date) Value() (driver.Value, error) {
 	text, err := d.MarshalText()
 	if err != nil {
@@ -21,9 +23,10 @@ func (d Date) Value() (driver.Value, error) {
 	return string(text), nil
 }
 
-// Scan reads a date from a column: text as ParseDate reads it, or a time, of which it takes the day in its own location.
-// It refuses NULL: scan into a **Date where there may be none. The error is no Errors but an [ErrTime] or, for a column
-// of another type, a plain one: it is the store's fault. d is left as it was then. It implements sql.Scanner.
+// Scan reads a date from a column: text as ParseDate reads it, or a time, of which it takes the day
+// in its own location. It refuses NULL: scan into a **Date where there may be none. The error is no
+// Errors but an [ErrTime] or, for a column of another type, a plain one: it is the store's fault. d
+// is left as it was then. It implements sql.Scanner.
 func (d *Date) Scan(column any) error {
 	switch v := column.(type) {
 	case time.Time:
@@ -60,8 +63,8 @@ func (o Object) Value() (driver.Value, error) {
 	return text, nil
 }
 
-// Scan reads a JSON object from a column, as text. It refuses NULL. o is left as it was on an error. It implements
-// sql.Scanner.
+// Scan reads a JSON object from a column, as text. It refuses NULL. o is left as it was on an
+// error. It implements sql.Scanner.
 func (o *Object) Scan(column any) error {
 	var text string
 	switch v := column.(type) {

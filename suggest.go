@@ -41,9 +41,9 @@ func suggestField(name string) string {
 	return ""
 }
 
-// editCost returns how much a and b differ: 0 if only in case and separators, else the length of the
-// one stretch in which they do, two swapped characters counting as one. It returns most if that is
-// not below it, or not below the length of what is alike.
+// editCost returns how much a and b differ: 0 if only in case and separators, else the length of
+// the one stretch in which they do, two swapped characters counting as one. It returns most if that
+// is not below it, or not below the length of what is alike.
 func editCost(a, b string, most int) int {
 	a, b, alike := cutAlike(a, b)
 	for a != "" && b != "" && a[len(a)-1]|0x20 == b[len(b)-1]|0x20 {

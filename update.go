@@ -29,15 +29,16 @@ type Update struct {
 	Patch          *Patch
 }
 
-// ParseUpdate judges everything of an update that needs no database, in stages: first the scope, then the media type,
-// then the idempotency key, the path id and the body together, with the body's id, if it has one, against the path's. It
-// stops after the first stage that fails; the error is an Errors with all faults of that stage, whose Status is the
-// response's. Options.MaxErrors counts those of the body, which never push out the others.
+// ParseUpdate judges everything of an update that needs no database, in stages: first the scope,
+// then the media type, then the idempotency key, the path id and the body together, with the body's
+// id, if it has one, against the path's. It stops after the first stage that fails; the error is an
+// Errors with all faults of that stage, whose Status is the response's. Options.MaxErrors counts
+// those of the body, which never push out the others.
 //
-// A scope has three segments, surface, resource and action, each of which may be * in what a token carries; a malformed
-// one grants nothing. Accepted media types are application/json and application/merge-patch+json (RFC 7396 §4), with or
-// without parameters; a content coding other than identity is refused with 415 too (RFC 9110
-// §8.4).
+// A scope has three segments, surface, resource and action, each of which may be * in what a token
+// carries; a malformed one grants nothing. Accepted media types are application/json and
+// application/merge-patch+json (RFC 7396 §4), with or without parameters; a content coding other
+// than identity is refused with 415 too (RFC 9110 §8.4).
 func ParseUpdate(req UpdateRequest) (*Update, error) { return Options{}.ParseUpdate(req) }
 
 // ParseUpdate is the function ParseUpdate by these options.
@@ -91,8 +92,9 @@ func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 	}, nil
 }
 
-// HasScope reports whether one of the scopes of a token covers the required one, segment by segment: partner:*:write covers
-// partner:contacts:write. A malformed scope, one with more or fewer segments among them, covers nothing.
+// HasScope reports whether one of the scopes of a token covers the required one, segment by
+// segment: partner:*:write covers partner:contacts:write. A malformed scope, one with more or fewer
+// segments among them, covers nothing.
 func HasScope(scopes []string, required string) bool {
 	for _, scope := range scopes {
 		if covers(scope, required) {
@@ -117,15 +119,17 @@ func covers(scope, required string) bool {
 	}
 }
 
-// acceptable compares a media type, which is case-insensitive (RFC 9110 §8.3.1), without its parameters.
+// acceptable compares a media type, which is case-insensitive (RFC 9110 §8.3.1), without its
+// parameters.
 func acceptable(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
 	media = trimSpace(media)
 	return equalFold(media, "application/json") || equalFold(media, "application/merge-patch+json")
 }
 
-// equalFold compares s with lower-case text, ignoring the case of its ASCII letters. That of the standard library knows
-// all of Unicode, which is more than a media type can be and a WASM build should carry.
+// equalFold compares s with lower-case text, ignoring the case of its ASCII letters. That of the
+// standard library knows all of Unicode, which is more than a media type can be and a WASM build
+// should carry.
 func equalFold(s, lower string) bool {
 	if len(s) != len(lower) {
 		return false
@@ -156,8 +160,8 @@ func trimSpace(s string) string {
 	return trim(s, func(c byte) bool { return c == ' ' || c == '\t' })
 }
 
-// trim cuts off the bytes at both ends that are to be cut. strings.Trim knows all of Unicode, which a
-// WASM build should not carry.
+// trim cuts off the bytes at both ends that are to be cut. strings.Trim knows all of Unicode, which
+// a WASM build should not carry.
 func trim(s string, cut func(byte) bool) string {
 	for s != "" && cut(s[0]) {
 		s = s[1:]

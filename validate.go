@@ -7,20 +7,24 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// Options are the ways in which a service may depart from the contract. The zero value is the contract itself, and the
-// functions of the package use it. An Options may be used by several goroutines at once.
+// Options are the ways in which a service may depart from the contract. The zero value is the
+// contract itself, and the functions of the package use it. An Options may be used by several
+// goroutines at once.
 type Options struct {
-	// Complete holds a patch to the reference page to the letter: the body must itself be a valid contact, with all
-	// 16 required fields and without nulls. It cannot clear a field then, and always carries the version.
+	// Complete holds a patch to the reference page to the letter: the body must itself be a valid
+	// contact, with all 16 required fields and without nulls. It cannot clear a field then, and
+	// always carries the version.
 	Complete bool
 
-	// IgnoreUnknown skips members that contacts do not have. Repeated names are errors all the same.
+	// IgnoreUnknown skips members that contacts do not have. Repeated names are errors all the
+	// same.
 	IgnoreUnknown bool
 
 	// AllowStale makes Merge take a patch whose updated_at is not the stored one.
 	AllowStale bool
 
-	// AnyIdempotencyKey makes ParseUpdate take any idempotency key of 1 to 128 visible ASCII characters.
+	// AnyIdempotencyKey makes ParseUpdate take any idempotency key of 1 to 128 visible ASCII
+	// characters.
 	AnyIdempotencyKey bool
 
 	// Limits: 0 is the default, a negative number no limit but those named.
@@ -29,18 +33,20 @@ type Options struct {
 	MaxErrors int // reported before one of rule truncated: 100
 	MaxMeta   int // bytes of a merged meta_public, refused only if it also grew: 256 KiB
 
-	// MaxDocument limits the bytes of a merged contact's document, refused only if it also grew: 2 MiB. Many patches
-	// could otherwise make a contact that no body could, which every later request would have to read.
+	// MaxDocument limits the bytes of a merged contact's document, refused only if it also grew: 2
+	// MiB. Many patches could otherwise make a contact that no body could, which every later
+	// request would have to read.
 	MaxDocument int
 
-	// VersionResolution is the precision at which the store keeps updated_at, by default a microsecond. It must divide
-	// a second. Merge compares versions at it and stamps new ones cut to it: a store that keeps less than Merge stamps
-	// would give two writers the same version.
+	// VersionResolution is the precision at which the store keeps updated_at, by default a
+	// microsecond. It must divide a second. Merge compares versions at it and stamps new ones cut
+	// to it: a store that keeps less than Merge stamps would give two writers the same version.
 	VersionResolution time.Duration
 
-	// CheckMeta judges a meta_public that is about to be stored: the merged one in Merge, if it changed, and that of a
-	// whole contact in Parse and Check. Pointers in its errors begin at the object; an empty Code, Rule or Detail is
-	// filled in. It must not keep or change anything, and be safe for concurrent use.
+	// CheckMeta judges a meta_public that is about to be stored: the merged one in Merge, if it
+	// changed, and that of a whole contact in Parse and Check. Pointers in its errors begin at the
+	// object; an empty Code, Rule or Detail is filled in. It must not keep or change anything, and
+	// be safe for concurrent use.
 	CheckMeta func(Object) Errors
 }
 
@@ -77,36 +83,39 @@ func (r Options) maxMeta() int   { return limit(r.MaxMeta, DefaultMaxMeta, math.
 
 func (r Options) maxDocument() int { return limit(r.MaxDocument, DefaultMaxDocument, math.MaxInt) }
 
-// Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that contacts do not have. The
-// error is an Errors with every fault. It copies what it keeps of the body, which may be reused at once. A usual contact
-// takes three allocations: itself, its strings, and their text.
+// Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that
+// contacts do not have. The error is an Errors with every fault. It copies what it keeps of the
+// body, which may be reused at once. A usual contact takes three allocations: itself, its strings,
+// and their text.
 func Parse(body []byte) (*Contact, error) { return Options{}.Parse(body) }
 
-// ParseStored reads a contact from your own store: as Parse, but null on an optional field means that the contact does
-// not have it, timezones are not looked up, since a name that was valid when it was stored may no longer be, and members
-// that contacts do not have are kept in Unknown. The error is a [StoreError]. A stored contact may be as large as it is,
-// unless Options.MaxBytes says otherwise: many small patches can make one that no body could.
+// ParseStored reads a contact from your own store: as Parse, but null on an optional field means
+// that the contact does not have it, timezones are not looked up, since a name that was valid when
+// it was stored may no longer be, and members that contacts do not have are kept in Unknown. The
+// error is a [StoreError]. A stored contact may be as large as it is, unless Options.MaxBytes says
+// otherwise: many small patches can make one that no body could.
 func ParseStored(body []byte) (*Contact, error) { return Options{}.ParseStored(body) }
 
-// ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the fields, null to clear
-// an optional one. The error is an Errors with every fault that can be found without the stored contact. It allocates as
-// Parse does.
+// ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the
+// fields, null to clear an optional one. The error is an Errors with every fault that can be found
+// without the stored contact. It allocates as Parse does.
 func ParsePatch(body []byte) (*Patch, error) { return Options{}.ParsePatch(body) }
 
-// Check returns the error that Parse would, and makes no contact. It allocates nothing if the body is valid and no
-// object in it has more than 64 members, unless Options ask for more: a CheckMeta, or over 64 levels.
+// Check returns the error that Parse would, and makes no contact. It allocates nothing if the body
+// is valid and no object in it has more than 64 members, unless Options ask for more: a CheckMeta,
+// or over 64 levels.
 func Check(body []byte) error { return Options{}.Check(body) }
 
-// CheckPatch returns the error that ParsePatch would, and makes no patch. It allocates nothing if the body is valid and
-// no object in it has more than 64 members.
+// CheckPatch returns the error that ParsePatch would, and makes no patch. It allocates nothing if
+// the body is valid and no object in it has more than 64 members.
 func CheckPatch(body []byte) error { return Options{}.CheckPatch(body) }
 
 // CheckStored returns the error that ParseStored would, and makes no contact.
 func CheckStored(document []byte) error { return Options{}.CheckStored(document) }
 
-// CheckField judges the JSON value of one field as ParsePatch would judge it in a patch, with the same errors and
-// pointers; only the offset of a syntax error counts from the start of the value. It is what a form needs while a person
-// types.
+// CheckField judges the JSON value of one field as ParsePatch would judge it in a patch, with the
+// same errors and pointers; only the offset of a syntax error counts from the start of the value.
+// It is what a form needs while a person types.
 func CheckField(f Field, value []byte) error { return Options{}.CheckField(f, value) }
 
 // Parse is the function Parse by these options.
@@ -118,7 +127,8 @@ func (r Options) ParseStored(body []byte) (*Contact, error) {
 	return c, storeError(err)
 }
 
-// forStored returns the options with the limit of bytes that stored documents have: none unless one is set.
+// forStored returns the options with the limit of bytes that stored documents have: none unless one
+// is set.
 func (r Options) forStored() Options {
 	if r.MaxBytes == 0 {
 		r.MaxBytes = -1
@@ -193,7 +203,8 @@ func (r *Options) check(body []byte, m mode) error {
 	return p.document()
 }
 
-// CheckField is the function CheckField by these options. A Field that does not exist is an error of rule unknown.
+// CheckField is the function CheckField by these options. A Field that does not exist is an error
+// of rule unknown.
 func (r Options) CheckField(f Field, value []byte) error {
 	switch {
 	case f >= fieldCount:

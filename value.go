@@ -8,9 +8,9 @@ import (
 	"github.com/partner-contacts/contact/internal/tzdb"
 )
 
-// ParseID reads a version 4 UUID: exactly 8-4-4-4-12 hexadecimal digits of either case, version 4, variant 10 (RFC 9562
-// §4, §5.4). URNs, braces, 32 bare digits and the nil and max UUIDs are refused. The error is an Errors with one entry
-// of rule uuid.
+// ParseID reads a version 4 UUID: exactly 8-4-4-4-12 hexadecimal digits of either case, version 4,
+// variant 10 (RFC 9562 §4, §5.4). URNs, braces, 32 bare digits and the nil and max UUIDs are
+// refused. The error is an Errors with one entry of rule uuid.
 func ParseID(s string) (ID, error) {
 	id, ok := parseID(s)
 	if !ok {
@@ -41,12 +41,13 @@ func put64(dst []byte, x uint64) {
 	dst[4], dst[5], dst[6], dst[7] = byte(x>>32), byte(x>>40), byte(x>>48), byte(x>>56)
 }
 
-// unhex returns the four bytes that the eight hexadecimal digits in x stand for, the first of each in the lowest bits. It
-// works on all eight at once; bad is 0 if all of them are digits.
+// unhex returns the four bytes that the eight hexadecimal digits in x stand for, the first of each
+// in the lowest bits. It works on all eight at once; bad is 0 if all of them are digits.
 func unhex(x uint64) (four uint32, bad uint64) {
 	const each = 0x0101010101010101
 	lower := x | 0x20*each
-	// The highest bit of a byte says that it is at least what 0x80 was reduced by; it is set in none of the bytes of x.
+	// The highest bit of a byte says that it is at least what 0x80 was reduced by; it is set in
+	// none of the bytes of x.
 	digit := (x + (0x80-'0')*each) &^ (x + (0x80-'9'-1)*each)
 	letter := (lower + (0x80-'a')*each) &^ (lower + (0x80-'f'-1)*each)
 	bad = (x | ^(digit | letter)) & (0x80 * each)
@@ -70,16 +71,16 @@ func appendID(dst []byte, id ID) []byte {
 	return append(dst, text[:]...)
 }
 
-// A Date is a day of the Gregorian calendar, without a time or a timezone: a birthdate is never an instant. The zero
-// value is no date.
+// A Date is a day of the Gregorian calendar, without a time or a timezone: a birthdate is never an
+// instant. The zero value is no date.
 type Date struct {
 	Year  int // 0 to 9999
 	Month int // 1 to 12
 	Day   int // 1 to 31
 }
 
-// ParseDate reads a day that exists, written exactly YYYY-MM-DD (RFC 3339 full-date), of a year from 0000 to 9999. The
-// error is an Errors with one entry of rule date.
+// ParseDate reads a day that exists, written exactly YYYY-MM-DD (RFC 3339 full-date), of a year
+// from 0000 to 9999. The error is an Errors with one entry of rule date.
 func ParseDate(s string) (Date, error) {
 	d, ok := parseDate(s)
 	if !ok {
@@ -92,7 +93,8 @@ func parseDate(s string) (Date, bool) {
 	if len(s) != 10 || s[4] != '-' || s[7] != '-' {
 		return Date{}, false
 	}
-	year, month, day := 100*twoDigits(s[0], s[1])+twoDigits(s[2], s[3]), twoDigits(s[5], s[6]), twoDigits(s[8], s[9])
+	year := 100*twoDigits(s[0], s[1]) + twoDigits(s[2], s[3])
+	month, day := twoDigits(s[5], s[6]), twoDigits(s[8], s[9])
 	d := Date{year, month, day}
 	return d, d.valid()
 }
@@ -109,7 +111,8 @@ func twoDigits(tens, ones byte) int {
 }
 
 func (d Date) valid() bool {
-	return 0 <= d.Year && d.Year <= 9999 && 1 <= d.Month && d.Month <= 12 && 1 <= d.Day && d.Day <= daysIn(d.Year, d.Month)
+	return 0 <= d.Year && d.Year <= 9999 && 1 <= d.Month && d.Month <= 12 &&
+		1 <= d.Day && d.Day <= daysIn(d.Year, d.Month)
 }
 
 func daysIn(year, month int) int {
@@ -149,7 +152,8 @@ func (d Date) append(dst []byte) []byte {
 //go:noinline
 func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10), byte('0'+n%10)) }
 
-// MarshalText returns the date as YYYY-MM-DD, or an error if there is no such day. encoding/json uses it too.
+// MarshalText returns the date as YYYY-MM-DD, or an error if there is no such day. encoding/json
+// uses it too.
 func (d Date) MarshalText() ([]byte, error) {
 	if !d.valid() {
 		return nil, ErrTime
@@ -166,8 +170,8 @@ func (d *Date) UnmarshalText(text []byte) error {
 	return err
 }
 
-// days returns the number of days from 1970-01-01 to d. The year is taken to begin in March, which puts the leap day
-// last and makes the lengths of the months a straight line.
+// days returns the number of days from 1970-01-01 to d. The year is taken to begin in March, which
+// puts the leap day last and makes the lengths of the months a straight line.
 func (d Date) days() int64 {
 	y, m := int64(d.Year), int64(d.Month)
 	if m <= 2 {
@@ -200,12 +204,12 @@ var (
 	maxSecond = Date{9999, 12, 31}.days()*secondsPerDay + secondsPerDay - 1
 )
 
-// ParseTimestamp reads an RFC 3339 date-time (§5.6): two-digit parts, T and Z in either case, a fraction of one or more
-// digits after a full stop, of which nine are kept and the rest is cut, and an offset of at most 23:59, -00:00 included.
-// A leap second is read at 23:59:60 UTC of any day, as the second after it: wider than §5.7, which has them only at the end
-// of a month that had one, because the library keeps no list of these. An instant whose year in UTC is not one of 0000 to
-// 9999 is refused. The result is in UTC; the error is an Errors with one entry of rule
-// timestamp.
+// ParseTimestamp reads an RFC 3339 date-time (§5.6): two-digit parts, T and Z in either case, a
+// fraction of one or more digits after a full stop, of which nine are kept and the rest is cut, and
+// an offset of at most 23:59, -00:00 included. A leap second is read at 23:59:60 UTC of any day, as
+// the second after it: wider than §5.7, which has them only at the end of a month that had one,
+// because the library keeps no list of these. An instant whose year in UTC is not one of 0000 to
+// 9999 is refused. The result is in UTC; the error is an Errors with one entry of rule timestamp.
 func ParseTimestamp(s string) (time.Time, error) {
 	t, ok := parseTimestamp(s)
 	if !ok {
@@ -233,7 +237,8 @@ func parseTimestamp(s string) (time.Time, bool) {
 	return time.Unix(unix, int64(nsec)).UTC(), true
 }
 
-// cutFraction cuts a fraction of a second off s, if it begins with one, and returns its nanoseconds.
+// cutFraction cuts a fraction of a second off s, if it begins with one, and returns its
+// nanoseconds.
 func cutFraction(s string) (nsec int, rest string, ok bool) {
 	if s[0] != '.' {
 		return 0, s, true
@@ -265,14 +270,14 @@ func parseOffset(s string) (offset int, ok bool) {
 // writable reports whether t is an instant that a timestamp can write.
 func writable(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
 
-// appendTimestamp appends t as a JSON string, in UTC with as many digits of the second as it needs, or
-// null if there is no such timestamp.
+// appendTimestamp appends t as a JSON string, in UTC with as many digits of the second as it needs,
+// or null if there is no such timestamp.
 func appendTimestamp(dst []byte, t time.Time) []byte {
 	if !writable(t) {
 		return append(dst, null...)
 	}
 	dst = append(dst, '"')
-	unix := t.Unix() - minSecond // positive for every instant that can be written, so that % is a remainder
+	unix := t.Unix() - minSecond // positive, so that % is a remainder
 	second := int(unix % secondsPerDay)
 	dst = dateOf(unix/secondsPerDay + minSecond/secondsPerDay).append(dst)
 	dst = appendTwo(append(dst, 'T'), second/3600)
@@ -291,10 +296,11 @@ func appendTimestamp(dst []byte, t time.Time) []byte {
 // TZDBVersion is the version of the IANA time zone database whose names the library knows.
 const TZDBVersion = tzdb.Version
 
-// ParseTimezone checks that s is the name of a Zone or a Link of the IANA time zone database, in its exact case, and
-// returns it as it is: a Link is not rewritten to its Zone. UTC, EST and Etc/GMT+5 are such names; offsets such as
-// +05:00, abbreviations such as PST, Local, Factory and the empty string are not. The error is an Errors with one entry
-// of rule timezone, with a suggestion if a name is near.
+// ParseTimezone checks that s is the name of a Zone or a Link of the IANA time zone database, in
+// its exact case, and returns it as it is: a Link is not rewritten to its Zone. UTC, EST and
+// Etc/GMT+5 are such names; offsets such as +05:00, abbreviations such as PST, Local, Factory and
+// the empty string are not. The error is an Errors with one entry of rule timezone, with a
+// suggestion if a name is near.
 func ParseTimezone(s string) (string, error) {
 	if !tzdb.Has(s) {
 		e := NewError(RuleTimezone, "")
