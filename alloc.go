@@ -4,6 +4,8 @@ import (
 	"strings"
 	"time"
 	"unsafe"
+
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // What a contact points to must not keep much else alive, whatever it went through: a contact that
@@ -50,6 +52,21 @@ func (a *arena) time(t time.Time) *time.Time {
 	return p
 }
 
+// takeDate is date for one that may not be there, as takeTime is time.
+func (a *arena) takeDate(d *Date) *Date {
+	if d == nil {
+		return nil
+	}
+	return a.date(*d)
+}
+
+func (a *arena) takeTime(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	return a.time(*t)
+}
+
 // alone returns a pointer to s with nothing beside it. A long text has its memory to itself, and
 // whatever kept the pointer among others alive would keep the text.
 func alone(s string) *string { return &s }
@@ -89,7 +106,11 @@ func (a *arena) grow(n, expected int) int {
 
 // take returns a pointer to a copy of s that shares its memory with two others at most. A long text
 // stays where it is.
-func (a *arena) take(s string) *string {
+func (a *arena) take(p *string) *string {
+	if p == nil {
+		return nil
+	}
+	s := *p
 	if len(s) > shortText {
 		return alone(s)
 	}
@@ -104,6 +125,63 @@ func (a *arena) take(s string) *string {
 		in.string = strings.Clone(s)
 	}
 	return &in.string
+}
+
+// keepString returns a pointer to a copy of what v stands for.
+func (p *parser) keepString(v scan.String) *string {
+	const member = 24 // bytes that one takes, about
+	return p.arena.string(p.keepText(v), (len(p.scan.Text())-v.End)/member)
+}
+
+// keepText returns a copy of what v stands for.
+func (p *parser) keepText(v scan.String) string {
+	raw, a := p.scan.Raw(v), p.arena
+	switch {
+	case p.borrow && !v.Escaped:
+		return raw
+	case len(raw) > shortText && !v.Escaped:
+		return strings.Clone(raw)
+	case len(raw) > shortText:
+		// Escapes take up to six times the room of what they stand for.
+		return strings.Clone(scan.Unquote(raw))
+	}
+	start := a.grow(len(raw), p.expected(v.End))
+	if v.Escaped {
+		a.block = scan.AppendUnquoted(a.block, raw)
+	} else {
+		a.block = append(a.block, raw...)
+	}
+	return view(a.block[start:])
+}
+
+// expected returns how much short text the rest of the body may hold, which has been read up to
+// pos.
+func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
+
+// longObject is the length of an object that is not put among the short texts.
+const longObject = 512 // bytes
+
+// keepObject returns a compact copy of the object that begins at start, ends here and has so many
+// spaces.
+func (p *parser) keepObject(start, spaces int) Object {
+	text, a := p.scan.Since(start), p.arena
+	if p.borrow && spaces == 0 {
+		return Object(text)
+	}
+	n := len(text) - spaces
+	if n > longObject {
+		return Object(view(appendCompact(make([]byte, 0, n), text, spaces)))
+	}
+	start = a.grow(n, p.expected(p.scan.Pos()))
+	a.block = appendCompact(a.block, text, spaces)
+	return Object(view(a.block[start:]))
+}
+
+func appendCompact(dst []byte, text string, spaces int) []byte {
+	if spaces == 0 {
+		return append(dst, text...)
+	}
+	return scan.AppendCompact(dst, text)
 }
 
 // view returns b as a string without a copy. b must not change as long as the string lives.

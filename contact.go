@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/partner-contacts/contact/internal/mergepatch"
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
@@ -84,6 +85,14 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	compact, _ := Object(text).compact()
 	*o = Object(compact)
 	return nil
+}
+
+// equal reports whether two objects mean the same. One that is broken equals nothing but its own
+// text.
+func (o Object) equal(other Object) bool {
+	a, okA := o.compact()
+	b, okB := other.compact()
+	return okA && okB && mergepatch.Equal(a, b) || o == other
 }
 
 // compact returns the object's text without white space, and whether it is an object that strict

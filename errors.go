@@ -8,136 +8,6 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// A Code is what the API tells a client about an error, for programs.
-type Code string
-
-// The codes, with the HTTP status of each.
-const (
-	CodeValidationFailed     Code = "validation_failed"      // 422; 400 of a parameter or header
-	CodeMalformedJSON        Code = "malformed_json"         // 400
-	CodeUnsupportedMediaType Code = "unsupported_media_type" // 415
-	CodeBodyTooLarge         Code = "body_too_large"         // 413
-	CodeScopeMissing         Code = "scope_missing"          // 401
-	CodeStaleUpdate          Code = "stale_update"           // 409
-	CodePreconditionFailed   Code = "precondition_failed"    // 412
-)
-
-// A Rule is the rule that a value broke: finer than a Code, and as stable. Tests and programs tell
-// errors apart by it.
-type Rule string
-
-// The rules.
-const (
-	RuleSyntax    Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
-	RuleSize      Rule = "size"       // the body, or what is merged, is too large
-	RuleDepth     Rule = "depth"      // arrays and objects are nested too deeply
-	RuleRequired  Rule = "required"   // a required field is missing
-	RuleNull      Rule = "null"       // null where it is not allowed
-	RuleType      Rule = "type"       // a value of another JSON type
-	RuleEnum      Rule = "enum"       // a string that is not one of those allowed
-	RuleUUID      Rule = "uuid"       // a string that is not a version 4 UUID
-	RuleDate      Rule = "date"       // a string that is not a date
-	RuleTimestamp Rule = "timestamp"  // a string that is not an RFC 3339 timestamp
-	RuleTimezone  Rule = "timezone"   // a string that is not a timezone's name
-	RuleUnknown   Rule = "unknown"    // a member that contacts do not have
-	RuleDuplicate Rule = "duplicate"  // a member name that came before in the same object
-	RuleImmutable Rule = "immutable"  // an identity field with another value than the stored one
-	RuleMismatch  Rule = "mismatch"   // an id in the body that is not the id in the path
-	RuleStale     Rule = "stale"      // updated_at is not the stored one: somebody else was faster
-	RuleMeta      Rule = "meta"       // meta_public breaks a rule of the team's own
-	RuleTruncated Rule = "truncated"  // there are more errors than are listed
-	RuleScope     Rule = "scope"      // the token lacks the scope
-	RuleMediaType Rule = "media_type" // the body is not of an accepted media type
-	RuleKey       Rule = "key"        // the idempotency key is not in order
-
-	// RulePrecondition is a condition of the request that the stored contact does not meet.
-	RulePrecondition Rule = "precondition"
-)
-
-// A ruleRow is what NewError says for a rule unless the caller knows better.
-type ruleRow struct {
-	rule          Rule
-	code          Code
-	title, detail string
-}
-
-var rules = [...]ruleRow{
-	{RuleSyntax, CodeMalformedJSON, "Malformed JSON", ""},
-	{RuleSize, CodeValidationFailed, "Value too large",
-		"Remove members from meta_public: merged with what is stored, it is too large."},
-	{RuleDepth, CodeMalformedJSON, "Nested too deeply", ""},
-	{RuleRequired, CodeValidationFailed, "Field is required",
-		"Send this field: every contact has it."},
-	{RuleNull, CodeValidationFailed, "Field cannot be null",
-		"Send a value: this field is required and cannot be cleared."},
-	{RuleType, CodeValidationFailed, "Invalid type", ""},
-	{RuleEnum, CodeValidationFailed, "Invalid value",
-		"Send the string \"contact\": it is the only type there is."},
-	{RuleUUID, CodeValidationFailed, "Invalid format",
-		"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."},
-	{RuleDate, CodeValidationFailed, "Invalid format",
-		"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29."},
-	{RuleTimestamp, CodeValidationFailed, "Invalid format",
-		"Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."},
-	{RuleTimezone, CodeValidationFailed, "Unknown timezone",
-		"Send a name of the IANA time zone database, such as America/Chicago; UTC offsets " +
-			"and abbreviations are not accepted."},
-	{RuleUnknown, CodeValidationFailed, "Unknown field",
-		"Remove this member or correct its name: a contact has no such field."},
-	{RuleDuplicate, CodeValidationFailed, "Duplicate member",
-		"Send this member once: it came before in the same object."},
-	{RuleImmutable, CodeValidationFailed, "Field cannot change",
-		"Leave this field out or send its stored value: it never changes."},
-	{RuleMismatch, CodeValidationFailed, "Ids differ",
-		"Leave the id out or send the id of the path."},
-	{RuleStale, CodeStaleUpdate, "Contact has changed",
-		"The contact was updated after the version you sent: load it again and apply your " +
-			"change to it."},
-	{RuleMeta, CodeValidationFailed, "Invalid metadata",
-		"Correct this value: it breaks a rule for meta_public."},
-	{RuleTruncated, CodeValidationFailed, "More errors",
-		"Correct the errors listed and send again: there are more."},
-	{RuleScope, CodeScopeMissing, "Required scope not present",
-		"Use a token that has the required scope."},
-	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type",
-		"Send the body as application/json or application/merge-patch+json."},
-	{RuleKey, CodeValidationFailed, "Invalid idempotency key",
-		"Send a version 4 UUID as Idempotency-Key, or leave the header out."},
-	{RulePrecondition, CodePreconditionFailed, "Precondition failed",
-		"The contact is not in the version that the header asks for: load it again and apply " +
-			"your change to it."},
-}
-
-// typeDetails says for each kind what JSON type it takes.
-var typeDetails = [...]string{
-	KindID:        "Send a string that holds a version 4 UUID.",
-	KindConstant:  "Send the string \"contact\".",
-	KindString:    "Send a string in double quotes.",
-	KindDate:      "Send a string that holds a date, written YYYY-MM-DD.",
-	KindTimezone:  "Send a string that holds a timezone's name, such as America/Chicago.",
-	KindBoolean:   "Send true or false, without quotes.",
-	KindObject:    "Send a JSON object.",
-	KindTimestamp: "Send a string that holds an RFC 3339 timestamp.",
-	KindIDs:       "Send an array of strings that hold version 4 UUIDs.",
-	KindStrings:   "Send an array of strings.",
-}
-
-const (
-	detailBody    = "Send a JSON object."
-	detailNoValue = "The value is empty: send a JSON value."
-	detailText    = "Send text that is valid UTF-8."
-	detailUnsaid  = "Remove this member or give it another value: a merge patch " +
-		"cannot set a member to null."
-	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
-	detailCutVersion = "Send updated_at with all its digits, as it was read: it " +
-		"differs from the stored version only below the millisecond."
-	detailTags     = "Send * or entity tags in double quotes, with commas between them."
-	detailCoding   = "Send the body as it is, without a content coding."
-	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
-	detailAnyKey   = "Send 1 to 128 visible ASCII characters as Idempotency-Key, " +
-		"or leave the header out."
-)
-
 // An Error is one fault in what was submitted. No part of it derives from a submitted value:
 // Pointer names members, and Meta.Suggestion is a name from the library's own lists.
 type Error struct {
@@ -172,20 +42,6 @@ type ErrorMeta struct {
 
 	owner Field // by which errors are sorted; 0 in every error that leaves the package
 }
-
-// row returns the rule's row, or for a rule of a team's own that of a rule without texts.
-//
-//go:noinline
-func (r Rule) row() *ruleRow {
-	for i := range rules {
-		if rules[i].rule == r {
-			return &rules[i]
-		}
-	}
-	return &ownRule
-}
-
-var ownRule = ruleRow{code: CodeValidationFailed, title: "Invalid value"}
 
 // NewError returns an error of the given rule with the code and the detail that the library has for
 // it, at a JSON Pointer into the body. It is for services that find faults of their own, in their
@@ -478,6 +334,9 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	return append(dst, "}}"...)
 }
 
+// It is not inlined, as what it appends would make a WASM build larger each time.
+//
+//go:noinline
 func appendPair(dst []byte, key, value string) []byte {
 	return scan.AppendString(append(dst, key...), value, true)
 }

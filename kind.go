@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/partner-contacts/contact/internal/mergepatch"
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
@@ -188,9 +187,7 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 	case KindBoolean:
 		return *c.boolAt(f) == *other.boolAt(f)
 	case KindObject:
-		a, okA := c.objectAt(f).compact()
-		b, okB := other.objectAt(f).compact()
-		return okA && okB && mergepatch.Equal(a, b) || *c.objectAt(f) == *other.objectAt(f)
+		return c.objectAt(f).equal(*other.objectAt(f))
 	case KindTimestamp:
 		return c.timestamp(f).Equal(other.timestamp(f))
 	case KindIDs:
@@ -208,17 +205,9 @@ func (c *Contact) take(a *arena, other *Contact, f Field) {
 	case KindID:
 		*c.idAt(f) = *other.idAt(f)
 	case KindString, KindTimezone:
-		s := *other.stringAt(f)
-		if s != nil {
-			s = a.take(*s)
-		}
-		*c.stringAt(f) = s
+		*c.stringAt(f) = a.take(*other.stringAt(f))
 	case KindDate:
-		d := *other.dateAt(f)
-		if d != nil {
-			d = a.date(*d)
-		}
-		*c.dateAt(f) = d
+		*c.dateAt(f) = a.takeDate(*other.dateAt(f))
 	case KindBoolean:
 		*c.boolAt(f) = *other.boolAt(f)
 	case KindObject:
@@ -228,11 +217,7 @@ func (c *Contact) take(a *arena, other *Contact, f Field) {
 			*c.timeAt(f) = *other.timeAt(f)
 			return
 		}
-		t := *other.optionalTimeAt(f)
-		if t != nil {
-			t = a.time(*t)
-		}
-		*c.optionalTimeAt(f) = t
+		*c.optionalTimeAt(f) = a.takeTime(*other.optionalTimeAt(f))
 	case KindIDs:
 		*c.idsAt(f) = slices.Clip(slices.Clone(*other.idsAt(f)))
 	case KindStrings:

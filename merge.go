@@ -3,10 +3,8 @@ package contact
 import (
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	"github.com/partner-contacts/contact/internal/mergepatch"
-	"github.com/partner-contacts/contact/internal/scan"
 )
 
 const (
@@ -159,17 +157,25 @@ func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
 	}
 	c.MetaPublic, c.UpdatedAt = m.meta, m.version
 	if m.changed != 0 {
-		// What a program has put into existing may be something that no document can hold.
-		for rest := timeFields; rest != 0; rest &= rest - 1 {
-			if f := rest.first(); c.has(f) && !c.carries(f) {
-				return nil, 0, &fieldError{f, ErrTime}
-			}
+		if err := c.storable(); err != nil {
+			return nil, 0, err
 		}
 		if o.tooLarge(c, existing) {
 			return nil, 0, Errors{newDocumentError(o.maxDocument())}
 		}
 	}
 	return c, m.changed, nil
+}
+
+// storable returns an error if a date or a time of the contact is one that no document can hold. A
+// program may have put it there.
+func (c *Contact) storable() error {
+	for rest := timeFields; rest != 0; rest &= rest - 1 {
+		if f := rest.first(); c.has(f) && !c.carries(f) {
+			return &fieldError{f, ErrTime}
+		}
+	}
+	return nil
 }
 
 // timeFields are the fields that can hold what cannot be written.
@@ -339,166 +345,4 @@ func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
 	return v, nil
-}
-
-// Diff returns the smallest patch that turns one contact into another: Merge of from with it has
-// every writable field of to. updated_at is left out, and so are members that contacts do not have.
-// Inside meta_public it goes member by member. Values are not judged again: a patch to a contact
-// from ParseStored may hold a timezone that ParsePatch refuses.
-//
-// The error is an Errors with every fault: of rule immutable for each identity field that differs;
-// of rule meta for each member of meta_public that is null where it was not, which a merge patch
-// cannot say; as in PatchOf for what JSON cannot carry. A plain error stands for a nil argument or
-// a MetaPublic of from that is not a JSON object.
-func Diff(from, to *Contact) (*Patch, error) {
-	if from == nil || to == nil {
-		return nil, ErrNil
-	}
-	v := new(struct {
-		patch Patch
-		arena
-	})
-	p := &v.patch
-	var errs Errors
-	for f := range fieldCount {
-		if f == FieldUpdatedAt || from.equal(to, f) {
-			continue
-		}
-		if IdentityFields.Has(f) {
-			errs = append(errs, NewError(RuleImmutable, f.pointer()))
-			continue
-		}
-		p.fields |= 1 << f
-		switch {
-		case !to.has(f):
-			p.cleared |= 1 << f
-		case !to.carries(f):
-			errs = append(errs, f.uncarried())
-		case f == FieldMetaPublic:
-			before, ok := from.MetaPublic.compact()
-			if !ok {
-				return nil, &fieldError{f, ErrObject}
-			}
-			after, _ := to.MetaPublic.compact()
-			p.contact.MetaPublic = Object(mergepatch.Diff(nil, before, after, func(way []string) {
-				if len(errs) <= DefaultMaxErrors {
-					e := NewError(RuleMeta, "")
-					e.Pointer, e.Meta.PointerTruncated = pointerTo(way)
-					e.Detail = detailUnsaid
-					errs = append(errs, e)
-				}
-			}))
-		default:
-			p.contact.take(&v.arena, to, f)
-		}
-	}
-	if errs != nil {
-		return nil, cut(errs, DefaultMaxErrors)
-	}
-	return p, nil
-}
-
-// A Conflict is a place that both sides of a three-way merge changed, each in its own way.
-type Conflict struct {
-	Pointer            string // to the field or the member of meta_public, cut as in an Error
-	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
-}
-
-// Merge3 merges two contacts that came from the same one: what a form does after a 409. theirs is
-// what is stored now, ours what a person made of base. A field that only one side changed is taken
-// from that side; both changed alike is no conflict; both changed differently is one, and theirs is
-// kept. Arrays are compared whole, meta_public member by member to any depth, where a deletion
-// against a change inside is a conflict at the deleted member. updated_at is the later of ours and
-// theirs; Unknown is that of theirs.
-//
-// The error is an Errors of rule immutable for each identity field in which the three do not agree.
-// A plain error stands for a nil argument or a MetaPublic that is not a JSON object. With an error
-// everything else is nil. The arguments are not modified; the result may share memory with them.
-func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict, err error) {
-	if base == nil || ours == nil || theirs == nil {
-		return nil, nil, ErrNil
-	}
-	var errs Errors
-	v := &struct {
-		contact Contact
-		arena
-	}{contact: *theirs}
-	c := &v.contact
-	for f := range fieldCount {
-		switch {
-		case IdentityFields.Has(f):
-			if !base.equal(ours, f) || !base.equal(theirs, f) {
-				errs = append(errs, NewError(RuleImmutable, f.pointer()))
-			}
-		case f == FieldUpdatedAt:
-			if ours.UpdatedAt.After(theirs.UpdatedAt) {
-				c.UpdatedAt = ours.UpdatedAt
-			}
-		case f == FieldMetaPublic:
-			var texts [3]string
-			for i, side := range [...]*Contact{base, ours, theirs} {
-				var ok bool
-				if texts[i], ok = side.MetaPublic.compact(); !ok {
-					return nil, nil, &fieldError{FieldMetaPublic, ErrObject}
-				}
-			}
-			c.MetaPublic = Object(mergepatch.Merge3(nil, texts[0], texts[1], texts[2],
-				func(way []string, base, ours, theirs string) {
-					pointer, _ := pointerTo(way)
-					conflicts = append(conflicts, Conflict{pointer, base, ours, theirs})
-				}))
-		case ours.equal(theirs, f) || base.equal(ours, f):
-			if timeFields.Has(f) {
-				c.take(&v.arena, theirs, f) // see Merge
-			}
-		case base.equal(theirs, f):
-			c.take(&v.arena, ours, f)
-		default:
-			conflicts = append(conflicts, Conflict{f.pointer(), base.text(f), ours.text(f), theirs.text(f)})
-		}
-	}
-	if errs != nil {
-		return nil, nil, errs
-	}
-	return c, conflicts, nil
-}
-
-// text returns the JSON text of f, or "" if the contact does not have it.
-func (c *Contact) text(f Field) string {
-	if !c.has(f) {
-		return ""
-	}
-	return string(c.appendValue(nil, f))
-}
-
-// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error, and
-// whether it had to be cut: names may be long, and conflicts many.
-func pointerTo(way []string) (pointer string, truncated bool) {
-	dst := []byte(FieldMetaPublic.pointer())
-	room := scan.MaxPointer - len(dst)
-	for _, name := range way {
-		end := len(dst)
-		if dst, room = scan.AppendToken(append(dst, '/'), name, room-1); room < 0 {
-			return string(dst[:end]), true
-		}
-	}
-	return string(dst), false
-}
-
-// cutPointer cuts a pointer for an error at the last whole token that fits (see scan.MaxPointer),
-// and reports whether it had to.
-func cutPointer(pointer string) (string, bool) {
-	if utf8.RuneCountInString(pointer) <= scan.MaxPointer {
-		return pointer, false
-	}
-	end, n := 0, 0
-	for i, r := range pointer {
-		if r == '/' {
-			end = i
-		}
-		if n++; n > scan.MaxPointer {
-			break
-		}
-	}
-	return pointer[:end], true
 }

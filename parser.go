@@ -2,7 +2,6 @@ package contact
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/partner-contacts/contact/internal/scan"
 	"github.com/partner-contacts/contact/internal/tzdb"
@@ -87,7 +86,9 @@ func (p *parser) members() {
 				}
 			}
 		}
-		next = (f + 1) % fieldCount
+		if next = f + 1; next == fieldCount {
+			next = 0
+		}
 		if p.seen.Has(f) {
 			p.addHere(f, RuleDuplicate)
 			p.scan.Skip()
@@ -158,26 +159,33 @@ func (p *parser) value(f Field) {
 			*p.contact.boolAt(f) = value
 		}
 	case c == 'n':
-		if p.scan.Null() {
-			p.nothing(f)
-		}
+		p.nothing(f)
 	case c != firstBytes[k]:
 		p.scan.Skip()
 		p.add(f, RuleType, f.pointer()).say(typeDetails[k])
 		p.addDuplicates(f)
-	case c == '"':
+	default:
+		p.judged(f, c)
+	}
+}
+
+// judged reads the value for f, of the right type, of which more is to be said: it begins with c.
+func (p *parser) judged(f Field, c byte) {
+	switch c {
+	case '"':
 		p.text(f)
-	case c == '{':
+	case '{':
 		p.object(f)
 	default:
 		p.array(f)
 	}
 }
 
-// nothing takes a null for f.
+// nothing reads the null for f.
 func (p *parser) nothing(f Field) {
 	required := RequiredFields.Has(f)
 	switch {
+	case !p.scan.Null():
 	case !required && p.mode == patch:
 		p.null |= 1 << f
 	case !required && p.mode == stored:
@@ -238,23 +246,12 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 		}
 	case KindStrings:
 		if wanted {
-			texts := c.stringsAt(f)
-			kept := p.keepText(s)
-			if len(kept) > shortText && cap(*texts) == fewElements {
-				*texts = append(make([]string, 0, 2*fewElements), *texts...) // see alone
-			}
-			*texts = append(*texts, kept)
+			p.keepElement(f, s)
 		}
 	case KindID, KindIDs:
 		return p.keepID(f, text)
 	case KindDate:
-		d, ok := parseDate(text)
-		if !ok {
-			return RuleDate
-		}
-		if wanted {
-			*c.dateAt(f) = p.arena.date(d)
-		}
+		return p.keepDate(f, text)
 	case KindTimestamp:
 		return p.keepTime(f, text)
 	case KindConstant:
@@ -263,6 +260,16 @@ func (p *parser) keep(f Field, s scan.String, text string) Rule {
 		}
 	}
 	return ""
+}
+
+// keepElement adds a string to the array for f.
+func (p *parser) keepElement(f Field, s scan.String) {
+	texts := p.contact.stringsAt(f)
+	kept := p.keepText(s)
+	if len(kept) > shortText && cap(*texts) == fewElements {
+		*texts = append(make([]string, 0, 2*fewElements), *texts...) // see alone
+	}
+	*texts = append(*texts, kept)
 }
 
 // keepID is keep for the text of an id.
@@ -279,6 +286,18 @@ func (p *parser) keepID(f Field, text string) Rule {
 	default:
 		ids := p.contact.idsAt(f)
 		*ids = append(*ids, id)
+	}
+	return ""
+}
+
+// keepDate is keep for the text of a date.
+func (p *parser) keepDate(f Field, text string) Rule {
+	d, ok := parseDate(text)
+	if !ok {
+		return RuleDate
+	}
+	if p.wanted.Has(f) {
+		*p.contact.dateAt(f) = p.arena.date(d)
 	}
 	return ""
 }
@@ -353,61 +372,4 @@ func (p *parser) object(f Field) {
 			e.Meta.owner = f
 		}
 	}
-}
-
-// keepString returns a pointer to a copy of what v stands for.
-func (p *parser) keepString(v scan.String) *string {
-	const member = 24 // bytes that one takes, about
-	return p.arena.string(p.keepText(v), (len(p.scan.Text())-v.End)/member)
-}
-
-// keepText returns a copy of what v stands for.
-func (p *parser) keepText(v scan.String) string {
-	raw, a := p.scan.Raw(v), p.arena
-	switch {
-	case p.borrow && !v.Escaped:
-		return raw
-	case len(raw) > shortText && !v.Escaped:
-		return strings.Clone(raw)
-	case len(raw) > shortText:
-		// Escapes take up to six times the room of what they stand for.
-		return strings.Clone(scan.Unquote(raw))
-	}
-	start := a.grow(len(raw), p.expected(v.End))
-	if v.Escaped {
-		a.block = scan.AppendUnquoted(a.block, raw)
-	} else {
-		a.block = append(a.block, raw...)
-	}
-	return view(a.block[start:])
-}
-
-// expected returns how much short text the rest of the body may hold, which has been read up to
-// pos.
-func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
-
-// longObject is the length of an object that is not put among the short texts.
-const longObject = 512 // bytes
-
-// keepObject returns a compact copy of the object that begins at start, ends here and has so many
-// spaces.
-func (p *parser) keepObject(start, spaces int) Object {
-	text, a := p.scan.Since(start), p.arena
-	if p.borrow && spaces == 0 {
-		return Object(text)
-	}
-	n := len(text) - spaces
-	if n > longObject {
-		return Object(view(appendCompact(make([]byte, 0, n), text, spaces)))
-	}
-	start = a.grow(n, p.expected(p.scan.Pos()))
-	a.block = appendCompact(a.block, text, spaces)
-	return Object(view(a.block[start:]))
-}
-
-func appendCompact(dst []byte, text string, spaces int) []byte {
-	if spaces == 0 {
-		return append(dst, text...)
-	}
-	return scan.AppendCompact(dst, text)
 }

@@ -100,8 +100,6 @@ func parseDate(s string) (Date, bool) {
 }
 
 // twoDigits returns the number that two decimal digits make, or one far below zero.
-//
-//go:noinline
 func twoDigits(tens, ones byte) int {
 	tens, ones = tens-'0', ones-'0'
 	if tens > 9 || ones > 9 {
@@ -220,21 +218,29 @@ func ParseTimestamp(s string) (time.Time, error) {
 
 func parseTimestamp(s string) (time.Time, bool) {
 	const shortest = len("2006-01-02T15:04:05Z")
-	if len(s) < shortest || s[10]|0x20 != 't' || s[13] != ':' || s[16] != ':' {
+	if len(s) < shortest || s[10]|0x20 != 't' {
 		return time.Time{}, false
 	}
 	d, okDate := parseDate(s[:10])
-	h, m, sec := twoDigits(s[11], s[12]), twoDigits(s[14], s[15]), twoDigits(s[17], s[18])
+	seconds, leap, okTime := parseClock(s[11:19])
 	nsec, zone, okFraction := cutFraction(s[19:])
 	offset, okOffset := parseOffset(zone)
-	if !okDate || !okFraction || !okOffset || uint(h) > 23 || uint(m) > 59 || uint(sec) > 60 {
+	if !okDate || !okTime || !okFraction || !okOffset {
 		return time.Time{}, false
 	}
-	unix := d.days()*secondsPerDay + int64((h*60+m)*60+sec-offset)
-	if sec == 60 && unix%secondsPerDay != 0 || unix < minSecond || unix > maxSecond {
+	unix := d.days()*secondsPerDay + int64(seconds-offset)
+	if leap && unix%secondsPerDay != 0 || unix < minSecond || unix > maxSecond {
 		return time.Time{}, false
 	}
 	return time.Unix(unix, int64(nsec)).UTC(), true
+}
+
+// parseClock reads hours, minutes and seconds, and says whether it is a leap second, which counts
+// as the one after it.
+func parseClock(s string) (seconds int, leap, ok bool) {
+	h, m, sec := twoDigits(s[0], s[1]), twoDigits(s[3], s[4]), twoDigits(s[6], s[7])
+	ok = s[2] == ':' && s[5] == ':' && uint(h) <= 23 && uint(m) <= 59 && uint(sec) <= 60
+	return (h*60+m)*60 + sec, sec == 60, ok
 }
 
 // cutFraction cuts a fraction of a second off s, if it begins with one, and returns its
