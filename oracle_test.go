@@ -171,7 +171,9 @@ func without(t testing.TB, errs, differ contact.Errors) contact.Errors {
 	}
 	const most = 100
 	if len(errs) > most {
-		errs = append(errs[:most], contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleTruncated})
+		errs = append(errs[:most], contact.Error{
+			Code: contact.CodeValidationFailed, Rule: contact.RuleTruncated, Meta: contact.ErrorMeta{Limit: most},
+		})
 	}
 	return errs
 }
