@@ -1,115 +1,116 @@
 // Builds the package into dist/: the WebAssembly module, the scripts and their types. Then it reports the sizes and
 // fails where one is over its budget. With --faults it also builds into test/build the module that fails on demand.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants } from "node:zlib";
-import wizer from "@bytecodealliance/wizer";
-import { buildSync } from "esbuild";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build, buildSync } from "esbuild";
+import { snapshot } from "./snapshot.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 process.chdir(here);
 const require = createRequire(import.meta.url);
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
 
+/** The scripts that pages and servers import, without .ts: each is a file of its own. */
+const languages = ["en", "es", "fr", "de"].map((name) => `messages/${name}`);
+const entries = ["contact", "inline", "form", "instant", "standard", "messages/index", ...languages];
+
+/** The most that files may take in brotli together. */
+const budgets = [
+  { what: "loader, border and form", files: ["contact.js", "form.js"], bytes: 12 * 1024 },
+  { what: "the instant tier", files: ["instant.js"], bytes: 8 * 1024 },
+  ...languages.map((name) => ({ what: name, files: [`${name}.js`], bytes: 2 * 1024 })),
+];
+/** The most that the engine may take in brotli above what Go itself costs. */
+const engineBudget = 48 * 1024;
+
 const run = (file, ...args) => execFileSync(file, args, { stdio: "inherit", env: { ...process.env, GOOS: "wasip1", GOARCH: "wasm" } });
 
-/** Compiles the Go program of a folder. */
+/** Compiles the Go program of a folder. The same tree gives the same bytes, wherever it is and whatever its commit. */
 export function compile(folder, out, ...flags) {
-  run("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", ...flags, "-o", out, folder);
+  run("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", ...flags, "-o", out, folder);
 }
 
 // Inlining costs bytes. Only where bodies are read does it gain time: in the engine and its scanner.
 const engine = "github.com/partner-contacts/contact";
-export const small = ["-gcflags=all=-l", `-gcflags=${engine}=`, `-gcflags=${engine}/internal/scan=`];
+const small = ["-gcflags=all=-l", `-gcflags=${engine}=`, `-gcflags=${engine}/internal/scan=`];
 
-/** Starts a program and writes the module of the state it then is in, so that nobody waits for Go's runtime to start. */
-export function snapshot(from, to) {
-  // The heap may be 8 MB before a collection, not 4: the setting is in the snapshot, as the runtime reads it once.
-  run("env", "-i", "GOGC=200", wizer, "--init-func", "_initialize", "--allow-wasi", "--inherit-env", "true", "-o", to, from);
-}
-
-/**
- * Writes the module's data in few segments. Go's linker and Wizer leave out every short run of zeros; the tens of
- * thousands of segment headers that this takes compress worse than the zeros would: 10 to 40 KB.
- */
-export function pack(file) {
-  const wasm = readFileSync(file);
-  let at = 8;
-  const unsigned = () => {
-    let n = 0;
-    for (let shift = 0; ; shift += 7) {
-      const byte = wasm[at++];
-      n += (byte & 127) * 2 ** shift;
-      if (byte < 128) return n;
-    }
-  };
-  const number = (n) => {
-    const bytes = [];
-    for (; n > 63; n = Math.floor(n / 128)) bytes.push((n % 128) | 128);
-    return [...bytes, n];
-  };
-  const section = (id, body) => [Buffer.from([id, ...number(body.length)]), body];
-
-  const sections = [];
-  let memory = Buffer.alloc(0);
-  while (at < wasm.length) {
-    const id = wasm[at++];
-    const length = unsigned();
-    const end = at + length;
-    sections.push([id, wasm.subarray(at, end)]);
-    if (id == 11) {
-      for (let count = unsigned(); count > 0; count--) {
-        // Wizer leaves empty passive segments behind (1, 0). All others are active, in memory 0, at a constant offset,
-        // which is signed but never negative here.
-        const kind = wasm.readUInt16BE(at);
-        at += 2;
-        if (kind == 0x0100) continue;
-        if (kind != 0x0041) throw Error("a data segment of a kind that is not expected");
-        const offset = unsigned();
-        at++;
-        const size = unsigned();
-        if (offset + size > memory.length) memory = Buffer.concat([memory, Buffer.alloc(offset + size)]);
-        wasm.copy(memory, offset, at, at + size);
-        at += size;
-      }
-    }
-    at = end;
-  }
-  const zeros = Buffer.alloc(1024);
-  const segments = [];
-  for (let from = 0; from < memory.length; ) {
-    if (memory[from] == 0) {
-      from++;
-      continue;
-    }
-    const gap = memory.indexOf(zeros, from);
-    const to = gap < 0 ? memory.length : gap;
-    segments.push(Buffer.from([0, 0x41, ...number(from), 0x0b, ...number(to - from)]), memory.subarray(from, to));
-    from = to;
-  }
-  const count = Buffer.from(number(segments.length / 2));
-  const parts = sections.flatMap(([id, body]) =>
-    // Section 12 repeats the number of segments; those with id 0 are for debuggers.
-    id == 0 ? [] : section(id, id == 11 ? Buffer.concat([count, ...segments]) : id == 12 ? count : body),
-  );
-  writeFileSync(file, Buffer.concat([wasm.subarray(0, 8), ...parts]));
-}
-
-/** Builds a program as it ships. */
+/** Builds the engine as it ships. */
 function ship(to, ...flags) {
-  compile(".", to + ".raw", ...small, ...flags);
-  snapshot(to + ".raw", to);
-  rmSync(to + ".raw");
-  pack(to);
+  compile(".", to, ...small, ...flags);
+  // The heap may be 8 MB before a collection, not 4: the setting is in the snapshot, as the runtime reads it once.
+  writeFileSync(to, snapshot(readFileSync(to), ["GOGC=200"]));
 }
 
 export const brotli = (bytes) =>
   brotliCompressSync(bytes, {
     params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
   }).length;
+
+const common = { target: "es2022", minify: true, charset: "utf8", legalComments: "none", logLevel: "warning" };
+
+/** Bundles the entries, which import each other as files, as modules (js) or for require (cjs). */
+async function bundle(format, extension) {
+  const apart = {
+    name: "entries import each other",
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\// }, ({ path, kind, resolveDir }) => {
+        if (kind == "entry-point") return;
+        const name = fileURLToPath(new URL(path, `file://${resolveDir}/`)).slice(`${here}/src/`.length).replace(/\.js$/, "");
+        if (name == "bytes" || entries.includes(name)) return { path: path.replace(/\.js$/, extension), external: true };
+      });
+    },
+  };
+  await build({
+    ...common,
+    format,
+    bundle: true,
+    entryPoints: entries.filter((name) => format == "esm" || name != "contact").map((name) => `src/${name}.ts`),
+    outdir: "dist",
+    outbase: "src",
+    outExtension: { ".js": extension },
+    plugins: [apart],
+    define: { VERSION: JSON.stringify(version) },
+    // What require loads, Jest for one, has no import().
+    supported: { "dynamic-import": format == "esm" },
+  });
+}
+
+/** Writes the module as the scripts that the entry inline loads. */
+function writeBytes(wasm) {
+  const source = `export const base64 = "${gzipSync(wasm, { level: 9 }).toString("base64")}";`;
+  for (const [format, extension] of [["esm", "js"], ["cjs", "cjs"]])
+    buildSync({ ...common, format, stdin: { contents: source }, outfile: "dist/bytes." + extension, minify: format == "esm" });
+}
+
+/** Writes the types: those of a file for require are the same, but name files for require. */
+function writeTypes() {
+  run(process.execPath, require.resolve("typescript/package.json").replace("package.json", "bin/tsc"));
+  for (const file of readdirSync("dist", { recursive: true }).filter((file) => file.endsWith(".d.ts")))
+    writeFileSync(
+      "dist/" + file.replace(/\.ts$/, ".cts"),
+      readFileSync("dist/" + file, "utf8").replace(/(["'])(\.\.?\/[^"']*)\.js\1/g, "$1$2.cjs$1"),
+    );
+}
+
+/** Tells the sizes and whether they are within their budgets. */
+function checkBudgets() {
+  const size = (file) => brotli(readFileSync("dist/" + file));
+  compile("./floor", "dist/floor.wasm");
+  const floor = size("floor.wasm");
+  rmSync("dist/floor.wasm");
+  const wasm = size("contact.wasm");
+  console.log(`contact.wasm ${wasm} bytes in brotli, of which Go takes ${floor}`);
+
+  const rows = budgets.map(({ what, files, bytes }) => [what, files.reduce((sum, file) => sum + size(file), 0), bytes]);
+  for (const [what, bytes, budget] of [["the engine", wasm - floor, engineBudget], ...rows]) {
+    console.log(`${bytes <= budget ? "ok  " : "OVER"} ${what}: ${bytes} of ${budget} bytes in brotli`);
+    if (bytes > budget) process.exitCode = 1;
+  }
+}
 
 if (process.argv[1] == fileURLToPath(import.meta.url)) {
   rmSync("dist", { recursive: true, force: true });
@@ -119,32 +120,11 @@ if (process.argv[1] == fileURLToPath(import.meta.url)) {
     mkdirSync("test/build", { recursive: true });
     ship("test/build/faults.wasm", "-tags=faults");
   }
-
-  const common = { format: "esm", target: "es2022", minify: true, charset: "utf8", legalComments: "none", define: { VERSION: JSON.stringify(version) } };
-  buildSync({ ...common, bundle: true, entryPoints: ["src/contact.ts", "src/instant.ts", "src/standard.ts"], outdir: "dist" });
-  buildSync({ ...common, bundle: true, external: ["./instant.js", "./messages/en.js"], entryPoints: ["src/form.ts"], outdir: "dist" });
-  const languages = ["en", "es", "fr", "de"].map((name) => `messages/${name}`);
-  buildSync({ ...common, bundle: true, entryPoints: ["messages/index", ...languages].map((name) => `src/${name}.ts`), outdir: "dist/messages" });
-  buildSync({ ...common, entryPoints: ["src/node.ts"], outdir: "dist" });
-  run(process.execPath, require.resolve("typescript/package.json").replace("package.json", "bin/tsc"));
-
-  // The budgets: 48 KiB of engine above what Go itself costs; 12 KiB of script; and of these 1 KB for the border.
-  compile("./floor", "dist/floor.wasm");
-  const floor = brotli(readFileSync("dist/floor.wasm"));
-  rmSync("dist/floor.wasm");
-  const wasm = readFileSync("dist/contact.wasm");
-  const size = (file) => readFileSync(file).length;
-  const shim = buildSync({ ...common, bundle: true, write: false, entryPoints: ["src/shim.ts"] }).outputFiles[0].contents.length;
-  const rows = [
-    ["contact.wasm above the floor, brotli", brotli(wasm) - floor, 48 * 1024],
-    ["contact.js and form.js, brotli", brotli(readFileSync("dist/contact.js")) + brotli(readFileSync("dist/form.js")), 12 * 1024],
-    ["the border in contact.js", shim, 1024],
-    ["instant.js, brotli", brotli(readFileSync("dist/instant.js")), 8 * 1024],
-    ...languages.map((name) => [`${name}.js, brotli`, brotli(readFileSync(`dist/${name}.js`)), 2 * 1024]),
-  ];
-  console.log(`floor ${floor} brotli, contact.wasm ${floor + rows[0][1]} brotli (${wasm.length} plain), contact.js ${size("dist/contact.js")}, form.js ${size("dist/form.js")}`);
-  for (const [what, bytes, budget] of rows) {
-    console.log(`${bytes <= budget ? "ok  " : "OVER"} ${what}: ${bytes} of ${budget} bytes`);
-    if (bytes > budget) process.exitCode = 1;
-  }
+  await bundle("esm", ".js");
+  await bundle("cjs", ".cjs");
+  writeBytes(readFileSync("dist/contact.wasm"));
+  writeTypes();
+  // npm packs this file from the package's own folder only.
+  copyFileSync("../LICENSE", "LICENSE");
+  checkBudgets();
 }

@@ -14,8 +14,10 @@ interface Exports {
 
 /** Starts the module and returns the function that calls it, whose answer is "" where there is nothing to tell. */
 export async function start(module: WebAssembly.Module) {
-  const encoder = new TextEncoder();
-  const decoder = new TextDecoder();
+  // jsdom under Jest hides these two, but not Node's modules.
+  const text = globalThis.TextEncoder ? globalThis : process.getBuiltinModule("node:util");
+  const encoder = new text.TextEncoder();
+  const decoder = new text.TextDecoder();
   let exports: Exports | undefined;
   let view: DataView;
 

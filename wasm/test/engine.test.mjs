@@ -1,5 +1,6 @@
 // The engine in Node.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { test } from "node:test";
 import { load } from "@partner-contacts/contact";
@@ -172,7 +173,7 @@ test("a panic is answered; what is fatal costs the call and nothing more", async
 });
 
 test("memory stays flat over a million calls", async () => {
-  const { engine, instances, memory } = await watched();
+  const { engine, instances, memory } = await watched(await readFile(new URL("../dist/contact.wasm", import.meta.url)));
   const round = (n) => {
     for (let i = 0; i < n; i++) {
       engine.checkField("timezone", "America/Chicago");
@@ -207,5 +208,34 @@ test("sources", async () => {
     new Response(bytes, { headers: { "content-type": "application/wasm" } }), Promise.resolve(new Response(bytes))])
     assert.deepEqual((await load(source)).check(contact), []);
   await assert.rejects(load(new Response("", { status: 404 })), /HTTP 404/);
-  await assert.rejects(load(new Response("<!doctype html>")), WebAssembly.CompileError);
+  await assert.rejects(load(new Response("<!doctype html>", { headers: { "content-type": "text/html" } })), {
+    name: "LoadError",
+    fault: "format",
+    message: /its type is text\/html.*Serve dist\/contact\.wasm/,
+  });
+});
+
+test("calls of load share one engine, and try anew after a failure", async () => {
+  const file = new URL("../dist/contact.wasm", import.meta.url);
+  for (const source of [undefined, file])
+    assert.equal(new Set(await Promise.all(Array.from({ length: 10 }, () => load(source)))).size, 1);
+
+  const { fetch } = globalThis;
+  const url = "https://example.com/contact.wasm";
+  try {
+    globalThis.fetch = async () => { throw TypeError("offline"); };
+    await assert.rejects(load(url), { fault: "network", url, message: /example\.com\/contact\.wasm.*Check the connection/ });
+    globalThis.fetch = async () => new Response(await readFile(file));
+    assert.deepEqual((await load(url)).check(contact), []);
+  } finally {
+    globalThis.fetch = fetch;
+  }
+});
+
+test("without WebAssembly the import works, and load tells", () => {
+  const script = `
+    delete globalThis.WebAssembly;
+    const { load } = await import("@partner-contacts/contact");
+    await load().catch((error) => console.log(error.fault));`;
+  assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }), "unsupported\n");
 });
