@@ -357,6 +357,9 @@ type ErrorCode string
 
 // ErrorMeta What else there is to know of the fault.
 type ErrorMeta struct {
+	// Limit The limit that was exceeded, for the rules size, depth and truncated.
+	Limit *int `json:"limit,omitempty"`
+
 	// Offset Where the JSON text is broken, in bytes from its start.
 	Offset *int `json:"offset,omitempty"`
 

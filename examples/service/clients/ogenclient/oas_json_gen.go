@@ -1796,6 +1796,12 @@ func (s *ErrorMeta) encodeFields(e *jx.Encoder) {
 		}
 	}
 	{
+		if s.Limit.Set {
+			e.FieldStart("limit")
+			s.Limit.Encode(e)
+		}
+	}
+	{
 		if s.Offset.Set {
 			e.FieldStart("offset")
 			s.Offset.Encode(e)
@@ -1819,13 +1825,14 @@ func (s *ErrorMeta) encodeFields(e *jx.Encoder) {
 	}
 }
 
-var jsonFieldsNameOfErrorMeta = [6]string{
+var jsonFieldsNameOfErrorMeta = [7]string{
 	0: "rule",
 	1: "suggestion",
-	2: "offset",
-	3: "required_scope",
-	4: "pointer_truncated",
-	5: "request_id",
+	2: "limit",
+	3: "offset",
+	4: "required_scope",
+	5: "pointer_truncated",
+	6: "request_id",
 }
 
 // Decode decodes ErrorMeta from json.
@@ -1856,6 +1863,16 @@ func (s *ErrorMeta) Decode(d *jx.Decoder) error {
 				return nil
 			}(); err != nil {
 				return errors.Wrap(err, "decode field \"suggestion\"")
+			}
+		case "limit":
+			if err := func() error {
+				s.Limit.Reset()
+				if err := s.Limit.Decode(d); err != nil {
+					return err
+				}
+				return nil
+			}(); err != nil {
+				return errors.Wrap(err, "decode field \"limit\"")
 			}
 		case "offset":
 			if err := func() error {
@@ -1888,7 +1905,7 @@ func (s *ErrorMeta) Decode(d *jx.Decoder) error {
 				return errors.Wrap(err, "decode field \"pointer_truncated\"")
 			}
 		case "request_id":
-			requiredBitSet[0] |= 1 << 5
+			requiredBitSet[0] |= 1 << 6
 			if err := func() error {
 				v, err := d.Str()
 				s.RequestID = string(v)
@@ -1909,7 +1926,7 @@ func (s *ErrorMeta) Decode(d *jx.Decoder) error {
 	// Validate required fields.
 	var failures []validate.FieldError
 	for i, mask := range [1]uint8{
-		0b00100000,
+		0b01000000,
 	} {
 		if result := (requiredBitSet[i] & mask) ^ mask; result != 0 {
 			// Mask only required fields and check equality to mask using XOR.

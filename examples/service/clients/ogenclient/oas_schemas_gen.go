@@ -1279,6 +1279,8 @@ type ErrorMeta struct {
 	Rule OptString `json:"rule"`
 	// The name of a field or a timezone that was probably meant.
 	Suggestion OptString `json:"suggestion"`
+	// The limit that was exceeded, for the rules size, depth and truncated.
+	Limit OptInt `json:"limit"`
 	// Where the JSON text is broken, in bytes from its start.
 	Offset OptInt `json:"offset"`
 	// The scope that the token lacks.
@@ -1297,6 +1299,11 @@ func (s *ErrorMeta) GetRule() OptString {
 // GetSuggestion returns the value of Suggestion.
 func (s *ErrorMeta) GetSuggestion() OptString {
 	return s.Suggestion
+}
+
+// GetLimit returns the value of Limit.
+func (s *ErrorMeta) GetLimit() OptInt {
+	return s.Limit
 }
 
 // GetOffset returns the value of Offset.
@@ -1327,6 +1334,11 @@ func (s *ErrorMeta) SetRule(val OptString) {
 // SetSuggestion sets the value of Suggestion.
 func (s *ErrorMeta) SetSuggestion(val OptString) {
 	s.Suggestion = val
+}
+
+// SetLimit sets the value of Limit.
+func (s *ErrorMeta) SetLimit(val OptInt) {
+	s.Limit = val
 }
 
 // SetOffset sets the value of Offset.
