@@ -28,6 +28,10 @@ func mergeFlags(flags *flag.FlagSet, o *contact.Options) {
 	flags.BoolVar(&o.Complete, "complete", false, "the patch must be a whole contact: the 16 required fields, no nulls")
 	flags.BoolVar(&o.AllowStale, "allow-stale", false, "take a patch whose updated_at is not the existing one")
 	flags.IntVar(&o.MaxMeta, "max-meta", 256<<10, "refuse a meta_public that grows over `N` bytes; -1: no limit")
+	flags.IntVar(&o.MaxDocument, "max-document", contact.DefaultMaxDocument,
+		"refuse a contact that grows over `N` bytes; -1: no limit")
+	flags.DurationVar(&o.VersionResolution, "resolution", time.Microsecond,
+		"the `STEP` in which the store keeps updated_at, such as 1ms or 1s")
 }
 
 // most is the longest document: a little under the library's 2 GiB, so that a reader can add to it
