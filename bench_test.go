@@ -86,7 +86,12 @@ var hostile = map[string]func(n int) string{
 	"bad/unknown":    func(n int) string { return `{` + list(n, `"member%d":1`) + `}` },
 	"bad/duplicates": func(n int) string { return `{"meta_public":{"a":0` + strings.Repeat(`,"a":0`, n) + `}}` },
 	"bad/nesting":    func(n int) string { return `{"meta_public":` + strings.Repeat(`[`, n) },
-	"bad/types":      func(n int) string { return `{"completed_objective_keys":[` + list(n, `{"k":[%d]}`) + `]}` },
+	"bad/name":       func(n int) string { return `{"` + strings.Repeat(`_`, n) + `":1}` },
+	"bad/names": func(n int) string {
+		long := strings.Repeat(`\u005f`, n/60)
+		return `{"meta_public":{` + list(60, `"`+long+`%d":1`) + `}}`
+	},
+	"bad/types": func(n int) string { return `{"completed_objective_keys":[` + list(n, `{"k":[%d]}`) + `]}` },
 }
 
 // list formats 0 to n-1 with commas between.
@@ -106,16 +111,7 @@ func list(n int, format string) string {
 func BenchmarkLinear(b *testing.B) {
 	for name, body := range hostile {
 		for _, size := range []int{1 << 10, 32 << 10, 1 << 20} {
-			n := 1
-			for len(body(2*n)) <= size {
-				n *= 2
-			}
-			for step := n; step > 0; step /= 2 {
-				if len(body(n+step)) <= size {
-					n += step
-				}
-			}
-			text := []byte(body(n))
+			text := []byte(sized(body, size))
 			b.Run(fmt.Sprintf("%s/%dKiB", name, size>>10), func(b *testing.B) {
 				b.ReportAllocs()
 				b.SetBytes(int64(len(text)))
@@ -123,6 +119,58 @@ func BenchmarkLinear(b *testing.B) {
 					ParsePatch(text)
 				}
 			})
+		}
+	}
+}
+
+// sized returns the longest body that is not over size.
+func sized(body func(n int) string, size int) string {
+	n := 1
+	for len(body(2*n)) <= size {
+		n *= 2
+	}
+	for step := n; step > 0; step /= 2 {
+		if len(body(n+step)) <= size {
+			n += step
+		}
+	}
+	return body(n)
+}
+
+// BenchmarkLinearMerge is BenchmarkLinear for what is done to two contacts, whose meta_public is made
+// of one costly thing: members to the greatest depth, nulls for members that are not there, and names
+// in other spellings.
+func BenchmarkLinearMerge(b *testing.B) {
+	deep := func(value string) func(n int) string {
+		return func(n int) string {
+			return strings.Repeat(`{"a":`, 60) + `{` + list(n, `"%d":`+value) + `}` + strings.Repeat(`}`, 60)
+		}
+	}
+	o := Options{MaxBytes: -1, MaxMeta: -1, MaxDocument: -1}
+	for name, sides := range map[string][2]func(n int) string{
+		"flat":      {func(n int) string { return `{` + list(n, `"%d":1`) + `}` }, func(n int) string { return `{` + list(n, `"%d":2`) + `}` }},
+		"deep":      {deep("1"), deep("2")},
+		"nulls":     {func(n int) string { return `{"x":1}` }, func(n int) string { return `{` + list(n, `"%d":null`) + `}` }},
+		"spellings": {func(n int) string { return `{` + list(n, `"a%d":1`) + `}` }, func(n int) string { return `{` + list(n, `"\u0061%d":2`) + `}` }},
+	} {
+		for _, size := range []int{1 << 10, 32 << 10, 1 << 20} {
+			text := sized(sides[1], size)
+			n := strings.Count(text, ",") + 1
+			from, to := &Contact{MetaPublic: Object(sides[0](n))}, &Contact{MetaPublic: Object(text)}
+			p, err := o.ParsePatch([]byte(`{"meta_public":` + text + `}`))
+			require.NoError(b, err)
+			for verb, f := range map[string]func(){
+				"Merge":  func() { o.Merge(from, p, time.Time{}) },
+				"Diff":   func() { Diff(from, to) },
+				"Merge3": func() { Merge3(from, to, from) },
+			} {
+				b.Run(fmt.Sprintf("%s/%s/%dKiB", verb, name, size>>10), func(b *testing.B) {
+					b.SetBytes(int64(len(text)))
+					for b.Loop() {
+						f()
+					}
+				})
+			}
 		}
 	}
 }
