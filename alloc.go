@@ -18,19 +18,26 @@ const (
 	fewElements = 4 // as many elements of an array go where other strings are
 )
 
-// An arena is room for what the fields of one contact point to, allocated with the contact. The
-// zero value is ready.
-type arena struct {
-	dates     [dateCount]Date
-	times     [timeCount]time.Time
-	usedDates uint8
-	usedTimes uint8
-
-	strings []string // where a parser puts the strings that fields point to
-	block   []byte   // and their texts
-	piece   *[3]slot // where take puts them
-	used    uint8    // slots of the piece
-}
+// Blocks are room for what the fields of a contact that is read point to, as pieces are for one
+// that is merged. Their dates and times are allocated with the contact. The zero values are ready.
+type (
+	blocks struct {
+		moments
+		strings []string // that fields point to
+		block   []byte   // their texts
+	}
+	pieces struct {
+		moments
+		piece *[3]slot
+		used  uint8 // of its slots
+	}
+	moments struct {
+		dates     [dateCount]Date
+		times     [timeCount]time.Time
+		usedDates uint8
+		usedTimes uint8
+	}
+)
 
 // A slot is a string and, if it is not longer, its text.
 type slot struct {
@@ -38,33 +45,33 @@ type slot struct {
 	text   [48]byte
 }
 
-func (a *arena) date(d Date) *Date {
-	p := &a.dates[a.usedDates]
-	a.usedDates++
+func (m *moments) date(d Date) *Date {
+	p := &m.dates[m.usedDates]
+	m.usedDates++
 	*p = d
 	return p
 }
 
-func (a *arena) time(t time.Time) *time.Time {
-	p := &a.times[a.usedTimes]
-	a.usedTimes++
+func (m *moments) time(t time.Time) *time.Time {
+	p := &m.times[m.usedTimes]
+	m.usedTimes++
 	*p = t
 	return p
 }
 
 // takeDate is date for one that may not be there, as takeTime is time.
-func (a *arena) takeDate(d *Date) *Date {
+func (m *moments) takeDate(d *Date) *Date {
 	if d == nil {
 		return nil
 	}
-	return a.date(*d)
+	return m.date(*d)
 }
 
-func (a *arena) takeTime(t *time.Time) *time.Time {
+func (m *moments) takeTime(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
-	return a.time(*t)
+	return m.time(*t)
 }
 
 // alone returns a pointer to s with nothing beside it. A long text has its memory to itself, and
@@ -73,52 +80,52 @@ func alone(s string) *string { return &s }
 
 // string returns a pointer to s among other strings, if it is short. More is how many may be to
 // come.
-func (a *arena) string(s string, more int) *string {
+func (b *blocks) string(s string, more int) *string {
 	if len(s) > shortText {
 		return alone(s)
 	}
-	n := len(a.strings)
-	if n == cap(a.strings) {
-		a.strings, n = make([]string, 0, 1+min(more, stringCount+fewElements-1)), 0
+	n := len(b.strings)
+	if n == cap(b.strings) {
+		b.strings, n = make([]string, 0, 1+min(more, stringCount+fewElements-1)), 0
 	}
-	a.strings = append(a.strings, s)
-	return &a.strings[n]
+	b.strings = append(b.strings, s)
+	return &b.strings[n]
 }
 
 // stringRoom returns room for a few short strings of an array, among the others if there is some.
-func (a *arena) stringRoom() []string {
-	n := len(a.strings)
-	if cap(a.strings)-n < fewElements {
+func (b *blocks) stringRoom() []string {
+	n := len(b.strings)
+	if cap(b.strings)-n < fewElements {
 		return make([]string, 0, fewElements)
 	}
-	a.strings = a.strings[:n+fewElements]
-	return a.strings[n : n : n+fewElements]
+	b.strings = b.strings[:n+fewElements]
+	return b.strings[n : n : n+fewElements]
 }
 
 // grow makes room for n more bytes in the block and returns where they begin. A new block has room
 // for the bytes expected in all, if these are more.
-func (a *arena) grow(n, expected int) int {
-	if cap(a.block)-len(a.block) < n {
-		a.block = make([]byte, 0, max(n, min(expected, textBlock)))
+func (b *blocks) grow(n, expected int) int {
+	if cap(b.block)-len(b.block) < n {
+		b.block = make([]byte, 0, max(n, min(expected, textBlock)))
 	}
-	return len(a.block)
+	return len(b.block)
 }
 
 // take returns a pointer to a copy of s that shares its memory with two others at most. A long text
 // stays where it is.
-func (a *arena) take(p *string) *string {
-	if p == nil {
+func (p *pieces) take(from *string) *string {
+	if from == nil {
 		return nil
 	}
-	s := *p
+	s := *from
 	if len(s) > shortText {
 		return alone(s)
 	}
-	if a.piece == nil || int(a.used) == len(a.piece) {
-		a.piece, a.used = new([3]slot), 0
+	if p.piece == nil || int(p.used) == len(p.piece) {
+		p.piece, p.used = new([3]slot), 0
 	}
-	in := &a.piece[a.used]
-	a.used++
+	in := &p.piece[p.used]
+	p.used++
 	if len(s) <= len(in.text) {
 		in.string = view(in.text[:copy(in.text[:], s)])
 	} else {
@@ -130,12 +137,12 @@ func (a *arena) take(p *string) *string {
 // keepString returns a pointer to a copy of what v stands for.
 func (p *parser) keepString(v scan.String) *string {
 	const member = 24 // bytes that one takes, about
-	return p.arena.string(p.keepText(v), (len(p.scan.Text())-v.End)/member)
+	return p.blocks.string(p.keepText(v), (len(p.scan.Text())-v.End)/member)
 }
 
 // keepText returns a copy of what v stands for.
 func (p *parser) keepText(v scan.String) string {
-	raw, a := p.scan.Raw(v), p.arena
+	raw, b := p.scan.Raw(v), p.blocks
 	switch {
 	case p.borrow && !v.Escaped:
 		return raw
@@ -145,13 +152,13 @@ func (p *parser) keepText(v scan.String) string {
 		// Escapes take up to six times the room of what they stand for.
 		return strings.Clone(scan.Unquote(raw))
 	}
-	start := a.grow(len(raw), p.expected(v.End))
+	start := b.grow(len(raw), p.expected(v.End))
 	if v.Escaped {
-		a.block = scan.AppendUnquoted(a.block, raw)
+		b.block = scan.AppendUnquoted(b.block, raw)
 	} else {
-		a.block = append(a.block, raw...)
+		b.block = append(b.block, raw...)
 	}
-	return view(a.block[start:])
+	return view(b.block[start:])
 }
 
 // expected returns how much short text the rest of the body may hold, which has been read up to
@@ -164,7 +171,7 @@ const longObject = 512 // bytes
 // keepObject returns a compact copy of the object that begins at start, ends here and has so many
 // spaces.
 func (p *parser) keepObject(start, spaces int) Object {
-	text, a := p.scan.Since(start), p.arena
+	text, b := p.scan.Since(start), p.blocks
 	if p.borrow && spaces == 0 {
 		return Object(text)
 	}
@@ -172,9 +179,9 @@ func (p *parser) keepObject(start, spaces int) Object {
 	if n > longObject {
 		return Object(view(appendCompact(make([]byte, 0, n), text, spaces)))
 	}
-	start = a.grow(n, p.expected(p.scan.Pos()))
-	a.block = appendCompact(a.block, text, spaces)
-	return Object(view(a.block[start:]))
+	start = b.grow(n, p.expected(p.scan.Pos()))
+	b.block = appendCompact(b.block, text, spaces)
+	return Object(view(b.block[start:]))
 }
 
 func appendCompact(dst []byte, text string, spaces int) []byte {

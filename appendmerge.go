@@ -45,8 +45,8 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 	}
 	var p parser
 	p.init(&o, view(body), o.patchMode())
-	p.contact, p.arena, p.wanted, p.borrow = &m.patch.contact, &m.patchArena, AllFields, true
-	p.arena.strings = m.strings[:0]
+	p.contact, p.blocks, p.wanted, p.borrow = &m.patch.contact, &m.patchBlocks, AllFields, true
+	p.blocks.strings = m.strings[:0]
 	if err := p.document(); err != nil {
 		return dst, 0, err
 	}
@@ -58,8 +58,8 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 	}
 	p = parser{}
 	p.init(&stores, view(document), stored)
-	p.contact, p.arena, p.borrow = &m.existing, &m.existingArena, true
-	p.arena.strings = m.patchArena.strings // what the body has left of them
+	p.contact, p.blocks, p.borrow = &m.existing, &m.existingBlocks, true
+	p.blocks.strings = m.patchBlocks.strings // what the body has left of them
 	p.wanted = m.patch.fields | 1<<FieldUpdatedAt
 	if err := p.outlined(&m.outline); err != nil {
 		return dst, 0, storeError(err)
@@ -81,11 +81,11 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 
 // mergeRoom is what AppendMerge works with.
 type mergeRoom struct {
-	patch                     Patch
-	existing                  Contact // what of the document the patch touches, and its version
-	patchArena, existingArena arena
-	strings                   [stringCount + fewElements]string
-	outline                   outline
+	patch                       Patch
+	existing                    Contact // what of the document the patch touches, and its version
+	patchBlocks, existingBlocks blocks
+	strings                     [stringCount + fewElements]string
+	outline                     outline // offsets, which the next call writes over
 }
 
 // An outline says where the members of a document stand.
@@ -98,11 +98,11 @@ type outline struct {
 }
 
 // A place is where a member of a document stands, from its name on.
-type place struct{ name, value, end int }
+type place struct{ name, value, end int32 }
 
 // separator returns the offset of the comma or the bracket before a member.
 func (m place) separator(document []byte) int {
-	i := m.name - 1
+	i := int(m.name) - 1
 	for scan.IsSpace(document[i]) {
 		i--
 	}
@@ -111,7 +111,7 @@ func (m place) separator(document []byte) int {
 
 // next returns the offset of the comma or the bracket after a member.
 func (m place) next(document []byte) int {
-	i := m.end
+	i := int(m.end)
 	for scan.IsSpace(document[i]) {
 		i++
 	}
@@ -140,29 +140,23 @@ func (p *parser) outlined(o *outline) error {
 // where there is no merging without it.
 func (p *parser) skim(f Field) {
 	o, c := p.outline, p.scan.Peek()
-	start, spaces := p.scan.Pos(), p.scan.Spaces
-	name := p.scan.NameStart()
-	p.scan.Skip()
-	p.addDuplicates(f)
-	o.members[f] = place{name, start, p.scan.Pos()}
-	switch {
-	case !o.wanted.Has(f) || !p.scan.OK():
-	case f == FieldMetaPublic && c == '{':
-		p.contact.MetaPublic = p.keepObject(start, p.scan.Spaces-spaces)
-		o.read |= 1 << f
-	default:
-		before := p.errs
-		p.wanted = o.wanted
-		p.scan.Back(start)
-		if p.value(f); p.wanted == o.wanted {
-			o.read |= 1 << f
-			return
-		}
-		o.read &^= 1 << f
-		if f != FieldUpdatedAt && (f != FieldMetaPublic || c == 'n') {
-			p.errs = before
+	start, name := p.scan.Pos(), p.scan.NameStart()
+	if !o.wanted.Has(f) {
+		p.skip(f)
+	} else {
+		needed := f == FieldUpdatedAt || f == FieldMetaPublic && c != 'n'
+		p.wanted, p.quiet = o.wanted, !needed
+		p.value(f)
+		p.quiet = false
+		if o.read |= 1 << f; p.wanted == 0 {
+			o.read &^= 1 << f
+			if !needed && p.scan.OK() {
+				p.scan.Back(start)
+				p.skip(f)
+			}
 		}
 	}
+	o.members[f] = place{int32(name), int32(start), int32(p.scan.Pos())}
 }
 
 // An edit puts the member or the value of a field, or nothing, in the place of a part of a
@@ -187,7 +181,7 @@ func (o *outline) appendTo(dst, document []byte, c *Contact, changed FieldSet) [
 			}
 			e.to = e.from
 		case c.has(f):
-			e.from, e.to = m.value, m.end
+			e.from, e.to = int(m.value), int(m.end)
 		default:
 			e.from, e.to = m.separator(document), m.next(document)
 		}

@@ -176,7 +176,7 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 			both.contact.MetaPublic = Object(meta)
 			errs = append(errs, err...)
 		default:
-			both.contact.take(new(arena), &q.contact, f)
+			both.contact.take(new(pieces), &q.contact, f)
 		}
 	}
 	if errs != nil {

@@ -207,10 +207,10 @@ func (c *Contact) UnmarshalJSON(text []byte) error {
 func (c *Contact) Clone() *Contact {
 	v := new(struct {
 		contact Contact
-		arena
+		pieces
 	})
 	for f := range fieldCount {
-		v.contact.take(&v.arena, c, f)
+		v.contact.take(&v.pieces, c, f)
 	}
 	v.contact.Unknown = Object(strings.Clone(string(c.Unknown)))
 	return &v.contact

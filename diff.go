@@ -22,7 +22,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 	}
 	v := new(struct {
 		patch Patch
-		arena
+		pieces
 	})
 	p := &v.patch
 	var errs Errors
@@ -48,7 +48,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 			after, _ := to.MetaPublic.compact()
 			p.contact.MetaPublic, errs = diffMeta(before, after, errs)
 		default:
-			p.contact.take(&v.arena, to, f)
+			p.contact.take(&v.pieces, to, f)
 		}
 	}
 	if errs != nil {
@@ -94,7 +94,7 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 	var errs Errors
 	v := &struct {
 		contact Contact
-		arena
+		pieces
 	}{contact: *theirs}
 	c := &v.contact
 	for f := range fieldCount {
@@ -122,10 +122,10 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 				}))
 		case ours.equal(theirs, f) || base.equal(ours, f):
 			if timeFields.Has(f) {
-				c.take(&v.arena, theirs, f) // see Merge
+				c.take(&v.pieces, theirs, f) // see Merge
 			}
 		case base.equal(theirs, f):
-			c.take(&v.arena, ours, f)
+			c.take(&v.pieces, ours, f)
 		default:
 			conflicts = append(conflicts, Conflict{f.pointer(), base.text(f), ours.text(f), theirs.text(f)})
 		}

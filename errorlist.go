@@ -84,7 +84,7 @@ func (e *Error) say(detail string) {
 // broken: that stands alone.
 func (p *parser) add(f Field, rule Rule, pointer string) *Error {
 	p.wanted = 0
-	if !p.scan.OK() {
+	if p.quiet || !p.scan.OK() {
 		return nil
 	}
 	return p.errs.add(f, rule, pointer)

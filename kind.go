@@ -200,7 +200,7 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 
 // take gives c the value of f that other has, or none, in memory of its own or of a. It then keeps
 // nothing else of other alive but what is long.
-func (c *Contact) take(a *arena, other *Contact, f Field) {
+func (c *Contact) take(a *pieces, other *Contact, f Field) {
 	switch fields[f].kind {
 	case KindID:
 		*c.idAt(f) = *other.idAt(f)

@@ -143,17 +143,17 @@ func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
 	}
 	v := new(struct {
 		contact Contact
-		arena
+		pieces
 	})
 	c := &v.contact
 	*c = *existing
 	const apart FieldSet = 1<<FieldMetaPublic | 1<<FieldUpdatedAt
 	for rest := m.changed &^ apart; rest != 0; rest &= rest - 1 {
-		c.take(&v.arena, &p.contact, rest.first())
+		c.take(&v.pieces, &p.contact, rest.first())
 	}
 	// What stands in memory that existing is allocated with would keep all of it alive.
 	for rest := timeFields &^ RequiredFields &^ m.changed; rest != 0; rest &= rest - 1 {
-		c.take(&v.arena, existing, rest.first())
+		c.take(&v.pieces, existing, rest.first())
 	}
 	c.MetaPublic, c.UpdatedAt = m.meta, m.version
 	if m.changed != 0 {
@@ -181,8 +181,8 @@ func (c *Contact) storable() error {
 // timeFields are the fields that can hold what cannot be written.
 var timeFields = fieldsOfKinds(KindDate, KindTimestamp)
 
-// growingFields are those whose values have no length of their own.
-var growingFields = fieldsOfKinds(KindString, KindTimezone, KindObject, KindIDs, KindStrings)
+// longFields are those besides stringFields whose values have no length of their own.
+var longFields = fieldsOfKinds(KindObject, KindIDs, KindStrings)
 
 func fieldsOfKinds(kinds ...Kind) (set FieldSet) {
 	for f := range fieldCount {
@@ -200,10 +200,13 @@ func (o *Options) tooLarge(c, before *Contact) bool {
 		rest    = 4096 // bytes enough for all that is not counted
 	)
 	most, bound := o.maxDocument(), rest+len(c.Unknown)
-	for set := growingFields; set != 0; set &= set - 1 {
-		if f := set.first(); c.has(f) {
-			bound += escaped * c.size(f)
+	for set := stringFields; set != 0; set &= set - 1 {
+		if text := *c.stringAt(set.first()); text != nil {
+			bound += escaped * len(*text)
 		}
+	}
+	for set := longFields; set != 0; set &= set - 1 {
+		bound += escaped * c.size(set.first())
 	}
 	if bound <= most {
 		return false

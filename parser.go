@@ -26,9 +26,10 @@ type parser struct {
 	checkMeta     func(Object) Errors // nil: not here
 	id            *ID                 // the only one allowed; nil: any
 
-	wanted  FieldSet // what to keep in contact
+	wanted  FieldSet // what to keep in contact; nothing once a value is refused
+	quiet   bool     // refuse without an error
 	contact *Contact
-	arena   *arena
+	blocks  *blocks
 	outline *outline // where to note where members stand, and to keep of them but what is wanted
 	borrow  bool     // leave texts in the body, which stays as it is until they are done with
 
@@ -71,11 +72,11 @@ func (p *parser) members() {
 	next := Field(0) // most senders write fields in the order of the table
 	for first := true; ; first = false {
 		f := next
-		if first || !p.scan.Key(fieldTexts[next].key) {
+		if first || !p.scan.Key(fieldTexts[next].key, 2) {
 			if !p.scan.More(first) {
 				return
 			}
-			if !p.scan.Key(fieldTexts[next].key[1:]) {
+			if !p.scan.Key(fieldTexts[next].key[1:], 1) {
 				name, ok := p.scan.Name()
 				if !ok {
 					return
@@ -91,8 +92,7 @@ func (p *parser) members() {
 		}
 		if p.seen.Has(f) {
 			p.addHere(f, RuleDuplicate)
-			p.scan.Skip()
-			p.addDuplicates(f)
+			p.skip(f)
 			continue
 		}
 		p.seen |= 1 << f
@@ -132,8 +132,7 @@ func (p *parser) unknown(name scan.String) {
 			e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
 		}
 	}
-	p.scan.Skip()
-	p.addDuplicates(unknownMember)
+	p.skip(unknownMember)
 	if p.mode == stored && p.contact != nil && !p.borrow && !repeated && p.scan.OK() {
 		p.kept = scan.AppendCompact(append(p.kept, ','), p.scan.Since(name.Start-1))
 	}
@@ -146,6 +145,12 @@ func (p *parser) requireAll() {
 	}
 }
 
+// skip reads a value in the member of f that is not looked at but for what its objects repeat.
+func (p *parser) skip(f Field) {
+	p.scan.Skip()
+	p.addDuplicates(f)
+}
+
 // value reads the value of f.
 func (p *parser) value(f Field) {
 	c, k := p.scan.Peek(), fields[f].kind
@@ -154,28 +159,20 @@ func (p *parser) value(f Field) {
 		if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
 			*p.contact.stringAt(f) = p.keepString(s)
 		}
-	case (c == 't' || c == 'f') && k == KindBoolean:
-		if value := p.scan.Boolean(); p.wanted.Has(f) {
-			*p.contact.boolAt(f) = value
-		}
 	case c == 'n':
 		p.nothing(f)
-	case c != firstBytes[k]:
+	case c != firstBytes[k] && (c != 'f' || k != KindBoolean):
 		p.scan.Skip()
 		p.add(f, RuleType, f.pointer()).say(typeDetails[k])
 		p.addDuplicates(f)
-	default:
-		p.judged(f, c)
-	}
-}
-
-// judged reads the value for f, of the right type, of which more is to be said: it begins with c.
-func (p *parser) judged(f Field, c byte) {
-	switch c {
-	case '"':
-		p.text(f)
-	case '{':
+	case k == KindBoolean:
+		if value := p.scan.Boolean(); p.wanted.Has(f) {
+			*p.contact.boolAt(f) = value
+		}
+	case k == KindObject:
 		p.object(f)
+	case c == '"':
+		p.text(f)
 	default:
 		p.array(f)
 	}
@@ -219,47 +216,47 @@ func (p *parser) escaped(f Field, s scan.String) {
 	p.judge(f, s, text)
 }
 
-// judge takes the string s, which stands for text, for f or for the current element of it.
+// judge takes the string s, which stands for text, for f or for the current element of it, and
+// keeps it if it is wanted.
 func (p *parser) judge(f Field, s scan.String, text string) {
-	switch rule := p.keep(f, s, text); {
-	case rule == "":
-	case fields[f].kind == KindIDs:
-		p.addHere(f, rule)
-	default:
-		if e := p.add(f, rule, f.pointer()); e != nil && rule == RuleTimezone {
-			e.Meta.Suggestion = tzdb.Suggest(text)
+	rule := Rule("")
+	switch fields[f].kind {
+	case KindID, KindIDs:
+		rule = p.keepID(f, text)
+	case KindTimestamp:
+		rule = p.keepTime(f, text)
+	case KindDate:
+		rule = p.keepDate(f, text)
+	case KindStrings:
+		if p.wanted.Has(f) {
+			p.keepElement(f, s)
 		}
+	case KindTimezone:
+		switch {
+		case p.mode != stored && !tzdb.Has(text):
+			rule = RuleTimezone
+		case p.wanted.Has(f):
+			*p.contact.stringAt(f) = p.keepString(s)
+		}
+	case KindConstant:
+		if text != typeConstant {
+			rule = RuleEnum
+		}
+	}
+	if rule != "" {
+		p.refuse(f, rule, text)
 	}
 }
 
-// keep stores the string s, which stands for text, in the contact if f is wanted. It returns the
-// rule that the text breaks. The texts of plain strings are not looked at.
-func (p *parser) keep(f Field, s scan.String, text string) Rule {
-	c, wanted := p.contact, p.wanted.Has(f)
-	switch fields[f].kind {
-	case KindTimezone:
-		if p.mode != stored && !tzdb.Has(text) {
-			return RuleTimezone
-		}
-		if wanted {
-			*c.stringAt(f) = p.keepString(s)
-		}
-	case KindStrings:
-		if wanted {
-			p.keepElement(f, s)
-		}
-	case KindID, KindIDs:
-		return p.keepID(f, text)
-	case KindDate:
-		return p.keepDate(f, text)
-	case KindTimestamp:
-		return p.keepTime(f, text)
-	case KindConstant:
-		if text != typeConstant {
-			return RuleEnum
-		}
+// refuse records the rule that a text for f, or for the current element of it, breaks.
+func (p *parser) refuse(f Field, rule Rule, text string) {
+	if fields[f].kind == KindIDs {
+		p.addHere(f, rule)
+		return
 	}
-	return ""
+	if e := p.add(f, rule, f.pointer()); e != nil && rule == RuleTimezone {
+		e.Meta.Suggestion = tzdb.Suggest(text)
+	}
 }
 
 // keepElement adds a string to the array for f.
@@ -272,7 +269,8 @@ func (p *parser) keepElement(f Field, s scan.String) {
 	*texts = append(*texts, kept)
 }
 
-// keepID is keep for the text of an id.
+// keepID keeps the id that text is, and so do the next two for other kinds. They return the rule
+// that it breaks.
 func (p *parser) keepID(f Field, text string) Rule {
 	id, ok := parseID(text)
 	switch {
@@ -290,19 +288,17 @@ func (p *parser) keepID(f Field, text string) Rule {
 	return ""
 }
 
-// keepDate is keep for the text of a date.
 func (p *parser) keepDate(f Field, text string) Rule {
 	d, ok := parseDate(text)
 	if !ok {
 		return RuleDate
 	}
 	if p.wanted.Has(f) {
-		*p.contact.dateAt(f) = p.arena.date(d)
+		*p.contact.dateAt(f) = p.blocks.date(d)
 	}
 	return ""
 }
 
-// keepTime is keep for the text of a timestamp.
 func (p *parser) keepTime(f Field, text string) Rule {
 	t, ok := parseTimestamp(text)
 	switch {
@@ -312,7 +308,7 @@ func (p *parser) keepTime(f Field, text string) Rule {
 	case RequiredFields.Has(f):
 		*p.contact.timeAt(f) = t
 	default:
-		*p.contact.optionalTimeAt(f) = p.arena.time(t)
+		*p.contact.optionalTimeAt(f) = p.blocks.time(t)
 	}
 	return ""
 }
@@ -329,7 +325,7 @@ func (p *parser) array(f Field) {
 	case k == KindIDs:
 		*p.contact.idsAt(f) = make([]ID, 0, fewElements)
 	default:
-		*p.contact.stringsAt(f) = p.arena.stringRoom()
+		*p.contact.stringsAt(f) = p.blocks.stringRoom()
 	}
 	p.scan.Open()
 	for i := 0; p.scan.Element(i); i++ {

@@ -142,11 +142,11 @@ func (r Options) parseContact(body []byte, m mode) (*Contact, error) {
 	}
 	var v struct {
 		contact Contact
-		arena
+		blocks
 	}
 	var p parser
 	p.init(&r, view(body), m)
-	p.contact, p.arena, p.wanted = &v.contact, &v.arena, AllFields
+	p.contact, p.blocks, p.wanted = &v.contact, &v.blocks, AllFields
 	if err := p.document(); err != nil {
 		return nil, err
 	}
@@ -167,11 +167,11 @@ func (r *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
 	}
 	var v struct {
 		patch Patch
-		arena
+		blocks
 	}
 	var p parser
 	p.init(r, view(body), r.patchMode())
-	p.contact, p.arena, p.wanted, p.id = &v.patch.contact, &v.arena, AllFields, id
+	p.contact, p.blocks, p.wanted, p.id = &v.patch.contact, &v.blocks, AllFields, id
 	if err := p.document(); err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (r *Options) check(body []byte, m mode) error {
 	var p parser
 	p.init(r, view(body), m)
 	if p.checkMeta != nil {
-		p.arena = new(arena)
+		p.blocks = new(blocks)
 	}
 	return p.document()
 }

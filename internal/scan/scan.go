@@ -277,17 +277,15 @@ func PlainEnd(t string, i int) int {
 	return i
 }
 
-// Key reads a name and its colon, if they stand here exactly as in key, which has the quotes and the
-// colon. A comma before them stands for More; without one, More has found the name.
-func (s *Scanner) Key(key string) bool {
+// Key reads a name of a member of the outermost object and its colon, if they stand here exactly as
+// in key, which has the quotes and the colon. Before the name, which is after so many bytes, key may
+// have a comma, which stands for More; without one, More has found the name. It is written so that
+// the compiler inlines it.
+func (s *Scanner) Key(key string, before int) bool {
 	if !strings.HasPrefix(s.text[s.pos:], key) {
 		return false
 	}
-	name := s.pos + 1
-	if key[0] == ',' {
-		name++
-	}
-	s.mark(int32(name))
+	s.path[0] = int32(s.pos + before)
 	s.pos += len(key)
 	return true
 }
