@@ -190,7 +190,7 @@ func composeMeta(first, then string) ([]byte, Errors) {
 	var errs Errors
 	meta := mergepatch.Compose(nil, first, then, func(way []string) {
 		e := NewError(RuleMeta, "")
-		e.Pointer, e.Meta.PointerTruncated = pointerTo(way)
+		e.point(pointerTo(way))
 		e.Detail = detailReplace
 		errs = append(errs, e)
 	})

@@ -67,7 +67,7 @@ func isObject(text string) bool { return text != "" && text[0] == '{' }
 func wholePointer(way []string) string {
 	dst := []byte(FieldMetaPublic.pointer())
 	for _, name := range way {
-		dst, _ = scan.AppendToken(append(dst, '/'), name, 2*len(name))
+		dst = scan.AppendToken(append(dst, '/'), name, len(name))
 	}
 	return string(dst)
 }

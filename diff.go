@@ -1,8 +1,6 @@
 package contact
 
 import (
-	"unicode/utf8"
-
 	"github.com/partner-contacts/contact/internal/mergepatch"
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -63,7 +61,7 @@ func diffMeta(before, after string, errs Errors) (Object, Errors) {
 	patch := mergepatch.Diff(nil, before, after, func(way []string) {
 		if len(errs) <= DefaultMaxErrors {
 			e := NewError(RuleMeta, "")
-			e.Pointer, e.Meta.PointerTruncated = pointerTo(way)
+			e.point(pointerTo(way))
 			e.Detail = detailUnsaid
 			errs = append(errs, e)
 		}
@@ -117,7 +115,7 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 			}
 			c.MetaPublic = Object(mergepatch.Merge3(nil, texts[0], texts[1], texts[2],
 				func(way []string, base, ours, theirs string) {
-					pointer, _ := pointerTo(way)
+					pointer := pointerTo(way).Text
 					conflicts = append(conflicts, Conflict{pointer, base, ours, theirs})
 				}))
 		case ours.equal(theirs, f) || base.equal(ours, f):
@@ -144,34 +142,8 @@ func (c *Contact) text(f Field) string {
 	return string(c.appendValue(nil, f))
 }
 
-// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error, and
-// whether it had to be cut: names may be long, and conflicts many.
-func pointerTo(way []string) (pointer string, truncated bool) {
-	dst := []byte(FieldMetaPublic.pointer())
-	room := scan.MaxPointer - len(dst)
-	for _, name := range way {
-		end := len(dst)
-		if dst, room = scan.AppendToken(append(dst, '/'), name, room-1); room < 0 {
-			return string(dst[:end]), true
-		}
-	}
-	return string(dst), false
-}
-
-// cutPointer cuts a pointer for an error at the last whole token that fits (see scan.MaxPointer),
-// and reports whether it had to.
-func cutPointer(pointer string) (string, bool) {
-	if utf8.RuneCountInString(pointer) <= scan.MaxPointer {
-		return pointer, false
-	}
-	end, n := 0, 0
-	for i, r := range pointer {
-		if r == '/' {
-			end = i
-		}
-		if n++; n > scan.MaxPointer {
-			break
-		}
-	}
-	return pointer[:end], true
+// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error: names
+// may be long, and conflicts many.
+func pointerTo(way []string) scan.Pointer {
+	return scan.PointerTo(FieldMetaPublic.pointer(), way)
 }

@@ -92,13 +92,9 @@ func (p *parser) add(f Field, rule Rule, pointer string) *Error {
 
 // addHere adds an error of f at the current member or element.
 func (p *parser) addHere(f Field, rule Rule) *Error {
-	if int(p.errs.count[f]) == p.errs.most {
-		return nil // before the pointer is made
-	}
-	at := p.scan.Pointer()
-	e := p.add(f, rule, at.Text)
+	e := p.add(f, rule, "")
 	if e != nil {
-		e.Meta.PointerTruncated = at.Truncated
+		e.point(p.scan.Pointer())
 	}
 	return e
 }
@@ -106,8 +102,8 @@ func (p *parser) addHere(f Field, rule Rule) *Error {
 // addDuplicates adds the repeated members that the scanner has met in a value of f.
 func (p *parser) addDuplicates(f Field) {
 	for _, at := range p.scan.Duplicates {
-		if e := p.add(f, RuleDuplicate, at.Text); e != nil {
-			e.Meta.PointerTruncated = at.Truncated
+		if e := p.add(f, RuleDuplicate, ""); e != nil {
+			e.point(at)
 		}
 	}
 	p.scan.Duplicates = p.scan.Duplicates[:0]

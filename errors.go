@@ -92,6 +92,12 @@ func newDocumentError(limit int) Error {
 	return e
 }
 
+// point sets where the fault is.
+func (e *Error) point(at scan.Pointer) {
+	e.Pointer = at.Text
+	e.Meta.PointerTruncated = e.Meta.PointerTruncated || at.Truncated
+}
+
 // Title returns a short heading for the error, the same for all errors of its rule. It is English
 // unless the error was translated or comes from elsewhere.
 func (e Error) Title() string {

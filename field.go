@@ -4,6 +4,8 @@ import (
 	"iter"
 	"math/bits"
 	"strings"
+
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 //go:generate go run ./internal/fieldgen
@@ -100,7 +102,7 @@ func ParseFieldSet(s string) (FieldSet, error) {
 		switch {
 		case !ok:
 			e := NewError(RuleUnknown, "")
-			e.Pointer, e.Meta.PointerTruncated = cutPointer(namePointer(name))
+			e.point(scan.CutPointer(namePointer(name)))
 			e.Meta.Suggestion = suggestField(name)
 			errs = append(errs, e)
 		case set.Has(f):

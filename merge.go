@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact/internal/mergepatch"
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 const (
@@ -313,9 +314,7 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 		if e.Pointer != "" && e.Pointer[0] != '/' {
 			e.Pointer = "" // it points nowhere: blame the object
 		}
-		var cut bool
-		e.Pointer, cut = cutPointer(FieldMetaPublic.pointer() + e.Pointer)
-		e.Meta.PointerTruncated = e.Meta.PointerTruncated || cut
+		e.point(scan.CutPointer(FieldMetaPublic.pointer() + e.Pointer))
 	}
 	return errs
 }

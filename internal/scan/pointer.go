@@ -1,0 +1,98 @@
+package scan
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// A Pointer is a JSON Pointer (RFC 6901) to a place in a text.
+type Pointer struct {
+	Text      string
+	Truncated bool // the text stops at the last whole token that fits
+}
+
+// MaxPointer is the longest Pointer.Text, in characters: member names may be as long as the body.
+const MaxPointer = 100
+
+// CutPointer returns the pointer that text is, up to the last whole token that fits.
+func CutPointer(text string) Pointer {
+	end, n := 0, 0
+	for i, r := range text {
+		if r == '/' {
+			end = i
+		}
+		if n++; n > MaxPointer {
+			return Pointer{strings.Clone(text[:end]), true}
+		}
+	}
+	return Pointer{Text: text}
+}
+
+// Duplicate records the current member as a repeated one.
+func (s *Scanner) Duplicate() {
+	if s.OK() && len(s.Duplicates) < s.maxDuplicates {
+		s.Duplicates = append(s.Duplicates, s.Pointer())
+	}
+}
+
+// full is how many bytes a pointer that fits has at most.
+const full = utf8.UTFMax * MaxPointer
+
+// Pointer returns the way to the current member or element.
+func (s *Scanner) Pointer() Pointer {
+	var buf [full]byte
+	dst := append(buf[:0], s.base...)
+	for depth := 1; depth <= s.depth && len(dst) <= full; depth++ {
+		dst = append(dst, '/')
+		if step := s.step(depth); step < 0 {
+			dst = appendInt(dst, int(^step))
+		} else {
+			dst = AppendToken(dst, s.text[step:], MaxPointer)
+		}
+	}
+	return CutPointer(string(dst))
+}
+
+// PointerTo returns the pointer that begins with base and goes on with names, each the content of an
+// accepted string.
+func PointerTo(base string, names []string) Pointer {
+	dst := []byte(base)
+	for i := 0; i < len(names) && len(dst) <= full; i++ {
+		dst = AppendToken(append(dst, '/'), names[i], MaxPointer)
+	}
+	return CutPointer(string(dst))
+}
+
+// AppendToken appends a name as a reference token (RFC 6901 §3): raw is the content of an accepted
+// string, to its end or to its closing quote. Of a longer name than most characters it appends so
+// many.
+func AppendToken(dst []byte, raw string, most int) []byte {
+	for i := 0; i < len(raw) && raw[i] != '"' && most > 0; most-- {
+		r, size := rune(raw[i]), 1
+		if r == '\\' || r >= utf8.RuneSelf {
+			r, size = decode(raw[i:])
+		}
+		i += size
+		switch r {
+		case '~':
+			dst = append(dst, "~0"...)
+		case '/':
+			dst = append(dst, "~1"...)
+		default:
+			dst = utf8.AppendRune(dst, r)
+		}
+	}
+	return dst
+}
+
+func appendInt(dst []byte, n int) []byte {
+	var buf [20]byte
+	i := len(buf)
+	for {
+		i--
+		buf[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			return append(dst, buf[i:]...)
+		}
+	}
+}
