@@ -214,3 +214,22 @@ func TestMedians(t *testing.T) {
 		t.Errorf("multiple %v", got)
 	}
 }
+
+// Every hostile shape has its figure in every column.
+func TestHostile(t *testing.T) {
+	tables, err := hostile("1x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"| Linear | 1KiB | 32KiB | 1024KiB |", "| LinearMerge | 1KiB | 32KiB | 1024KiB |", "| Depth | 0 | 61 | 900 |",
+		"| valid/meta |", "| Merge/deep |", "| Merge3 |",
+	} {
+		if !strings.Contains(tables, want) {
+			t.Errorf("%q is missing in\n%s", want, tables)
+		}
+	}
+	if strings.Contains(tables, "|  |") {
+		t.Errorf("a figure is missing in\n%s", tables)
+	}
+}

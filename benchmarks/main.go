@@ -48,6 +48,9 @@ func benchmark(count int, benchtime time.Duration) error {
 	if err != nil {
 		return err
 	}
+	if r.hostile, err = hostile(benchtime.String()); err != nil {
+		return err
+	}
 	page := r.markdown()
 	fmt.Print(page)
 	if err := os.WriteFile("RESULTS.md", []byte(page), 0o644); err != nil {

@@ -13,6 +13,7 @@ type report struct {
 	contenders []contender
 	works      []work
 	results    [][]result // by work
+	hostile    string     // its tables
 	machine    machine
 }
 
@@ -73,6 +74,7 @@ func (r *report) markdown() string {
 			s.WriteByte('\n')
 		}
 	}
+	s.WriteString(r.hostile)
 	s.WriteString("\n## What each does and does not do\n\nFound by running each on bodies that show it, not by belief; `go test` holds every answer.\n")
 	r.matrix(&s, "Judging the body of an update", patchProbes, func(c *contender) bool { return c.patch != nil })
 	r.matrix(&s, "Judging a whole contact", faultProbes, func(c *contender) bool { return c.full != nil })
