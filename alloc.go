@@ -32,10 +32,10 @@ type (
 		used  uint8 // of its slots
 	}
 	moments struct {
-		dates     [dateCount]Date
 		times     [timeCount]time.Time
-		usedDates uint8
+		dates     [dateCount]Date
 		usedTimes uint8
+		usedDates uint8
 	}
 )
 

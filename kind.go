@@ -174,14 +174,16 @@ func (c *Contact) carries(f Field) bool {
 // equal reports whether c and other have the same value of f, or both none. An Object that is
 // broken equals nothing but its own text.
 func (c *Contact) equal(other *Contact, f Field) bool {
+	if stringFields.Has(f) {
+		a, b := *c.stringAt(f), *other.stringAt(f)
+		return a == b || a != nil && b != nil && *a == *b
+	}
 	if has := c.has(f); has != other.has(f) || !has {
 		return has == other.has(f)
 	}
 	switch fields[f].kind {
 	case KindID:
 		return *c.idAt(f) == *other.idAt(f)
-	case KindString, KindTimezone:
-		return **c.stringAt(f) == **other.stringAt(f)
 	case KindDate:
 		return **c.dateAt(f) == **other.dateAt(f)
 	case KindBoolean:
