@@ -142,8 +142,8 @@ func (c *Contact) text(f Field) string {
 	return string(c.appendValue(nil, f))
 }
 
-// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error: names
-// may be long, and conflicts many.
+// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error:
+// names may be long, and conflicts many.
 func pointerTo(way []string) scan.Pointer {
 	return scan.PointerTo(FieldMetaPublic.pointer(), way)
 }

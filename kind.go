@@ -45,6 +45,9 @@ var firstBytes = [...]byte{
 	KindTimestamp: '"', KindBoolean: 't', KindObject: '{', KindIDs: '[', KindStrings: '[',
 }
 
+// begins reports whether a value of the kind can begin with c in JSON.
+func (k Kind) begins(c byte) bool { return c == firstBytes[k] || c == 'f' && k == KindBoolean }
+
 // What can be done with a value is one switch over the kinds for each verb. A new kind goes into
 // each of them, and into fieldgen, which writes the functions that find a field in a Contact.
 
@@ -174,30 +177,31 @@ func (c *Contact) carries(f Field) bool {
 // equal reports whether c and other have the same value of f, or both none. An Object that is
 // broken equals nothing but its own text.
 func (c *Contact) equal(other *Contact, f Field) bool {
-	if stringFields.Has(f) {
-		a, b := *c.stringAt(f), *other.stringAt(f)
-		return a == b || a != nil && b != nil && *a == *b
-	}
-	if has := c.has(f); has != other.has(f) || !has {
-		return has == other.has(f)
-	}
 	switch fields[f].kind {
 	case KindID:
 		return *c.idAt(f) == *other.idAt(f)
+	case KindString, KindTimezone:
+		return same(*c.stringAt(f), *other.stringAt(f))
 	case KindDate:
-		return **c.dateAt(f) == **other.dateAt(f)
+		return same(*c.dateAt(f), *other.dateAt(f))
 	case KindBoolean:
 		return *c.boolAt(f) == *other.boolAt(f)
 	case KindObject:
 		return c.objectAt(f).equal(*other.objectAt(f))
 	case KindTimestamp:
-		return c.timestamp(f).Equal(other.timestamp(f))
+		has := c.has(f)
+		return has == other.has(f) && (!has || c.timestamp(f).Equal(other.timestamp(f)))
 	case KindIDs:
 		return slices.Equal(*c.idsAt(f), *other.idsAt(f))
 	case KindStrings:
 		return slices.Equal(*c.stringsAt(f), *other.stringsAt(f))
 	}
 	return true // the constant
+}
+
+// same reports whether two values are the same, or both not there.
+func same[T comparable](a, b *T) bool {
+	return a == b || a != nil && b != nil && *a == *b
 }
 
 // take gives c the value of f that other has, or none, in memory of its own or of a. It then keeps

@@ -161,7 +161,7 @@ func (p *parser) value(f Field) {
 		}
 	case c == 'n':
 		p.nothing(f)
-	case c != firstBytes[k] && (c != 'f' || k != KindBoolean):
+	case !k.begins(c):
 		p.scan.Skip()
 		p.add(f, RuleType, f.pointer()).say(typeDetails[k])
 		p.addDuplicates(f)
@@ -232,12 +232,7 @@ func (p *parser) judge(f Field, s scan.String, text string) {
 			p.keepElement(f, s)
 		}
 	case KindTimezone:
-		switch {
-		case p.mode != stored && !tzdb.Has(text):
-			rule = RuleTimezone
-		case p.wanted.Has(f):
-			*p.contact.stringAt(f) = p.keepString(s)
-		}
+		rule = p.keepTimezone(f, s, text)
 	case KindConstant:
 		if text != typeConstant {
 			rule = RuleEnum
@@ -269,7 +264,7 @@ func (p *parser) keepElement(f Field, s scan.String) {
 	*texts = append(*texts, kept)
 }
 
-// keepID keeps the id that text is, and so do the next two for other kinds. They return the rule
+// keepID keeps the id that text is, and so do the next three for other kinds. They return the rule
 // that it breaks.
 func (p *parser) keepID(f Field, text string) Rule {
 	id, ok := parseID(text)
@@ -309,6 +304,16 @@ func (p *parser) keepTime(f Field, text string) Rule {
 		*p.contact.timeAt(f) = t
 	default:
 		*p.contact.optionalTimeAt(f) = p.blocks.time(t)
+	}
+	return ""
+}
+
+func (p *parser) keepTimezone(f Field, s scan.String, text string) Rule {
+	if p.mode != stored && !tzdb.Has(text) {
+		return RuleTimezone
+	}
+	if p.wanted.Has(f) {
+		*p.contact.stringAt(f) = p.keepString(s)
 	}
 	return ""
 }

@@ -23,16 +23,19 @@ const (
 // Check judges a whole contact, as contact.Check does, by contact.schema.json. See CheckPatch.
 func Check(body []byte) error { return engine().check(body, engine().contact) }
 
-// CheckPatch judges the body of an update, as contact.CheckPatch does, by contact-patch.schema.json. Together with Check
-// it is the reference engine: slow, and there to hold the fast engine to. jsonschema/v6 judges the values, by the schema
-// files and its own formats; only the JSON syntax, the depth and the size are judged by the code that the fast engine
+// CheckPatch judges the body of an update, as contact.CheckPatch does, by
+// contact-patch.schema.json. Together with Check it is the reference engine: slow, and there to
+// hold the fast engine to. jsonschema/v6 judges the values, by the schema files and its own
+// formats; only the JSON syntax, the depth and the size are judged by the code that the fast engine
 // uses.
 //
-// The error is a contact.Errors with the same codes, rules, pointers, offsets and limits in the same order as that of the fast
-// engine, by the zero contact.Options. It has no suggestions, and its details are the descriptions in the schema files.
+// The error is a contact.Errors with the same codes, rules, pointers, offsets and limits in the
+// same order as that of the fast engine, by the zero contact.Options. It has no suggestions, and
+// its details are the descriptions in the schema files.
 //
-// A schema cannot see that an instant's year in UTC is not one of 0000 to 9999: 9999-12-31T23:59:60Z, which is the first
-// instant of the year 10000, and 0000-01-01T00:00:00+23:59 are valid here and errors of rule timestamp there.
+// A schema cannot see that an instant's year in UTC is not one of 0000 to 9999:
+// 9999-12-31T23:59:60Z, which is the first instant of the year 10000, and 0000-01-01T00:00:00+23:59
+// are valid here and errors of rule timestamp there.
 func CheckPatch(body []byte) error { return engine().check(body, engine().patch) }
 
 // What the errors say that no definition in the schema files describes.
@@ -155,8 +158,8 @@ func (e *reference) judge(rule contact.Rule, fault *jsonschema.ValidationError) 
 	return valueRules[definition], detail
 }
 
-// collect adds a fault that jsonschema/v6 found, and those that caused it, to a tree. The rule given to judge is the one
-// that the keyword stands for; judge has the last word on it.
+// collect adds a fault that jsonschema/v6 found, and those that caused it, to a tree. The rule
+// given to judge is the one that the keyword stands for; judge has the last word on it.
 func collect(t *tree, e *jsonschema.ValidationError, judge func(contact.Rule, *jsonschema.ValidationError) (contact.Rule, string)) {
 	at := t.at(e.InstanceLocation)
 	members := func(rule contact.Rule, names ...string) {

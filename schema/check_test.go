@@ -31,8 +31,8 @@ func rulesAndPointers(errs contact.Errors) (all []string) {
 	return all
 }
 
-// TestCheckPatch says what the reference engine finds; that the fast engine finds the same is for the tests of package
-// contact to show.
+// TestCheckPatch says what the reference engine finds; that the fast engine finds the same is for
+// the tests of package contact to show.
 func TestCheckPatch(t *testing.T) {
 	const id = `"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b"`
 	long := strings.Repeat("k", 90)

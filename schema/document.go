@@ -14,8 +14,8 @@ import (
 	"github.com/partner-contacts/contact"
 )
 
-// A document is a JSON value that remembers the order of its members and those that are repeated, which the value that
-// jsonschema/v6 judges cannot.
+// A document is a JSON value that remembers the order of its members and those that are repeated,
+// which the value that jsonschema/v6 judges cannot.
 type document struct {
 	value    any         // as jsonschema/v6 takes it; the first of repeated members wins
 	children []*document // members and elements, in order
@@ -23,8 +23,8 @@ type document struct {
 	repeated []bool      // for each member, whether its name came before
 }
 
-// parse reads a JSON text. It is for texts that a scanner has accepted already, or for objects from a Contact; the error
-// is that of encoding/json.
+// parse reads a JSON text. It is for texts that a scanner has accepted already, or for objects from
+// a Contact; the error is that of encoding/json.
 func parse(text []byte) (*document, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -108,8 +108,9 @@ func (f *faults) below(token string) *faults {
 	return f.in[token]
 }
 
-// A tree is the faults of a whole document. It remembers the last place that was asked for: names may be as long as the
-// document, and thousands of faults inside a member must not hash its name thousands of times.
+// A tree is the faults of a whole document. It remembers the last place that was asked for: names
+// may be as long as the document, and thousands of faults inside a member must not hash its name
+// thousands of times.
 type tree struct {
 	faults
 	path []string
@@ -142,8 +143,9 @@ func (f *faults) add(rule contact.Rule, detail string) {
 	}
 }
 
-// report calls emit for every fault and every repeated member, in document order. At one place the order is by rule and
-// detail, and members that are missing come last by name: jsonschema/v6 reports in no stable order.
+// report calls emit for every fault and every repeated member, in document order. At one place the
+// order is by rule and detail, and members that are missing come last by name: jsonschema/v6
+// reports in no stable order.
 func (doc *document) report(f *faults, path []string, emit func(path []string, e contact.Error)) {
 	emitAll(f.here, path, emit)
 	var present map[string]bool
@@ -186,8 +188,8 @@ func emitAll(errs []contact.Error, path []string, emit func(path []string, e con
 // maxPointer is the most characters that a pointer in an error has.
 const maxPointer = 100
 
-// pointer returns the JSON Pointer (RFC 6901) of a path, up to the last whole token that fits, and whether that is not
-// all of it.
+// pointer returns the JSON Pointer (RFC 6901) of a path, up to the last whole token that fits, and
+// whether that is not all of it.
 func pointer(path []string) (text string, truncated bool) {
 	var b strings.Builder
 	length := 0

@@ -1,6 +1,7 @@
-// Package schema holds the JSON Schema files (draft 2020-12) of a contact, for any validator in any language, and what
-// follows from them on github.com/santhosh-tekuri/jsonschema/v6: a compiler that knows the files, the reference engine
-// that judges bodies by them, and a rule that holds meta_public to a schema of a team's own.
+// Package schema holds the JSON Schema files (draft 2020-12) of a contact, for any validator in any
+// language, and what follows from them on github.com/santhosh-tekuri/jsonschema/v6: a compiler that
+// knows the files, the reference engine that judges bodies by them, and a rule that holds
+// meta_public to a schema of a team's own.
 package schema
 
 import (
@@ -10,18 +11,20 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Base is the URL under which the files stand for one another: the $id of each is Base and its name. Nothing is fetched
-// from there; give the files to your validator.
+// Base is the URL under which the files stand for one another: the $id of each is Base and its
+// name. Nothing is fetched from there; give the files to your validator.
 const Base = "https://partner-contacts.github.io/contact/"
 
-// FS holds all the files: contact.schema.json, contact-patch.schema.json, timezone.schema.json, errors.schema.json.
+// FS holds all the files: contact.schema.json, contact-patch.schema.json, timezone.schema.json,
+// errors.schema.json.
 //
 //go:embed *.schema.json
 var FS embed.FS
 
 // The files one by one.
 var (
-	// Contact is contact.schema.json: a complete contact, and under $defs the kinds of value that its fields have.
+	// Contact is contact.schema.json: a complete contact, and under $defs the kinds of value that
+	// its fields have.
 	//
 	//go:embed contact.schema.json
 	Contact string
@@ -50,9 +53,10 @@ var (
 
 //go:generate go run ./internal/bundle
 
-// NewCompiler returns a compiler that asserts formats and knows the files by their URLs, so that a schema of yours can
-// refer to them, as in {"$ref": "https://partner-contacts.github.io/contact/contact.schema.json#/$defs/date"}. To compile
-// what refers to nothing else it needs neither the network nor a file system.
+// NewCompiler returns a compiler that asserts formats and knows the files by their URLs, so that a
+// schema of yours can refer to them, as in {"$ref":
+// "https://partner-contacts.github.io/contact/contact.schema.json#/$defs/date"}. To compile what
+// refers to nothing else it needs neither the network nor a file system.
 func NewCompiler() *jsonschema.Compiler {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()

@@ -109,8 +109,9 @@ func keys(t *testing.T, file, object string) []string {
 	return names
 }
 
-// TestPatchFollowsContact holds the two files of fields against each other: same fields, order, titles and kinds; in the
-// patch nothing required and null allowed for exactly those that a contact need not have.
+// TestPatchFollowsContact holds the two files of fields against each other: same fields, order,
+// titles and kinds; in the patch nothing required and null allowed for exactly those that a contact
+// need not have.
 func TestPatchFollowsContact(t *testing.T) {
 	contact, patch := decode(t, schema.Contact), decode(t, schema.ContactPatch)
 	names := keys(t, schema.Contact, "properties")

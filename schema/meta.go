@@ -11,19 +11,22 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// MetaChecker makes a rule for contact.Options.Meta of a team's own JSON Schema: it judges every meta_public that is about to be
-// stored. Compile the schema with NewCompiler to have formats asserted and our definitions at hand. It panics if compiled
-// is nil; what it returns is safe for concurrent use and keeps nothing.
+// MetaChecker makes a rule for contact.Options.CheckMeta of a team's own JSON Schema: it judges every
+// meta_public that is about to be stored. Compile the schema with NewCompiler to have formats
+// asserted and our definitions at hand. It panics if compiled is nil; what it returns is safe for
+// concurrent use and keeps nothing.
 //
-// Errors come in document order, each with a pointer that begins at the object. The keyword gives the rule: type is type;
-// enum and const are enum; required and dependentRequired are required, at each member that is missing; additionalProperties
-// and unevaluatedProperties are unknown, at each member that is too many; all others are meta. Of anyOf, oneOf, not and
-// contains it is known only that they failed, but a fault in what may also be null is told as if it could not. A detail
-// holds no part of what was judged, and of the schema only names of keywords.
+// Errors come in document order, each with a pointer that begins at the object. The keyword gives
+// the rule: type is type; enum and const are enum; required and dependentRequired are required, at
+// each member that is missing; additionalProperties and unevaluatedProperties are unknown, at each
+// member that is too many; all others are meta. Of anyOf, oneOf, not and contains it is known only
+// that they failed, but a fault in what may also be null is told as if it could not. A detail holds
+// no part of what was judged, and of the schema only names of keywords.
 //
-// Numbers of more than 400 digits or with an exponent beyond 400 either way are refused before the schema is asked, with
-// rule meta: jsonschema/v6 compares numbers as exact fractions, which would take too much memory or panic. Should it panic
-// for another reason, that is one fault of rule meta for the whole object, as is an object that is not JSON.
+// Numbers of more than 400 digits or with an exponent beyond 400 either way are refused before the
+// schema is asked, with rule meta: jsonschema/v6 compares numbers as exact fractions, which would
+// take too much memory or panic. Should it panic for another reason, that is one fault of rule meta
+// for the whole object, as is an object that is not JSON.
 func MetaChecker(compiled *jsonschema.Schema) func(contact.Object) contact.Errors {
 	if compiled == nil {
 		panic("schema: MetaChecker needs a compiled schema")

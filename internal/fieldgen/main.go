@@ -1,5 +1,6 @@
-// Command fieldgen compiles the JSON Schema of a contact into what else says which fields there are:
-// field_gen.go, the schema of a patch, and the fields of the browser package. Run it as go generate.
+// Command fieldgen compiles the JSON Schema of a contact into what else says which fields there
+// are: field_gen.go, the schema of a patch, and the fields of the browser package. Run it as go
+// generate.
 //
 // It takes a property's kind from the keywords of its definition, and stops at a keyword or a
 // combination that no code judges, so that nothing is in the schema that the engine lets through.

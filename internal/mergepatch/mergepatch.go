@@ -1,9 +1,10 @@
-// Package mergepatch merges, compares and tells apart JSON values as RFC 7396 has it, on their texts.
+// Package mergepatch merges, compares and tells apart JSON values as RFC 7396 has it, on their
+// texts.
 //
-// Every text here is compact and has been accepted by a scan.Scanner, so that its nesting is bounded
-// and no object has a name twice. Two values are equal if their numbers have the same text, their
-// strings stand for the same characters and their objects have equal members in any order. Each
-// function reads a text a fixed number of times, however deep it is nested.
+// Every text here is compact and has been accepted by a scan.Scanner, so that its nesting is
+// bounded and no object has a name twice. Two values are equal if their numbers have the same text,
+// their strings stand for the same characters and their objects have equal members in any order.
+// Each function reads a text a fixed number of times, however deep it is nested.
 package mergepatch
 
 import "github.com/partner-contacts/contact/internal/scan"
@@ -21,8 +22,8 @@ func Merge(dst []byte, target, patch string) (merged []byte, changed bool) {
 	return merged, changed
 }
 
-// mergeInto appends the object at offset i of the target merged with the object n of the patch t. It
-// returns the offset after the one and whether it changed.
+// mergeInto appends the object at offset i of the target merged with the object n of the patch t.
+// It returns the offset after the one and whether it changed.
 func (t *tree) mergeInto(dst []byte, target string, i, n int) (_ []byte, end int, changed bool) {
 	patch := t.members(n)
 	dst = append(dst, '{')
@@ -83,9 +84,9 @@ func (t *tree) appendNew(dst []byte, n int) []byte {
 	return append(dst, '}')
 }
 
-// Diff appends the smallest merge patch that turns one object into another. A merge patch cannot say
-// that a member is null: for each such member unsaid is called with the names that lead to it, which
-// it must not keep, and what is appended means nothing.
+// Diff appends the smallest merge patch that turns one object into another. A merge patch cannot
+// say that a member is null: for each such member unsaid is called with the names that lead to it,
+// which it must not keep, and what is appended means nothing.
 func Diff(dst []byte, from, to string, unsaid func(way []string)) []byte {
 	var room [2][usual]node
 	d := differ{dst: dst, from: newTree(&from, room[0][:0]), to: newTree(&to, room[1][:0]), unsaid: unsaid}
@@ -139,9 +140,9 @@ func (d *differ) diff(from, to int) {
 
 // Merge3 appends what becomes of theirs when the changes from base to ours are made to it too,
 // member by member. Where both sides changed a member and not in the same way, and not both to
-// objects, theirs is kept and conflict called, with the names that lead to the member, which it must
-// not keep, and its values, "" where there is none. Members stand in their order in theirs, those
-// that only ours has after them.
+// objects, theirs is kept and conflict called, with the names that lead to the member, which it
+// must not keep, and its values, "" where there is none. Members stand in their order in theirs,
+// those that only ours has after them.
 func Merge3(
 	dst []byte, base, ours, theirs string, conflict func(way []string, base, ours, theirs string),
 ) []byte {

@@ -61,7 +61,8 @@ func decoded(t testing.TB, text string) (v any) {
 	return v
 }
 
-// object writes a random object: few names, so that two of them share some, in any order and spelling.
+// object writes a random object: few names, so that two of them share some, in any order and
+// spelling.
 func object(r *rand.Rand, depth int) string {
 	names := []string{`a`, `\u0061a`, `b`, `\"`, ``, `c/d`}
 	for i := range 12 {

@@ -102,7 +102,8 @@ func TestCorpus(t *testing.T) {
 			// The second opinion.
 			accepts := c.fault == None || c.fault == UTF8 || c.fault == Surrogate
 			if c.fault == UTF8 {
-				// It lets broken UTF-8 pass in strings only, and some of these texts are broken elsewhere, too.
+				// It lets broken UTF-8 pass in strings only, and some of these texts are broken
+				// elsewhere, too.
 				accepts = json.Valid([]byte(strings.ToValidUTF8(c.text, "?")))
 			}
 			assert.Equal(t, accepts, json.Valid([]byte(c.text)), "encoding/json on %q", c.text)
@@ -114,8 +115,8 @@ func TestCorpus(t *testing.T) {
 	}
 }
 
-// TestDepth holds the bound on nesting against texts that go up to it and one further (§9: an implementation may set
-// one), for both kinds of brackets, in turns and behind other values.
+// TestDepth holds the bound on nesting against texts that go up to it and one further (§9: an
+// implementation may set one), for both kinds of brackets, in turns and behind other values.
 func TestDepth(t *testing.T) {
 	for _, limit := range []int{0, 1, 2, 3, 63, 64, 65, 66, 128, 1000} {
 		for _, unit := range []struct{ open, close string }{

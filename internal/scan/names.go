@@ -59,7 +59,8 @@ func content(text string, start int32) string {
 	return text[start : EndOfString(text, int(start)-1)-1]
 }
 
-// hash is the same for all spellings of a name: it runs over its bytes after unescaping, eight at a time.
+// hash is the same for all spellings of a name: it runs over its bytes after unescaping, eight at a
+// time.
 func (s *Scanner) hash(name String) uint32 {
 	const k = 0x9e3779b97f4a7c15
 	var h, word uint64

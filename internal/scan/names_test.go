@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// manyMembers makes an object of members whose names are drawn from a number of different ones, of all lengths and in
-// different spellings, some with such an object inside.
+// manyMembers makes an object of members whose names are drawn from a number of different ones, of
+// all lengths and in different spellings, some with such an object inside.
 func manyMembers(seed uint64, members, names int) string {
 	random := rand.New(rand.NewPCG(seed, 0))
 	var out strings.Builder
@@ -40,7 +40,8 @@ func manyMembers(seed uint64, members, names int) string {
 	return out.String()
 }
 
-// TestMembers goes through objects of every size from 1 to 200 members, around the 64 that are kept in place.
+// TestMembers goes through objects of every size from 1 to 200 members, around the 64 that are kept
+// in place.
 func TestMembers(t *testing.T) {
 	for members := 1; members <= 200; members++ {
 		// Few are repeated, some, or nearly all.
@@ -78,8 +79,8 @@ func TestRepeatedAnywhere(t *testing.T) {
 	}
 }
 
-// colliding makes names of 16 characters that all have one hash. The hash has no secret: after the first eight bytes its
-// state is known, so the next eight can be chosen to undo it.
+// colliding makes names of 16 characters that all have one hash. The hash has no secret: after the
+// first eight bytes its state is known, so the next eight can be chosen to undo it.
 func colliding(t testing.TB, n int) []string {
 	const k, last = 0x9e3779b97f4a7c15, 0x4142434445464748
 	random := rand.New(rand.NewPCG(1, 2))
@@ -130,7 +131,8 @@ func TestHash(t *testing.T) {
 	}
 }
 
-// TestCollisions puts names of one hash into objects that keep them in place, in a table and in a map.
+// TestCollisions puts names of one hash into objects that keep them in place, in a table and in a
+// map.
 func TestCollisions(t *testing.T) {
 	names := colliding(t, 3000)
 	for _, size := range []int{2, 63, 64, 65, 100, 200, 3000} {
@@ -178,8 +180,9 @@ func TestFewNames(t *testing.T) {
 	}
 }
 
-// TestHostileNames compares objects whose names collide with objects of the same size whose names do not. The bound is
-// wide, as machines are busy; a quadratic cost would be a thousand times as high.
+// TestHostileNames compares objects whose names collide with objects of the same size whose names
+// do not. The bound is wide, as machines are busy; a quadratic cost would be a thousand times as
+// high.
 func TestHostileNames(t *testing.T) {
 	object := func(names []string) string { return `{"` + strings.Join(names, `":1,"`) + `":1}` }
 	hostile := colliding(t, 5000)

@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The scanner's oracle is encoding/json, and code that is slow and plain for the rules that encoding/json does not have.
-// None of it shares anything with the scanner.
+// The scanner's oracle is encoding/json, and code that is slow and plain for the rules that
+// encoding/json does not have. None of it shares anything with the scanner.
 
 // strict reports whether a text is JSON by the stricter rules.
 func strict(text string, maxDepth int) bool {
@@ -90,7 +90,8 @@ func tokens(text string, yield func(json.Token)) {
 	}
 }
 
-// repeats returns the pointers of the repeated members in a strict text, in the order in which they come.
+// repeats returns the pointers of the repeated members in a strict text, in the order in which they
+// come.
 func repeats(text string) (list []Pointer) {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
@@ -162,8 +163,8 @@ func check(t testing.TB, text string, maxDepth int) {
 	checkWalk(t, text, maxDepth)
 }
 
-// checkFault proves that a fault's offset is where the text goes wrong: what stands before it can be continued to a text
-// that encoding/json accepts.
+// checkFault proves that a fault's offset is where the text goes wrong: what stands before it can
+// be continued to a text that encoding/json accepts.
 func checkFault(t testing.TB, text string, fault Fault, offset int) {
 	require.LessOrEqual(t, offset, len(text), "%q", text)
 	var v any
@@ -237,8 +238,8 @@ func checkPieces(t testing.TB, text string) {
 	}
 }
 
-// checkContent holds what an accepted string's content stands for against encoding/json, and its hash against that of
-// other spellings.
+// checkContent holds what an accepted string's content stands for against encoding/json, and its
+// hash against that of other spellings.
 func checkContent(t testing.TB, raw string) {
 	var want string
 	require.NoError(t, json.Unmarshal([]byte(`"`+raw+`"`), &want))
@@ -272,7 +273,8 @@ func spell(s string, escapes bool) string {
 	return out.String()
 }
 
-// checkWalk reads a strict text by the methods that Skip does not use, and compares what it finds with the token stream.
+// checkWalk reads a strict text by the methods that Skip does not use, and compares what it finds
+// with the token stream.
 func checkWalk(t testing.TB, text string, maxDepth int) {
 	var want, got []json.Token
 	tokens(text, func(token json.Token) { want = append(want, token) })

@@ -53,8 +53,8 @@ func (s *Scanner) Pointer() Pointer {
 	return CutPointer(string(dst))
 }
 
-// PointerTo returns the pointer that begins with base and goes on with names, each the content of an
-// accepted string.
+// PointerTo returns the pointer that begins with base and goes on with names, each the content of
+// an accepted string.
 func PointerTo(base string, names []string) Pointer {
 	dst := []byte(base)
 	for i := 0; i < len(names) && len(dst) <= full; i++ {

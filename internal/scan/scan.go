@@ -1,10 +1,12 @@
 // Package scan reads JSON texts strictly, in one pass over a string.
 //
-// It accepts what RFC 8259 defines and RFC 7493 (I-JSON) recommends: valid UTF-8 without a byte order mark, no lone
-// surrogate escapes, and no member name twice in an object. A Scanner allocates nothing on a text without duplicates
-// whose objects have at most 64 members, and its stack grows with the nesting, which is bounded.
+// It accepts what RFC 8259 defines and RFC 7493 (I-JSON) recommends: valid UTF-8 without a byte
+// order mark, no lone surrogate escapes, and no member name twice in an object. A Scanner allocates
+// nothing on a text without duplicates whose objects have at most 64 members, and its stack grows
+// with the nesting, which is bounded.
 //
-// The rest of the package works on texts that a Scanner has accepted: see Cut, Unquote, EqualStrings and AppendCompact.
+// The rest of the package works on texts that a Scanner has accepted: see Cut, Unquote,
+// EqualStrings and AppendCompact.
 package scan
 
 import (
@@ -66,7 +68,8 @@ func (f Fault) Name() string { return faultNames[f] }
 // MaxText is the longest text a Scanner takes, in bytes: it keeps offsets in 32 bits.
 const MaxText = 1<<31 - 2
 
-// A Scanner reads one text from front to back. Once it has met a fault, every method returns at once.
+// A Scanner reads one text from front to back. Once it has met a fault, every method returns at
+// once.
 type Scanner struct {
 	text     string
 	pos      int
@@ -80,14 +83,16 @@ type Scanner struct {
 	// Spaces counts the bytes of insignificant white space read so far.
 	Spaces int
 
-	// Duplicates holds a pointer to each repeated member that Skip has met, as many as Init allows. The owner empties it.
+	// Duplicates holds a pointer to each repeated member that Skip has met, as many as Init allows.
+	// The owner empties it.
 	Duplicates    []Pointer
 	maxDuplicates int
 
 	base string
 
-	// The way to where the scanner is: for every open bracket the offset of the current member's name, or the
-	// complement of the current index. An array in the struct keeps the usual depth off the heap.
+	// The way to where the scanner is: for every open bracket the offset of the current member's
+	// name, or the complement of the current index. An array in the struct keeps the usual depth
+	// off the heap.
 	path [64]int32
 	deep []int32
 }
@@ -99,14 +104,15 @@ func New(text string, maxDepth, maxDuplicates int) *Scanner {
 	return s
 }
 
-// Init puts a zero Scanner at the start of text, which must have at most MaxText bytes. It lets at most maxDepth brackets
-// be open at a time and records at most maxDuplicates repeated members at once.
+// Init puts a zero Scanner at the start of text, which must have at most MaxText bytes. It lets at
+// most maxDepth brackets be open at a time and records at most maxDuplicates repeated members at
+// once.
 func (s *Scanner) Init(text string, maxDepth, maxDuplicates int) {
 	s.text, s.maxDepth, s.maxDuplicates = text, maxDepth, maxDuplicates
 }
 
-// Inside says that the text stands at a place of a larger one: base begins every Pointer, and depth brackets around it
-// are open already.
+// Inside says that the text stands at a place of a larger one: base begins every Pointer, and depth
+// brackets around it are open already.
 func (s *Scanner) Inside(base string, depth int) {
 	s.base = base
 	s.around, s.maxDepth = depth, s.maxDepth-depth
@@ -160,8 +166,8 @@ func (s *Scanner) Finish() {
 	}
 }
 
-// Peek skips white space and returns the next byte, 0 at the end of the text. It is written so that the compiler inlines
-// it.
+// Peek skips white space and returns the next byte, 0 at the end of the text. It is written so that
+// the compiler inlines it.
 func (s *Scanner) Peek() (c byte) {
 	if s.pos < len(s.text) {
 		if c = s.text[s.pos]; c > ' ' {
@@ -221,8 +227,8 @@ func (s *Scanner) step(depth int) int32 {
 	return s.deep[depth-len(s.path)-1]
 }
 
-// More moves to the name of the next member of the open object. It returns false at the end of the object, which it
-// closes, and after a fault. First says that no member has been read yet.
+// More moves to the name of the next member of the open object. It returns false at the end of the
+// object, which it closes, and after a fault. First says that no member has been read yet.
 func (s *Scanner) More(first bool) bool {
 	c := s.Peek()
 	switch {
@@ -263,7 +269,8 @@ func (s *Scanner) Name() (name String, ok bool) {
 	return name, true
 }
 
-// PlainEnd returns the offset of the first byte, at i or after it, that does not stand for itself in a string.
+// PlainEnd returns the offset of the first byte, at i or after it, that does not stand for itself
+// in a string.
 func PlainEnd(t string, i int) int {
 	for i+8 <= len(t) {
 		if m := special(Load64(t, i)); m != 0 {
@@ -278,9 +285,9 @@ func PlainEnd(t string, i int) int {
 }
 
 // Key reads a name of a member of the outermost object and its colon, if they stand here exactly as
-// in key, which has the quotes and the colon. Before the name, which is after so many bytes, key may
-// have a comma, which stands for More; without one, More has found the name. It is written so that
-// the compiler inlines it.
+// in key, which has the quotes and the colon. Before the name, which is after so many bytes, key
+// may have a comma, which stands for More; without one, More has found the name. It is written so
+// that the compiler inlines it.
 func (s *Scanner) Key(key string, before int) bool {
 	if !strings.HasPrefix(s.text[s.pos:], key) {
 		return false
@@ -290,8 +297,8 @@ func (s *Scanner) Key(key string, before int) bool {
 	return true
 }
 
-// Element moves to the next element of the open array, of number i. It returns false at the end of the array, which it
-// closes, and after a fault.
+// Element moves to the next element of the open array, of number i. It returns false at the end of
+// the array, which it closes, and after a fault.
 func (s *Scanner) Element(i int) bool {
 	c := s.Peek()
 	if c == ']' {
@@ -393,22 +400,25 @@ func (s *Scanner) rest(start, i int) String {
 	}
 }
 
-// special flags, in the highest bit of each, the bytes of x that are a quote, a backslash, a control character or not
-// ASCII. A borrow can raise a false flag only above a true one, and the lowest is the one that counts.
+// special flags, in the highest bit of each, the bytes of x that are a quote, a backslash, a
+// control character or not ASCII. A borrow can raise a false flag only above a true one, and the
+// lowest is the one that counts.
 func special(x uint64) uint64 {
 	return ((x - ' '*lows) | ((x ^ '"'*lows) - lows) | ((x ^ '\\'*lows) - lows) | x) & highs
 }
 
 func plain(c byte) bool { return c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' }
 
-// Load64 returns the eight bytes of t that begin at i, the first in the lowest bits. The compiler makes one load of it.
+// Load64 returns the eight bytes of t that begin at i, the first in the lowest bits. The compiler
+// makes one load of it.
 func Load64(t string, i int) uint64 {
 	b := t[i : i+8]
 	return uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
 		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 }
 
-// escape returns the length of the escape sequence at the start of t, a whole surrogate pair being one.
+// escape returns the length of the escape sequence at the start of t, a whole surrogate pair being
+// one.
 func escape(t string) (int, Fault) {
 	if len(t) < 2 {
 		return 0, End

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestPointerLength goes over the 100 characters at which a pointer is cut, token by token and character by character.
+// TestPointerLength goes over the 100 characters at which a pointer is cut, token by token and
+// character by character.
 func TestPointerLength(t *testing.T) {
 	for _, c := range []string{"a", "é", "\U0001f600", "~", "/", `"`, "\n"} {
 		for _, before := range []string{"", "é/~", strings.Repeat("b", 40)} {
@@ -117,7 +118,8 @@ func TestKey(t *testing.T) {
 	}
 }
 
-// TestPlainEnd holds the search for the end of a plain string, eight bytes at a time, against a search byte by byte.
+// TestPlainEnd holds the search for the end of a plain string, eight bytes at a time, against a
+// search byte by byte.
 func TestPlainEnd(t *testing.T) {
 	for before := range 20 {
 		for after := range 10 {
@@ -135,7 +137,8 @@ func TestPlainEnd(t *testing.T) {
 	}
 }
 
-// TestBytes puts every byte into every place of a short string and of other texts, and compares the verdicts.
+// TestBytes puts every byte into every place of a short string and of other texts, and compares the
+// verdicts.
 func TestBytes(t *testing.T) {
 	for _, text := range []string{`"abcdefghijklmnopq"`, `"abc\ndefgh"`, `"\u00e9\ud83d\ude00"`, "\"é中\U0001f600\"", `{"a" : [ 1.5e+10 , true ]}`, "[null,false]"} {
 		for i := range text {
@@ -209,8 +212,8 @@ var hostile = []struct {
 	{"spaces", func(size int) string { return strings.Repeat(" ", size/2) + "[]" + strings.Repeat("\n", size/2) }},
 }
 
-// TestAllocations proves that a valid text costs no memory if its objects have at most 64 members and its brackets are
-// at most 64 deep.
+// TestAllocations proves that a valid text costs no memory if its objects have at most 64 members
+// and its brackets are at most 64 deep.
 func TestAllocations(t *testing.T) {
 	texts := map[string]string{
 		"64 members":   manyMembers(1, 64, 1_000_000),
@@ -234,7 +237,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestHostile reads every hostile text in two sizes. What can be counted must grow as the text does: the memory.
+// TestHostile reads every hostile text in two sizes. What can be counted must grow as the text
+// does: the memory.
 func TestHostile(t *testing.T) {
 	for _, h := range hostile {
 		t.Run(h.name, func(t *testing.T) {
@@ -256,7 +260,8 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// BenchmarkScan shows the cost per byte, which must not depend on the size, beside that of encoding/json.
+// BenchmarkScan shows the cost per byte, which must not depend on the size, beside that of
+// encoding/json.
 func BenchmarkScan(b *testing.B) {
 	for _, h := range hostile {
 		for _, size := range []int{1 << 10, 1 << 15, 1 << 20} {

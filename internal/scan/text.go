@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// decode returns the first character of raw, a piece of a string that a Scanner has accepted, and the bytes it takes
-// there.
+// decode returns the first character of raw, a piece of a string that a Scanner has accepted, and
+// the bytes it takes there.
 func decode(raw string) (rune, int) {
 	if raw[0] != '\\' {
 		return utf8.DecodeRuneInString(raw)
@@ -49,7 +49,8 @@ func AppendUnquoted(dst []byte, raw string) []byte {
 	return dst
 }
 
-// Unquote returns what raw, the content of an accepted string, stands for: raw itself if it holds no escape.
+// Unquote returns what raw, the content of an accepted string, stands for: raw itself if it holds
+// no escape.
 func Unquote(raw string) string {
 	if strings.IndexByte(raw, '\\') < 0 {
 		return raw
@@ -57,7 +58,8 @@ func Unquote(raw string) string {
 	return string(AppendUnquoted(make([]byte, 0, len(raw)), raw))
 }
 
-// EqualStrings reports whether a and b, the contents of accepted strings, stand for the same characters.
+// EqualStrings reports whether a and b, the contents of accepted strings, stand for the same
+// characters.
 func EqualStrings(a, b string) bool {
 	if a == b {
 		return true
@@ -134,8 +136,9 @@ func EndOfValue(text string, i int) int {
 	}
 }
 
-// Cut takes the first member off the rest of a compact accepted object: begin with the object's text after its opening
-// bracket. Name is the content of its name, still escaped. It returns ok false at the end.
+// Cut takes the first member off the rest of a compact accepted object: begin with the object's
+// text after its opening bracket. Name is the content of its name, still escaped. It returns ok
+// false at the end.
 func Cut(rest string) (name, value, after string, ok bool) {
 	if rest[0] == ',' {
 		rest = rest[1:]

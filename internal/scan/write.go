@@ -4,8 +4,8 @@ import "unicode/utf8"
 
 const hexDigits = "0123456789abcdef"
 
-// AppendString appends s as a JSON string. What is not valid UTF-8 becomes U+FFFD. With html it escapes the characters
-// that encoding/json does by default, so that the text can stand in a page.
+// AppendString appends s as a JSON string. What is not valid UTF-8 becomes U+FFFD. With html it
+// escapes the characters that encoding/json does by default, so that the text can stand in a page.
 func AppendString(dst []byte, s string, html bool) []byte {
 	dst = append(dst, '"')
 	done := 0

@@ -1,5 +1,6 @@
-// Package tzdb knows the names of the IANA time zone database: each Zone and each Link, the backward ones included, but
-// not Factory, the placeholder for a machine that nobody has configured. It holds names only: no rules, no offsets.
+// Package tzdb knows the names of the IANA time zone database: each Zone and each Link, the
+// backward ones included, but not Factory, the placeholder for a machine that nobody has
+// configured. It holds names only: no rules, no offsets.
 //
 // names.go and schema/timezone.schema.json are made together, by the program in gen.
 package tzdb
@@ -21,16 +22,19 @@ func Has(name string) bool {
 	return name != "" && lookup(name) == name
 }
 
-// Suggest returns the name of the list that name was most likely meant to be, or "" if there is none. It finds, in this
-// order: a name in the wrong case; one with other separators (blank, '-', '.', '+' or '_' for one another); the one name
-// that ends in name after a slash ("Chicago"); a near miss, the smallest edit first and then the first in the list.
-// "posix/" and "right/" before a name are dropped. Of the near misses by one character, one that would stand beside the
-// input in the list goes first: it shares the longest beginning with it, and is found without looking at the others.
+// Suggest returns the name of the list that name was most likely meant to be, or "" if there is
+// none. It finds, in this order: a name in the wrong case; one with other separators (blank, '-',
+// '.', '+' or '_' for one another); the one name that ends in name after a slash ("Chicago"); a
+// near miss, the smallest edit first and then the first in the list. "posix/" and "right/" before a
+// name are dropped. Of the near misses by one character, one that would stand beside the input in
+// the list goes first: it shares the longest beginning with it, and is found without looking at the
+// others.
 //
-// A near miss is one place where one character was added, left out or replaced or two were swapped; in names whose last
-// segment has eight bytes or more, up to two. What looks like an abbreviation or an offset has no near miss, as the
-// nearest name would be a false friend: under five bytes or with a digit only the case counts, no edit touches a digit,
-// and last segments under four bytes are not edited. A name over 64 bytes gets "". Suggest does not allocate.
+// A near miss is one place where one character was added, left out or replaced or two were swapped;
+// in names whose last segment has eight bytes or more, up to two. What looks like an abbreviation
+// or an offset has no near miss, as the nearest name would be a false friend: under five bytes or
+// with a digit only the case counts, no edit touches a digit, and last segments under four bytes
+// are not edited. A name over 64 bytes gets "". Suggest does not allocate.
 func Suggest(name string) string {
 	if name == "" || len(name) > maxInput {
 		return ""
@@ -61,8 +65,8 @@ func Suggest(name string) string {
 		}
 	}
 	for i, l := range lengthAndLetters[:] {
-		// An edit of two characters changes two letters on either side at most; a name that ends in the input has all
-		// of its letters and any others.
+		// An edit of two characters changes two letters on either side at most; a name that ends in
+		// the input has all of its letters and any others.
 		missing, extra := wanted&^l, l&(1<<26-1)&^wanted
 		if overTwo(missing) || missing != 0 && overTwo(extra) {
 			continue
@@ -144,7 +148,8 @@ func lower(c byte) byte {
 	return c
 }
 
-// alike compares two bytes, ignoring the case of letters and which separator stands inside a segment.
+// alike compares two bytes, ignoring the case of letters and which separator stands inside a
+// segment.
 func alike(a, b byte) bool {
 	return a == b || loose(a) == loose(b)
 }
@@ -163,7 +168,8 @@ func overTwo(set uint32) bool {
 	return set&(set-1) != 0
 }
 
-// endsIn reports whether the listed name is longer than tail and ends in it, loosely, after a slash.
+// endsIn reports whether the listed name is longer than tail and ends in it, loosely, after a
+// slash.
 func endsIn(listed, tail string) bool {
 	start := len(listed) - len(tail)
 	if listed[start-1] != '/' {
@@ -180,7 +186,8 @@ func endsIn(listed, tail string) bool {
 // tooFar is the distance of names that no edit of Suggest connects.
 const tooFar = 3
 
-// distance counts the characters of the edit between what came in, which has no digit, and a listed name.
+// distance counts the characters of the edit between what came in, which has no digit, and a listed
+// name.
 func distance(in, listed string) int {
 	from, shorter := 0, min(len(in), len(listed))
 	for from < shorter && alike(in[from], listed[from]) {

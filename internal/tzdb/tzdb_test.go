@@ -58,15 +58,16 @@ func TestSchemaHasTheSameNames(t *testing.T) {
 	}
 }
 
-// addedSince names what tzdb has gained of late. A Go distribution whose tzdb is older than the version lacks the name.
-// tzdb takes no name away, so the other way round there is nothing to list.
+// addedSince names what tzdb has gained of late. A Go distribution whose tzdb is older than the
+// version lacks the name. tzdb takes no name away, so the other way round there is nothing to list.
 var addedSince = []struct{ name, version, why string }{
 	{"America/Coyhaique", "2025b", "Aysén Region of Chile left Santiago's time on 2025-03-20"},
 }
 
-// TestGoDistributionHasTheSameNames holds the list against another copy of tzdb, compiled by other people: the
-// lib/time/zoneinfo.zip of the Go distribution that runs the test. If its tzdb has another version than ours, the newer
-// of the two may have more names: ours those of addedSince, the other any.
+// TestGoDistributionHasTheSameNames holds the list against another copy of tzdb, compiled by other
+// people: the lib/time/zoneinfo.zip of the Go distribution that runs the test. If its tzdb has
+// another version than ours, the newer of the two may have more names: ours those of addedSince,
+// the other any.
 func TestGoDistributionHasTheSameNames(t *testing.T) {
 	out, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
@@ -129,7 +130,8 @@ func TestHas(t *testing.T) {
 	}
 }
 
-// variants returns name and strings near it: a byte replaced, left out, added or swapped, and a few rewritings.
+// variants returns name and strings near it: a byte replaced, left out, added or swapped, and a few
+// rewritings.
 func variants(name string) []string {
 	all := []string{name, strings.ToLower(name), strings.ToUpper(name), name + "\n", " " + name, name + "\x00", "posix/" + name}
 	for i := range len(name) {
@@ -230,8 +232,9 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
-// TestSuggestIsNear says what a suggestion may be, with a plain edit distance: a listed name that is the input in
-// another case, its end, or at most two edits away; and that a case or one edit in a long last segment is always found.
+// TestSuggestIsNear says what a suggestion may be, with a plain edit distance: a listed name that
+// is the input in another case, its end, or at most two edits away; and that a case or one edit in
+// a long last segment is always found.
 func TestSuggestIsNear(t *testing.T) {
 	has := map[string]bool{}
 	byFold := map[string]string{}
