@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/tree"
 )
 
 // sameAsSteps holds AppendMerge to what the functions that it stands for do one after another: byte for byte for a
@@ -94,40 +95,40 @@ func untouched(t *testing.T, document []byte, changed contact.FieldSet) (members
 
 // storedDocument writes a contact as some store may have it: its own document, or one with other spellings and white
 // space, nulls and fields in another order.
-func storedDocument(t *testing.T, g *dice, doc object) []byte {
+func storedDocument(t *testing.T, g *maker, doc tree.Object) []byte {
 	switch g.n(3) {
 	case 0:
-		return mustParse(t, g.printDocument(doc)).AppendJSON(nil)
+		return mustParse(t, g.document(doc)).AppendJSON(nil)
 	case 1:
 		var members []string
 		for _, m := range doc {
-			value := g.print(m.value)
+			value := g.print(m.Value)
 			if g.n(2) == 0 {
-				text, err := json.Marshal(m.value)
+				text, err := json.Marshal(m.Value)
 				require.NoError(t, err)
 				value = string(text)
 			}
-			members = append(members, manners[g.n(len(manners))](m.name, value))
+			members = append(members, manners[g.n(len(manners))](m.Name, value))
 		}
 		for f := contact.FieldID; f <= lastField; f++ {
-			if doc.get(f.String()) == absent && g.n(2) == 0 {
+			if doc.Get(f.String()) == tree.Absent && g.n(2) == 0 {
 				members = append(members, manners[g.n(len(manners))](f.String(), "null"))
 			}
 		}
 		return []byte("{" + strings.Join(members, ",") + "}")
 	}
-	return g.printDocument(doc)
+	return g.document(doc)
 }
 
-func checkAppendMerge(t *testing.T, g *dice, now time.Time) {
+func checkAppendMerge(t *testing.T, g *maker, now time.Time) {
 	doc := g.contact()
-	document, body := storedDocument(t, g, doc), g.printDocument(g.patch(doc))
+	document, body := storedDocument(t, g, doc), g.document(g.patch(doc))
 	r := contact.Options{AllowStale: g.n(2) == 0, IgnoreUnknown: g.n(4) == 0, Complete: g.n(8) == 0}
 	sameAsSteps(t, r, document, body, now)
 	sameAsSteps(t, r, document, document, now)
 	sameAsSteps(t, r, document, []byte("{}"), now)
-	sameAsSteps(t, r, document, g.printDocument(g.contact()), now)
-	f := contact.Field(g.n(int(lastField) + 1))
+	sameAsSteps(t, r, document, g.document(g.contact()), now)
+	f := g.field()
 	w := wrong[f.Kind().String()]
 	sameAsSteps(t, r, document, []byte(`{"`+f.String()+`":`+w[g.n(len(w))].text+`}`), now)
 	sameAsSteps(t, r, body, body, now)
@@ -140,7 +141,7 @@ func checkAppendMerge(t *testing.T, g *dice, now time.Time) {
 }
 
 func TestAppendMerge(t *testing.T) {
-	random(t, func(t *testing.T, g *dice) { checkAppendMerge(t, g, someTime(g)) })
+	random(t, func(t *testing.T, g *maker) { checkAppendMerge(t, g, g.time()) })
 }
 
 func FuzzAppendMerge(f *testing.F) {
@@ -151,7 +152,7 @@ func FuzzAppendMerge(f *testing.F) {
 	f.Add([]byte{1}, []byte(strings.ReplaceAll(okaforDocument, "Chicago", `Chic\u0061go`)), []byte(`{"city":"Chicago"}`))
 	f.Fuzz(func(t *testing.T, data, document, body []byte) {
 		g := steered(data)
-		now := someTime(g)
+		now := g.time()
 		sameAsSteps(t, contact.Options{}, document, body, now)
 		sameAsSteps(t, contact.Options{AllowStale: true}, storedDocument(t, g, g.contact()), body, now)
 		checkAppendMerge(t, g, now)

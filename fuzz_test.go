@@ -1,7 +1,6 @@
 package contact_test
 
 import (
-	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
@@ -10,7 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
-	"github.com/partner-contacts/contact/internal/gen"
+	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/tree"
 	"github.com/partner-contacts/contact/schema"
 )
 
@@ -36,7 +36,7 @@ func FuzzDifferential(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		compareEngines(t, data)
-		compareEngines(t, gen.Body(data))
+		compareEngines(t, contacttest.FromBytes(data).Body())
 	})
 }
 
@@ -44,7 +44,7 @@ func FuzzDifferential(f *testing.F) {
 func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		for _, body := range [][]byte{data, gen.Body(data)} {
+		for _, body := range [][]byte{data, contacttest.FromBytes(data).Body()} {
 			for _, rules := range []contact.Options{{}, {IgnoreUnknown: true}, {Complete: true}, {MaxErrors: 2, MaxDepth: 3}, {MaxErrors: -1, MaxDepth: -1, MaxBytes: -1}} {
 				parseAgrees(t, rules, body)
 			}
@@ -60,13 +60,13 @@ const marker = "86753098675309"
 // give the same output, and every envelope must be of its schema.
 func FuzzNoLeak(f *testing.F) {
 	seed(f)
-	existing, err := contact.Parse(gen.Body(nil))
+	existing, err := contact.Parse(contacttest.FromBytes(nil).Body())
 	if err != nil {
 		f.Fatal(err)
 	}
 	strict := contact.Options{CheckMeta: schema.MetaChecker(teamSchema(f))}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		body := gen.Planted(data, marker)
+		body := contacttest.FromBytes(data).Marked(marker)
 		calls := map[string]func() error{
 			"Check":         func() error { return contact.Check(body) },
 			"Check Meta":    func() error { return strict.Check(body) },
@@ -154,21 +154,19 @@ func FuzzNoLeak(f *testing.F) {
 }
 
 // bodyWith prints a document with the text as its meta_public, if the text can be one.
-func bodyWith(g *dice, doc object, text string) []byte {
+func bodyWith(g *maker, doc tree.Object, text string) []byte {
 	if len(text) > 4<<10 || contact.CheckField(contact.FieldMetaPublic, []byte(text)) != nil {
-		return g.printDocument(doc)
+		return g.document(doc)
 	}
-	doc = doc.with("meta_public", absent)
+	doc = doc.With("meta_public", tree.Absent)
 	body := `{"meta_public":` + text
 	if len(doc) > 0 {
 		body += ","
 	}
-	return append([]byte(body), g.printDocument(doc)[1:]...)
+	return append([]byte(body), g.document(doc)[1:]...)
 }
 
-func steered(data []byte) *dice {
-	return &dice{data: data, rand: rand.New(rand.NewPCG(0, 7396))}
-}
+func steered(data []byte) *maker { return &maker{contacttest.FromBytes(data)} }
 
 var metaSeeds = []string{
 	``, `{}`, `{"a":1}`, `{"a":{"b":1}}`, `{"a":null}`, `{"a":{"b":null}}`, `{"a":{}}`, `{"a":[null,{"b":null}]}`, `{"a/b":1,"x~y":2}`,
@@ -185,7 +183,7 @@ func FuzzMerge(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, target, patch string) {
 		g := steered(data)
 		doc := g.contact()
-		now := someTime(g)
+		now := g.time()
 		patchDoc := g.patch(doc)
 		checkMerge(t, bodyWith(g, doc, target), bodyWith(g, patchDoc, patch), now)
 	})
@@ -200,7 +198,7 @@ func FuzzDiff(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, from, to string) {
 		g := steered(data)
 		doc := g.contact()
-		edited := g.editContact(doc)
+		edited := g.edit(doc)
 		checkDiff(t, bodyWith(g, doc, from), bodyWith(g, edited, to))
 	})
 }
@@ -214,7 +212,7 @@ func FuzzMerge3(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, base, ours, theirs string) {
 		g := steered(data)
 		doc := g.contact()
-		a, b := g.editContact(doc), g.editContact(doc)
+		a, b := g.edit(doc), g.edit(doc)
 		checkMerge3(t, bodyWith(g, doc, base), bodyWith(g, a, ours), bodyWith(g, b, theirs))
 	})
 }

@@ -4,14 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/partner-contacts/contact"
-	"github.com/partner-contacts/contact/schema"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/tree"
+	"github.com/partner-contacts/contact/schema"
 )
 
 func mustParse(t testing.TB, body []byte) *contact.Contact {
@@ -51,21 +56,82 @@ func faults(t testing.TB, err error) []string {
 	return out
 }
 
-// random runs a check on many random cases.
-func random(t *testing.T, check func(t *testing.T, g *dice)) {
+// A maker makes contacts and patches as trees, by the choices of package contacttest.
+type maker struct{ *contacttest.Gen }
+
+func newMaker(seed uint64) *maker {
+	return &maker{contacttest.New(rand.New(rand.NewPCG(seed, 7396)))}
+}
+
+func (g *maker) n(k int) int { return g.Choose(k) }
+
+// field returns any field.
+func (g *maker) field() contact.Field { return contact.Field(g.n(contact.AllFields.Len())) }
+
+// value makes a valid value of f.
+func (g *maker) value(f contact.Field) tree.Value { return must(tree.Decode(g.Value(f))) }
+
+func (g *maker) contact() tree.Object { return must(tree.DecodeObject(g.Contact())) }
+
+// edit makes another state of the same contact.
+func (g *maker) edit(doc tree.Object) tree.Object {
+	return must(tree.DecodeObject(g.Edit(tree.AppendText(nil, doc))))
+}
+
+// patch makes a patch for a contact; now and then its identity or version are not the contact's.
+func (g *maker) patch(doc tree.Object) tree.Object {
+	p := must(tree.DecodeObject(g.Patch(tree.AppendText(nil, doc))))
+	for f := range (contact.AllFields &^ contact.WritableFields &^ contact.FieldsOf(contact.FieldType)).All() {
+		if g.n(24) == 23 {
+			p = p.With(f.String(), g.value(f))
+		}
+	}
+	return p
+}
+
+// print writes a value in one of its many spellings.
+func (g *maker) print(v tree.Value) string { return string(g.Respell(tree.AppendText(nil, v))) }
+
+// document is print for a contact or a patch.
+func (g *maker) document(doc tree.Object) []byte { return []byte(g.print(doc)) }
+
+// time makes a time of an update: none, later than all contacts, about when they were updated,
+// before.
+func (g *maker) time() time.Time {
+	return [...]time.Time{
+		{}, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2026, 5, 17, 8, 2, 45, 120004999, time.UTC),
+		time.Date(2020, 1, 1, 0, 0, 0, 7, time.FixedZone("", 3600)),
+	}[g.n(4)]
+}
+
+// must returns what a text of ours stands for.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+const lastField = contact.FieldCompletedObjectiveKeys
+
+// random runs a check on many random cases, beside other tests.
+func random(t *testing.T, check func(t *testing.T, g *maker)) {
+	t.Parallel()
 	cases := uint64(1000)
 	if testing.Short() {
 		cases = 200
 	}
 	for seed := range cases {
-		check(t, newDice(seed))
+		check(t, newMaker(seed))
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
 		}
 	}
 }
 
-// errorsOf returns the contact.Errors that err is, or nil if it is nil. All that is wrong with a body is of that type.
+// errorsOf returns the contact.Errors that err is, or nil if it is nil. All that is wrong with a
+// body is of that type.
 func errorsOf(t testing.TB, err error) contact.Errors {
 	t.Helper()
 	if err == nil {

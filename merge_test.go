@@ -358,10 +358,10 @@ func TestMerge3Refuses(t *testing.T) {
 
 // TestSameResultTwice: the same input gives the same bytes, run after run.
 func TestSameResultTwice(t *testing.T) {
-	g := newDice(2)
+	g := newMaker(2)
 	for range 20 {
 		doc := g.contact()
-		a, b, c := mustParse(t, g.printDocument(doc)), mustParse(t, g.printDocument(g.editContact(doc))), mustParse(t, g.printDocument(g.editContact(doc)))
+		a, b, c := mustParse(t, g.document(doc)), mustParse(t, g.document(g.edit(doc))), mustParse(t, g.document(g.edit(doc)))
 		var first string
 		for i := range 5 {
 			merged, conflicts, err := contact.Merge3(a, b, c)

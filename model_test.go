@@ -1,179 +1,88 @@
 package contact_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/tree"
 )
-
-// A tree is a decoded JSON value: nil, bool, string, json.Number, []any or an object.
-type (
-	tree   = any
-	object []pair
-	pair   struct {
-		name  string
-		value tree
-	}
-)
-
-func (o object) index(name string) int {
-	return slices.IndexFunc(o, func(m pair) bool { return m.name == name })
-}
-
-// get returns the value of a member, or absent.
-func (o object) get(name string) tree {
-	if i := o.index(name); i >= 0 {
-		return o[i].value
-	}
-	return absent
-}
-
-// with returns a copy of o with a member set, at the end if it is new, or removed if the value is absent.
-func (o object) with(name string, value tree) object {
-	o = slices.Clone(o)
-	i := o.index(name)
-	switch {
-	case value == absent && i >= 0:
-		return slices.Delete(o, i, i+1)
-	case value == absent:
-		return o
-	case i >= 0:
-		o[i].value = value
-		return o
-	}
-	return append(o, pair{name, value})
-}
-
-type absentTree struct{}
-
-// absent is the value of a member that is not there.
-var absent tree = absentTree{}
 
 // decode reads a text with encoding/json, keeping the order of members and the text of numbers.
-func decode(t testing.TB, text []byte) tree {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.UseNumber()
-	v := decodeNext(t, d)
-	require.False(t, d.More())
+func decode(t testing.TB, text []byte) tree.Value {
+	v, err := tree.Decode(text)
+	require.NoError(t, err, "%s", text)
 	return v
 }
 
-func decodeNext(t testing.TB, d *json.Decoder) tree {
-	next := func() json.Token {
-		token, err := d.Token()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return token
-	}
-	switch token := next(); token {
-	case json.Delim('{'):
-		o := object{}
-		for d.More() {
-			name := next().(string)
-			o = append(o, pair{name, decodeNext(t, d)})
-		}
-		next()
-		return o
-	case json.Delim('['):
-		a := []any{}
-		for d.More() {
-			a = append(a, decodeNext(t, d))
-		}
-		next()
-		return a
-	default:
-		return token
-	}
-}
-
-func decodeObject(t testing.TB, text []byte) object {
-	o, ok := decode(t, text).(object)
-	require.True(t, ok, "an object")
+func decodeObject(t testing.TB, text []byte) tree.Object {
+	o, err := tree.DecodeObject(text)
+	require.NoError(t, err, "%s", text)
 	return o
 }
 
-// same compares trees: objects with their members in any order, numbers by their text.
-func same(a, b tree) bool {
-	switch a := a.(type) {
-	case object:
-		b, ok := b.(object)
-		return ok && len(a) == len(b) && !slices.ContainsFunc(a, func(m pair) bool { return !same(m.value, b.get(m.name)) })
-	case []any:
-		b, ok := b.([]any)
-		return ok && slices.EqualFunc(a, b, same)
-	}
-	switch b.(type) {
-	case object, []any:
-		return false
-	}
-	return a == b
-}
-
 // refMerge is MergePatch of RFC 7396 §2. Members keep their order; a value that would be replaced by its equal stays.
-func refMerge(target, patch tree) tree {
-	p, ok := patch.(object)
+func refMerge(target, patch tree.Value) tree.Value {
+	p, ok := patch.(tree.Object)
 	if !ok {
 		return patch
 	}
-	t, ok := target.(object)
+	t, ok := target.(tree.Object)
 	if !ok {
-		t = object{}
+		t = tree.Object{}
 	}
 	for _, m := range p {
-		old := t.get(m.name)
-		if m.value == nil {
-			t = t.with(m.name, absent)
-		} else if v := refMerge(old, m.value); !same(old, v) {
-			t = t.with(m.name, v)
+		old := t.Get(m.Name)
+		if m.Value == nil {
+			t = t.With(m.Name, tree.Absent)
+		} else if v := refMerge(old, m.Value); !tree.Same(old, v) {
+			t = t.With(m.Name, v)
 		}
 	}
 	return t
 }
 
 // refUnsayable counts the members of to that would have to become null, which no merge patch can say.
-func refUnsayable(from, to tree) (n int) {
-	o, ok := to.(object)
+func refUnsayable(from, to tree.Value) (n int) {
+	o, ok := to.(tree.Object)
 	switch {
-	case same(from, to):
+	case tree.Same(from, to):
 		return 0
 	case !ok && to == nil:
 		return 1
 	}
-	before, _ := from.(object)
+	before, _ := from.(tree.Object)
 	for _, m := range o {
-		n += refUnsayable(before.get(m.name), m.value)
+		n += refUnsayable(before.Get(m.Name), m.Value)
 	}
 	return n
 }
 
 // refMerge3 merges three trees, any of which may be absent, and collects what they conflict in.
-func refMerge3(pointer string, base, ours, theirs tree, conflicts map[string][3]tree) tree {
-	o, isO := ours.(object)
-	t, isT := theirs.(object)
+func refMerge3(pointer string, base, ours, theirs tree.Value, conflicts map[string][3]tree.Value) tree.Value {
+	o, isO := ours.(tree.Object)
+	t, isT := theirs.(tree.Object)
 	switch {
-	case same(ours, theirs):
+	case tree.Same(ours, theirs):
 		return theirs
 	case isO && isT:
-		b, _ := base.(object)
-		merged := object{}
+		b, _ := base.(tree.Object)
+		merged := tree.Object{}
 		for _, m := range slices.Concat(t, o) {
-			if merged.index(m.name) < 0 {
-				v := refMerge3(pointer+token(m.name), b.get(m.name), o.get(m.name), t.get(m.name), conflicts)
-				merged = merged.with(m.name, v)
+			if merged.Index(m.Name) < 0 {
+				v := refMerge3(pointer+token(m.Name), b.Get(m.Name), o.Get(m.Name), t.Get(m.Name), conflicts)
+				merged = merged.With(m.Name, v)
 			}
 		}
 		return merged
-	case same(base, ours):
+	case tree.Same(base, ours):
 		return theirs
-	case same(base, theirs):
+	case tree.Same(base, theirs):
 		return ours
 	}
-	conflicts[pointer] = [3]tree{base, ours, theirs}
+	conflicts[pointer] = [3]tree.Value{base, ours, theirs}
 	return theirs
 }
 

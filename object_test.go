@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/tree"
 )
 
 // withMeta returns the smallest contact with a meta_public.
@@ -72,7 +73,7 @@ func TestObjectSizes(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, contact.FieldsOf(contact.FieldMetaPublic), p.Fields())
 			text, _ := mergeMeta(t, pair[0], strings.TrimSuffix(strings.TrimPrefix(string(p.AppendJSON(nil)), `{"meta_public":`), "}"))
-			require.True(t, same(decode(t, []byte(pair[1])), decode(t, []byte(text))), "%s", text)
+			require.True(t, tree.Same(decode(t, []byte(pair[1])), decode(t, []byte(text))), "%s", text)
 		}
 
 		merged, conflicts, err := contact.Merge3(withMeta(t, plain), withMeta(t, longer), withMeta(t, other))

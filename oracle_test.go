@@ -11,17 +11,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/partner-contacts/contact"
-	"github.com/partner-contacts/contact/internal/gen"
-	"github.com/partner-contacts/contact/schema"
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/schema"
 )
 
-// TestEngines holds the fast engine to the reference engine where no fuzzing is needed to get: every field with every
-// value on the edge of a format, and what the generator makes of bytes that are the same in every run.
+// TestEngines holds the fast engine to the reference engine where no fuzzing is needed to get:
+// every field with every value on the edge of a format, and what the generator makes of bytes that
+// are the same in every run.
 func TestEngines(t *testing.T) {
+	t.Parallel()
 	n := 0
-	for body := range gen.Singles() {
+	for body := range contacttest.Singles() {
 		compareEngines(t, body)
 		n++
 	}
@@ -34,13 +37,15 @@ func TestEngines(t *testing.T) {
 		for i := range data {
 			data[i] = byte(random.Uint32())
 		}
-		compareEngines(t, gen.Body(data))
+		compareEngines(t, contacttest.FromBytes(data).Body())
 	}
 }
 
-// TestEveryByte changes, leaves out, adds and cuts off at every byte of a body, the way it usually comes over the wire and
-// with white space: what is JSON no more is a fault of the text, and on all else the engines agree.
+// TestEveryByte changes, leaves out, adds and cuts off at every byte of a body, the way it usually
+// comes over the wire and with white space: what is JSON no more is a fault of the text, and on all
+// else the engines agree.
 func TestEveryByte(t *testing.T) {
+	t.Parallel()
 	indented := new(bytes.Buffer)
 	if err := json.Indent(indented, []byte(okaforDocument), "", " "); err != nil {
 		t.Fatal(err)
@@ -119,8 +124,8 @@ func places(errs contact.Errors) []string {
 	return s
 }
 
-// knownDifferences returns what the fast engine must find in a body beyond what the reference engine has found. This is
-// all of the list of known differences:
+// knownDifferences returns what the fast engine must find in a body beyond what the reference
+// engine has found. This is all of the list of known differences:
 //
 //   - An instant whose year in UTC is not one of 0000 to 9999, such as 9999-12-31T23:59:60Z, which is the first instant of
 //     the year 10000, and 0000-01-01T00:00:00+23:59. No timestamp could write it in UTC. JSON Schema has no keyword that
@@ -141,8 +146,8 @@ var timestampDefinition = sync.OnceValue(func() *jsonschema.Schema {
 	return schema.NewCompiler().MustCompile(anyDefinition + "timestamp")
 })
 
-// leavesTheYears reports whether a text is a timestamp of the schema and, as package time reads it, an instant outside the
-// years 0000 to 9999 in UTC.
+// leavesTheYears reports whether a text is a timestamp of the schema and, as package time reads it,
+// an instant outside the years 0000 to 9999 in UTC.
 func leavesTheYears(text string) bool {
 	if timestampDefinition().Validate(text) != nil {
 		return false
@@ -157,8 +162,8 @@ func leavesTheYears(text string) bool {
 	return err == nil && (year < 0 || year > 9999)
 }
 
-// without returns errs without those in which the engines differ, each of which must be there, cut to as many as are
-// reported.
+// without returns errs without those in which the engines differ, each of which must be there, cut
+// to as many as are reported.
 func without(t testing.TB, errs, differ contact.Errors) contact.Errors {
 	t.Helper()
 	for _, e := range differ {
@@ -178,8 +183,8 @@ func without(t testing.TB, errs, differ contact.Errors) contact.Errors {
 	return errs
 }
 
-// firstString returns the first member of that name in a body if it is a string. Those after it are judged as duplicates
-// alone.
+// firstString returns the first member of that name in a body if it is a string. Those after it are
+// judged as duplicates alone.
 func firstString(body []byte, name string) (text string) {
 	for _, m := range members(body) {
 		if m.name == name {

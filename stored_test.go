@@ -222,9 +222,9 @@ func TestVersionResolution(t *testing.T) {
 
 // TestStoredProperties: AppendMerge on documents of any version, with values that today's rules refuse among them.
 func TestStoredProperties(t *testing.T) {
-	random(t, func(t *testing.T, g *dice) {
+	random(t, func(t *testing.T, g *maker) {
 		document, broken := olderDocument(g)
-		body := g.printDocument(g.patch(g.contact()))
+		body := g.document(g.patch(g.contact()))
 		r := contact.Options{AllowStale: true}
 		merged, changed, err := r.AppendMerge(nil, document, body, noon)
 		if err == nil {
@@ -249,13 +249,13 @@ func TestStoredProperties(t *testing.T) {
 }
 
 // olderDocument writes a contact of which some writable fields hold what they never may, and members of another version.
-func olderDocument(g *dice) (document []byte, broken contact.FieldSet) {
+func olderDocument(g *maker) (document []byte, broken contact.FieldSet) {
 	var doc strings.Builder
 	doc.WriteString("{")
 	separator := ""
 	for _, m := range g.contact() {
-		value := g.print(m.value)
-		f, _ := contact.FieldByName(m.name)
+		value := g.print(m.Value)
+		f, _ := contact.FieldByName(m.Name)
 		if contact.WritableFields.Has(f) && g.n(6) == 0 {
 			w := wrong[f.Kind().String()]
 			text := w[g.n(len(w))].text
@@ -268,10 +268,10 @@ func olderDocument(g *dice) (document []byte, broken contact.FieldSet) {
 				broken |= 1 << f
 			}
 		}
-		doc.WriteString(separator + `"` + m.name + `":` + value)
+		doc.WriteString(separator + `"` + m.Name + `":` + value)
 		separator = ","
 		if g.n(8) == 0 {
-			doc.WriteString(`,"next_` + m.name + `" : [1.0, {}]`)
+			doc.WriteString(`,"next_` + m.Name + `" : [1.0, {}]`)
 		}
 	}
 	return []byte(doc.String() + "}"), broken
@@ -308,6 +308,7 @@ func TestOneFieldLess(t *testing.T) {
 // TestNoLostUpdates: two writers on a store that cuts versions never overwrite each other unseen, whatever the clock and
 // the order of their reads and writes, and no two successive versions are equal.
 func TestNoLostUpdates(t *testing.T) {
+	t.Parallel()
 	const rounds = 100_000 // of ten steps each
 	for _, step := range []time.Duration{1, time.Microsecond, time.Millisecond, time.Second / 8, time.Second} {
 		r := contact.Options{VersionResolution: step}

@@ -308,8 +308,8 @@ const minimalText = `{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"contac
 // TestMembersInAnyPlace: a reader that expects fields in their usual order must find repeated ones all the same, and
 // names in any spelling.
 func TestMembersInAnyPlace(t *testing.T) {
-	g := newDice(3)
-	member := func(f contact.Field, name string) string { return name + ":" + g.print(valueOf(g, f.Kind().String())) }
+	g := newMaker(3)
+	member := func(f contact.Field, name string) string { return name + ":" + g.print(g.value(f)) }
 	for f := contact.FieldID; f <= lastField; f++ {
 		escaped := `"`
 		for _, c := range []byte(f.String()) {

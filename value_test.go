@@ -183,6 +183,7 @@ var zones = slices.Collect(contact.Timezones())
 
 // TestEveryDay reads and writes all days of the years 0000 to 9999, one in 13 if it must be short, and no other.
 func TestEveryDay(t *testing.T) {
+	t.Parallel()
 	var c contact.Contact
 	var text, want, got []byte
 	day, step := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), 24*time.Hour

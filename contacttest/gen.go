@@ -252,9 +252,12 @@ func (g *Gen) Document() []byte {
 
 // Respell returns the same contact or patch written otherwise: members in
 // another order, white space, escapes, ids in upper case, timestamps with an
-// offset.
+// offset. Of any other JSON value it changes the white space and the escapes.
 func (g *Gen) Respell(document []byte) []byte {
-	doc := objectOf(document)
+	doc, ok := parsed(string(document)).(tree.Object)
+	if !ok {
+		return []byte(g.print(parsed(string(document))))
+	}
 	for i := len(doc) - 1; i > 0; i-- {
 		j := i - g.Choose(i+1)
 		doc[i], doc[j] = doc[j], doc[i]
@@ -275,6 +278,9 @@ func (g *Gen) Respell(document []byte) []byte {
 
 // field returns any field.
 func (g *Gen) field() contact.Field { return contact.Field(g.Choose(len(sample))) }
+
+// Value returns a valid value for the field, as the library writes it.
+func (g *Gen) Value(f contact.Field) []byte { return tree.AppendText(nil, g.value(f)) }
 
 // value returns a valid value for the field, in its canonical form.
 func (g *Gen) value(f contact.Field) tree.Value {

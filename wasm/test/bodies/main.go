@@ -11,7 +11,7 @@ import (
 	"os"
 	"strconv"
 
-	"github.com/partner-contacts/contact/internal/gen"
+	"github.com/partner-contacts/contact/contacttest"
 )
 
 func main() {
@@ -33,7 +33,7 @@ func main() {
 		out.Write(length[:])
 		out.Write(body)
 	}
-	for body := range gen.Singles() {
+	for body := range contacttest.Singles() {
 		write(body)
 	}
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -43,7 +43,7 @@ func main() {
 		for i := range choices {
 			choices[i] = byte(random.Uint32())
 		}
-		write(gen.Body(choices[:random.IntN(len(choices))]))
+		write(contacttest.FromBytes(choices[:random.IntN(len(choices))]).Body())
 	}
 	// A Writer keeps its first error.
 	if err := out.Flush(); err != nil {
