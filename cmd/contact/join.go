@@ -382,6 +382,9 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 		return direct, &sortedFeed{join: j, lines: lines}, nil
 	}
 	j.watch(patches, "read patches")
+	if patches.again && patches.size > int64(j.patchMemory()) {
+		return j.spread(nil, lines, contacts, direct)
+	}
 	feed := &memoryFeed{join: j}
 	var entries []entry
 	const each = 24 // bytes of an entry

@@ -89,26 +89,30 @@ func (s *spill) close() {
 }
 
 // add copies a record into a bucket.
-func (s *spill) add(number int, r record) error {
+func (s *spill) add(number int, r record) (err error) {
 	b := &s.buckets[number]
-	b.Lock()
-	defer b.Unlock()
 	size := headLength + len(r.text)
+	b.Lock()
 	if len(b.buffer) > 0 && len(b.buffer)+size > s.block {
-		if s.open.Do(s.create); s.err != nil {
-			return s.err
-		}
-		length := int64(len(b.buffer))
-		e := extent{s.end.Add(length) - length, length}
-		if _, err := s.file.WriteAt(b.buffer, e.at); err != nil {
-			return err
-		}
-		b.extents, b.buffer = append(b.extents, e), b.buffer[:0]
+		err = s.flush(b)
 	}
 	b.buffer = r.append(b.buffer)
 	b.bytes += int64(size)
 	b.most = max(b.most, r.hi)
-	return nil
+	b.Unlock()
+	return err
+}
+
+// flush writes what a bucket has in memory to the file.
+func (s *spill) flush(b *bucket) error {
+	if s.open.Do(s.create); s.err != nil {
+		return s.err
+	}
+	length := int64(len(b.buffer))
+	e := extent{s.end.Add(length) - length, length}
+	_, err := s.file.WriteAt(b.buffer, e.at)
+	b.extents, b.buffer = append(b.extents, e), b.buffer[:0]
+	return err
 }
 
 // A cursor reads the records of a bucket in the order in which they were added. A record lives
@@ -168,14 +172,23 @@ func lowest(number int, low, high uint64, count int) uint64 {
 }
 
 // A sorter reads the records of a spill by hi and then n. Parts that fit into memory are sorted
-// there; others are cut into smaller ones first. One that holds a single hi is read as it stands.
+// there, each while the one before it is read; others are cut into smaller ones first. One that
+// holds a single hi is read as it stands.
 type sorter struct {
 	todo   []part // the next one last
 	memory int64
-	data   []byte
-	loaded []record
-	at     int // the next of those loaded
-	stream *cursor
+	now    loaded
+	at     int         // the next of its records
+	ahead  chan loaded // what comes after now, if somebody is at work on it
+}
+
+// A loaded is what is read next: records in their order, or a stream of them.
+type loaded struct {
+	data    []byte // their texts
+	records []record
+	stream  *cursor
+	end     bool // there is nothing more
+	err     error
 }
 
 // newSorter reads a spill whose bucket i of n holds the i-th part of the keys below high.
@@ -197,63 +210,87 @@ func (s *sorter) push(from *spill, low, high uint64) {
 func (s *sorter) next() (r record, ok bool, err error) {
 	for {
 		switch {
-		case s.at < len(s.loaded):
+		case s.at < len(s.now.records):
 			s.at++
-			return s.loaded[s.at-1], true, nil
-		case s.stream != nil:
-			if r, ok, err = s.stream.next(); ok || err != nil {
+			return s.now.records[s.at-1], true, nil
+		case s.now.stream != nil:
+			if r, ok, err = s.now.stream.next(); ok || err != nil {
 				return r, ok, err
 			}
-			s.stream = nil
-		case len(s.todo) == 0:
-			return r, false, nil
+			s.now.stream = nil
+		case s.now.end || s.now.err != nil:
+			return r, false, s.now.err
 		default:
-			p := s.todo[len(s.todo)-1]
-			s.todo = s.todo[:len(s.todo)-1]
-			if err := s.take(p); err != nil {
-				return r, false, err
-			}
+			s.advance()
 		}
 	}
 }
 
-func (s *sorter) take(p part) error {
-	from, size := p.cursor(p.number), p.buckets[p.number].bytes
-	switch {
-	case size > s.memory && p.high-p.low > 1:
-		count := int(min(64, p.high-p.low))
-		smaller := newSpill(p.dir, count, p.block)
-		if err := each(from, func(r record) error {
-			return smaller.add(partOf(r.hi, p.low, p.high, count), r)
-		}); err != nil {
-			return err
-		}
-		s.push(smaller, p.low, p.high)
-	case size > s.memory:
-		s.stream = from
-		return nil // the file is closed with the sorter
-	default:
-		if err := s.load(from, size); err != nil {
-			return err
-		}
+// advance turns to what comes next, and has loaded what comes after it meanwhile, unless that would
+// close a file that a stream is read from.
+func (s *sorter) advance() {
+	spare := s.now
+	if s.ahead != nil {
+		s.now, s.ahead = <-s.ahead, nil
+	} else {
+		s.now, spare = s.load(spare), loaded{}
 	}
-	if p.last {
-		p.close()
+	s.at = 0
+	if s.now.stream == nil && !s.now.end && s.now.err == nil {
+		ahead := make(chan loaded, 1)
+		s.ahead = ahead
+		go func() { ahead <- s.load(spare) }()
 	}
-	return nil
 }
 
-// load reads a whole bucket and sorts it.
-func (s *sorter) load(from *cursor, size int64) error {
-	s.data, s.loaded, s.at = slices.Grow(s.data[:0], int(size)), s.loaded[:0], 0
+// load returns what comes next, in the memory of what is not needed any more.
+func (s *sorter) load(spare loaded) loaded {
+	for len(s.todo) > 0 {
+		p := s.todo[len(s.todo)-1]
+		s.todo = s.todo[:len(s.todo)-1]
+		from, size := p.cursor(p.number), p.buckets[p.number].bytes
+		next := loaded{data: spare.data[:0], records: spare.records[:0]}
+		cut := size > s.memory && p.high-p.low > 1
+		switch {
+		case cut:
+			next.err = s.cut(p, from)
+		case size > s.memory:
+			return loaded{stream: from} // whose file is closed with the sorter
+		default:
+			next.err = next.sort(from, size)
+		}
+		if p.last {
+			p.close()
+		}
+		if !cut || next.err != nil {
+			return next
+		}
+	}
+	return loaded{end: true}
+}
+
+// cut puts smaller parts in the place of one.
+func (s *sorter) cut(p part, from *cursor) error {
+	count := int(min(64, p.high-p.low))
+	smaller := newSpill(p.dir, count, p.block)
 	err := each(from, func(r record) error {
-		start := len(s.data)
-		s.data = append(s.data, r.text...)
-		r.text = s.data[start:]
-		s.loaded = append(s.loaded, r)
+		return smaller.add(partOf(r.hi, p.low, p.high, count), r)
+	})
+	s.push(smaller, p.low, p.high)
+	return err
+}
+
+// sort reads a whole bucket and sorts it.
+func (l *loaded) sort(from *cursor, size int64) error {
+	l.data = slices.Grow(l.data, int(size))
+	err := each(from, func(r record) error {
+		start := len(l.data)
+		l.data = append(l.data, r.text...)
+		r.text = l.data[start:]
+		l.records = append(l.records, r)
 		return nil
 	})
-	slices.SortFunc(s.loaded, func(a, b record) int {
+	slices.SortFunc(l.records, func(a, b record) int {
 		return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.n, b.n))
 	})
 	return err
