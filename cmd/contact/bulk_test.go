@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -619,9 +620,13 @@ func FuzzIDOf(f *testing.F) {
 
 // BenchmarkMerge compares merge --ndjson, whose patches do not fit into its memory, with what no
 // program can do without: reading both files, AppendMerge on all cores, and writing the result. For
-// that the patches already stand in the order of the contacts.
+// that the patches already stand in the order of the contacts. CONTACT_BULK_LINES asks for another
+// number of contacts than a million.
 func BenchmarkMerge(b *testing.B) {
-	const lines = 1_000_000
+	lines := 1_000_000
+	if n, err := strconv.Atoi(os.Getenv("CONTACT_BULK_LINES")); err == nil {
+		lines = n
+	}
 	folder := b.TempDir()
 	sample := func(name string, args ...string) string {
 		path := filepath.Join(folder, name)
