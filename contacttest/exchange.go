@@ -1,0 +1,314 @@
+package contacttest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/tree"
+	"github.com/partner-contacts/contact/schema"
+)
+
+// A suite is one part of [TestHandler] at work.
+type suite struct {
+	t      reporter
+	target *Target
+	source string
+	gen    *Gen
+	stored *contact.Contact // what the service must hold
+	short  bool
+}
+
+func seeded(seed uint64) *Gen { return New(rand.New(rand.NewPCG(seed, 7396))) }
+
+// fresh stores the sample contact.
+func (s *suite) fresh() bool { return s.put(Sample()) }
+
+// put stores a contact.
+func (s *suite) put(document []byte) bool {
+	c, err := contact.ParseStored(document)
+	if err == nil {
+		c, err = s.target.Put(c)
+	}
+	switch {
+	case err == nil:
+		s.stored = c
+	case !errors.Is(err, ErrNotStored):
+		s.t.Errorf("Put: %v", err)
+	}
+	return err == nil
+}
+
+// A request is one to the contract's path. What is left out is as a good client has it.
+type request struct {
+	method      string
+	id          string
+	scopes      []string
+	contentType string
+	key         string
+	header      http.Header
+	body        []byte
+	authorize   func(*http.Request, ...string)
+}
+
+func (s *suite) patch(body []byte) request {
+	return request{
+		method: http.MethodPatch, id: s.stored.ID.String(), scopes: []string{contact.ScopeUpdate},
+		contentType: "application/json", body: body, authorize: s.target.Authorize,
+	}
+}
+
+// An answer is what came, with the request for those who read of it.
+type answer struct {
+	status  int
+	header  http.Header
+	body    []byte
+	request string
+}
+
+// send sends a request.
+func (s *suite) send(q request) (a answer, ok bool) {
+	path := s.target.Path
+	if path == "" {
+		path = "/v2/partner/contacts/{id}"
+	}
+	url := strings.TrimSuffix(s.target.URL, "/")
+	if url == "" {
+		url = "http://127.0.0.1"
+	}
+	r, err := http.NewRequest(q.method, url+strings.Replace(path, "{id}", q.id, 1), bytes.NewReader(q.body))
+	if err != nil {
+		s.t.Errorf("%v", err)
+		return a, false
+	}
+	for name, values := range q.header {
+		r.Header[name] = values
+	}
+	for name, value := range map[string]string{"Content-Type": q.contentType, "Idempotency-Key": q.key} {
+		if value != "" {
+			r.Header.Set(name, value)
+		}
+	}
+	q.authorize(r, q.scopes...)
+	a.request = curl(r, q.body)
+	response, err := s.target.do(r)
+	if err != nil {
+		s.t.Errorf("%s\n%v", a.request, err)
+		return a, false
+	}
+	defer response.Body.Close()
+	const most = 32 << 20
+	a.body, err = io.ReadAll(io.LimitReader(response.Body, most))
+	if err != nil {
+		s.t.Errorf("%s\n%v", a.request, err)
+		return a, false
+	}
+	a.status, a.header = response.StatusCode, response.Header
+	return a, true
+}
+
+// curl writes a request as a command. A long body is cut, and the token's value is left out.
+func curl(r *http.Request, body []byte) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "curl -X %s %s", r.Method, quoteShell(r.URL.String()))
+	names := make([]string, 0, len(r.Header))
+	for name := range r.Header {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		for _, value := range r.Header[name] {
+			if name == "Authorization" {
+				value = "…"
+			}
+			b.WriteString(" -H " + quoteShell(name+": "+value))
+		}
+	}
+	if r.Method == http.MethodPatch {
+		b.WriteString(" -d " + quoteShell(shortened(body)))
+	}
+	return b.String()
+}
+
+func quoteShell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+func shortened(text []byte) string {
+	const most = 2000
+	if len(text) > most {
+		return fmt.Sprintf("%s… (%d bytes)", text[:most], len(text))
+	}
+	return string(text)
+}
+
+// wrong reports a failure.
+func (s *suite) wrong(a answer, format string, args ...any) {
+	s.t.Errorf("%s\n\n%s\n\ncame: %d %s\n\nsource: %s",
+		fmt.Sprintf(format, args...), a.request, a.status, shortened(a.body), s.source)
+}
+
+// expect returns what the library makes of a request.
+func (s *suite) expect(q request) (merged *contact.Contact, changed contact.FieldSet, err error) {
+	o := s.target.Options
+	update, err := o.ParseUpdate(contact.UpdateRequest{
+		PathID: q.id, Scopes: q.scopes, ContentType: q.contentType, IdempotencyKey: q.key, Body: q.body,
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	return o.Merge(s.stored, update.Patch, time.Now())
+}
+
+// check sends a request and holds the answer, and the contact afterwards, to what the library says.
+// It reports whether all was well.
+func (s *suite) check(q request) bool {
+	merged, changed, err := s.expect(q)
+	a, ok := s.send(q)
+	if !ok {
+		return false
+	}
+	var errs contact.Errors
+	if errors.As(err, &errs) {
+		return s.refused(a, errs) && s.unchanged(a)
+	}
+	if err != nil {
+		s.t.Errorf("%s\n%v", a.request, err)
+		return false
+	}
+	return s.accepted(a, merged, changed)
+}
+
+// accepted holds an answer to the merged contact, which it takes over.
+func (s *suite) accepted(a answer, merged *contact.Contact, changed contact.FieldSet) bool {
+	if a.status != http.StatusOK {
+		s.wrong(a, "want 200 and the contact")
+		return false
+	}
+	got, err := contact.ParseStored(a.body)
+	if err != nil {
+		s.wrong(a, "the answer is no contact: %v", err)
+		return false
+	}
+	before := s.stored.UpdatedAt
+	switch moved := !got.UpdatedAt.Equal(before); {
+	case changed == 0 && moved:
+		s.wrong(a, "nothing changed, but updated_at did: it was %v", before)
+		return false
+	case changed != 0 && !got.UpdatedAt.After(before):
+		s.wrong(a, "the contact changed, but updated_at is not later than %v", before)
+		return false
+	}
+	if f, same := sameContact(merged, got); !same {
+		s.wrong(a, "%s is wrong: want %s", f, merged.AppendJSON(nil))
+		return false
+	}
+	s.stored = got
+	return true
+}
+
+// sameContact compares contacts but for updated_at, objects with their members in any order, and
+// names a field in which they differ.
+func sameContact(want, got *contact.Contact) (contact.Field, bool) {
+	a, b := objectOf(want.AppendJSON(nil)), objectOf(got.AppendJSON(nil))
+	for f := range contact.AllFields.All() {
+		if f != contact.FieldUpdatedAt && !tree.Same(a.Get(f.String()), b.Get(f.String())) {
+			return f, false
+		}
+	}
+	return 0, true
+}
+
+// An errorEntry is what of an error in an envelope is compared.
+type errorEntry struct {
+	Code   string
+	Source struct{ Pointer, Parameter, Header *string }
+	Meta   struct {
+		Rule          string
+		RequiredScope string `json:"required_scope"`
+	}
+}
+
+func (e errorEntry) String() string {
+	text := e.Code
+	for _, place := range []struct {
+		what string
+		at   *string
+	}{{"", e.Source.Pointer}, {"parameter ", e.Source.Parameter}, {"header ", e.Source.Header}} {
+		if place.at != nil {
+			text += fmt.Sprintf(" at %s%q", place.what, *place.at)
+		}
+	}
+	return text
+}
+
+// envelope reads a list of errors.
+func envelope(body []byte) (entries []errorEntry, err error) {
+	var e struct{ Errors []errorEntry }
+	err = json.Unmarshal(body, &e)
+	return e.Errors, err
+}
+
+var errorsSchema = sync.OnceValue(func() *jsonschema.Schema {
+	return schema.NewCompiler().MustCompile(schema.Base + "errors.schema.json")
+})
+
+// refused holds an answer to the errors that the library finds.
+func (s *suite) refused(a answer, errs contact.Errors) bool {
+	if a.status != errs.Status() {
+		s.wrong(a, "want %d: %v", errs.Status(), errs)
+		return false
+	}
+	if !strings.HasPrefix(a.header.Get("Content-Type"), "application/") {
+		s.wrong(a, "the Content-Type of errors is %q", a.header.Get("Content-Type"))
+		return false
+	}
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(a.body))
+	if err == nil {
+		err = errorsSchema().Validate(document)
+	}
+	if err != nil {
+		s.wrong(a, "the answer is not of errors.schema.json: %v", err)
+		return false
+	}
+	got, err := envelope(a.body)
+	want, wantErr := envelope(errs.AppendJSON(nil))
+	if err = errors.Join(err, wantErr); err != nil {
+		s.wrong(a, "%v", err)
+		return false
+	}
+	same := slices.EqualFunc(want, got, func(a, b errorEntry) bool {
+		return a.String() == b.String() && a.Meta == b.Meta
+	})
+	if !same {
+		s.wrong(a, "want these errors: %s", errs.AppendJSON(nil))
+	}
+	return same
+}
+
+// unchanged looks, by a patch of nothing, whether the contact is as it should be after an answer.
+func (s *suite) unchanged(after answer) bool {
+	a, ok := s.send(s.patch([]byte(`{}`)))
+	if !ok {
+		return false
+	}
+	got, err := contact.ParseStored(a.body)
+	if a.status != http.StatusOK || err != nil {
+		s.wrong(a, "want 200 and the contact, after %s", after.request)
+		return false
+	}
+	if f, same := sameContact(s.stored, got); !same || !got.UpdatedAt.Equal(s.stored.UpdatedAt) {
+		s.wrong(after, "the contact changed (%s): it is %s", f, a.body)
+		return false
+	}
+	return true
+}
