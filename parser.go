@@ -308,6 +308,9 @@ func (p *parser) keepTime(f Field, text string) Rule {
 	return ""
 }
 
+// Inlined it would make a WASM build larger.
+//
+//go:noinline
 func (p *parser) keepTimezone(f Field, s scan.String, text string) Rule {
 	if p.mode != stored && !tzdb.Has(text) {
 		return RuleTimezone

@@ -2,6 +2,7 @@
 // so that a form works before the engine has come; numbers in meta_public keep their digits.
 import type { Body } from "./contact.js";
 import type { Field } from "./fields.gen.js";
+import { decoder } from "./text.js";
 
 export interface Stored {
   /** The contact as JSON text. */
@@ -56,8 +57,8 @@ export function readContact(body: Body): Stored {
   const text =
     typeof body == "string"
       ? body
-      : body instanceof Uint8Array
-        ? new TextDecoder().decode(body)
+      : ArrayBuffer.isView(body)
+        ? decoder().decode(body)
         : JSON.stringify(body);
   const contact = parsed(text);
   if (!isObject(contact)) throw TypeError("bindForm: the contact is not a JSON object");

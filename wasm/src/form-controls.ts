@@ -50,6 +50,8 @@ function enter(el: Control, property: "value" | "checked", value: unknown) {
 }
 
 function announce(el: Element, ...types: string[]) {
+  // The document's own: a test environment may have another one beside it.
+  const { Event } = el.ownerDocument.defaultView ?? globalThis;
   for (const type of types) el.dispatchEvent(new Event(type, { bubbles: true }));
 }
 

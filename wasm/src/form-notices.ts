@@ -165,6 +165,7 @@ export class Notices {
       if (el.getAttribute("hidden") == "until-found") el.removeAttribute("hidden");
     }
     const init = { bubbles: true, composed: true, detail: { field } };
+    const { CustomEvent } = target.ownerDocument.defaultView ?? globalThis;
     target.dispatchEvent(new CustomEvent("reveal", init));
   }
 

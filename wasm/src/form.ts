@@ -344,13 +344,22 @@ export function bindForm(
 
   const watch = new MutationObserver(observe);
 
+  /** Whether a person has used a control, where the platform tells. */
+  const usedBefore = (el: Control) => {
+    try {
+      return el.matches(":user-valid, :user-invalid");
+    } catch {
+      return false; // browsers of 2023 and jsdom do not know these
+    }
+  };
+
   /** Whether a person has entered something before the form was bound, as far as the platform tells. */
   const enteredBefore = ({ controls }: View) =>
     controls.some((el) => {
       if (pageValues.has(el) || el.localName.includes("-")) return false;
       const { type, checked, defaultChecked, defaultValue } = el as unknown as HTMLInputElement;
       const boxed = type == "checkbox" || type == "radio";
-      if (el.matches(":user-valid, :user-invalid")) return boxed ? checked != defaultChecked : el.value != "";
+      if (usedBefore(el)) return boxed ? checked != defaultChecked : el.value != "";
       const { activeElement } = el.getRootNode() as Document;
       return activeElement == el && !boxed && !!el.value && el.localName != "select" && el.value != defaultValue;
     });

@@ -1,5 +1,6 @@
 // The timezone that a text was most likely meant to be. This is Suggest of the Go package
 // internal/tzdb, which says why it is so; here it may take its time.
+import { encoder } from "./text.js";
 
 /** The distance of names that no edit connects. */
 const tooFar = 3;
@@ -10,7 +11,7 @@ const loose = (name: string) => name.toLowerCase().replace(/[ .+-]/g, "_");
 /** Returns "" where no name is near. The names are in the order of their bytes. */
 export function suggest(text: string, names: readonly string[]): string {
   // Each byte in UTF-8 is a character from here on, as lengths are in bytes.
-  const bytes = new TextEncoder().encode(text);
+  const bytes = encoder.encode(text);
   if (bytes.length == 0 || bytes.length > 64) return "";
   const name = String.fromCharCode(...bytes);
   const listed = names.find((other) => other.toLowerCase() == name.toLowerCase());

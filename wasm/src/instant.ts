@@ -5,6 +5,7 @@ import type { Body, ContactError, Options, Rule, Text } from "./contact.js";
 import { fields, type Contact, type Field, type FieldName, type Kind } from "./fields.gen.js";
 import { suggest } from "./instant-suggest.js";
 import { limits, nullDetail, texts, typeDetails, tzdb, zones } from "./rules.gen.js";
+import { decoder } from "./text.js";
 
 export { fields, tzdb };
 export type { Contact, ContactError, Field, FieldName, Options };
@@ -158,7 +159,7 @@ function read(text: Text, options: Options, depth: number): { value: unknown } |
   } catch {}
 }
 
-const utf8 = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const utf8 = /* @__PURE__ */ decoder({ fatal: true, ignoreBOM: true });
 
 /** Counts the members of all objects in a value; NaN where it is deeper than depth. */
 function countMembers(value: unknown, depth: number): number {

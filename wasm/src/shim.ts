@@ -1,5 +1,6 @@
 // The border to the WebAssembly module: enough WASI for the Go runtime to start, and calls with texts in and a text
 // out. The protocol is written down in main.go.
+import { decoder, encoder } from "./text.js";
 
 /** A JSON text: a string, or its bytes in UTF-8. */
 export type Text = string | Uint8Array;
@@ -14,10 +15,7 @@ interface Exports {
 
 /** Starts the module and returns the function that calls it, whose answer is "" where there is nothing to tell. */
 export async function start(module: WebAssembly.Module) {
-  // jsdom under Jest hides these two, but not Node's modules.
-  const text = globalThis.TextEncoder ? globalThis : process.getBuiltinModule("node:util");
-  const encoder = new text.TextEncoder();
-  const decoder = new text.TextDecoder();
+  const utf8 = decoder();
   let exports: Exports | undefined;
   let view: DataView;
 
@@ -71,7 +69,7 @@ export async function start(module: WebAssembly.Module) {
       const at = exports!.call(op, p - begin, ...rules) >>> 0;
       if (at) {
         look();
-        answer = decoder.decode(bytes(at + 4, view.getUint32(at, true)));
+        answer = utf8.decode(bytes(at + 4, view.getUint32(at, true)));
       }
     } catch (cause) {
       exports = undefined;
