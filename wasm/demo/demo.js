@@ -202,7 +202,7 @@ async function main() {
     const { changed, conflicts } = binding;
     const before = JSON.parse(binding.contact);
     const controls = [...form.elements].filter((el) => el.name);
-    const wrong = controls.filter((el) => el.validationMessage && !conflicts.includes(el.name)).map((el) => el.name);
+    const wrong = controls.filter((el) => el.ariaInvalid == "true" && !conflicts.includes(el.name)).map((el) => el.name);
     const mood = (name) => (conflicts.includes(name) ? "torn" : wrong.includes(name) ? "bad" : "");
 
     for (const { name, labels } of controls) {
@@ -252,7 +252,7 @@ async function main() {
     contact,
     onchange: show,
     message(issue, { name }) {
-      if (!("theirs" in issue)) return issue.detail + (issue.meta.suggestion ? ` Did you mean ${issue.meta.suggestion}?` : "");
+      if (!("theirs" in issue)) return ""; // the package's own sentence
       const quote = (text) => (text ? `“${brief(text)}”` : "nothing here");
       return `Someone else saved ${quote(issue.theirs)}, you have ${quote(form.elements[name].value)}.`;
     },
