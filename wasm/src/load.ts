@@ -91,13 +91,21 @@ async function moduleOf(source: Source, open: Open): Promise<WebAssembly.Module>
   return compile(content, url);
 }
 
+/** Lets the script of a page that is opening come to its end first: what is typed then finds a bound form. */
+async function opened() {
+  if (globalThis.document && document.readyState != "complete") await new Promise((resolve) => setTimeout(resolve));
+}
+
 /**
  * The function load of an entry whose module is, unless the caller has another, what `own` gives. However often one
  * place is asked for, it is fetched, compiled and started once; what failed is tried anew at the next call.
  */
 export function loader(own: () => Source | Promise<Source>, open: Open = (url) => fetch(url)) {
   const engines = new Map<string | undefined, Promise<Engine>>();
-  const start = async (source?: Source) => engineOf(await moduleOf(source ?? (await own()), open));
+  const start = async (source?: Source) => {
+    await opened();
+    return engineOf(await moduleOf(source ?? (await own()), open));
+  };
 
   return (source?: Source): Promise<Engine> => {
     if (typeof source == "object" && !(source instanceof URL)) return start(source);
