@@ -20,7 +20,7 @@ func TestReadme(t *testing.T) {
 	require.True(t, ok)
 	handler, _, ok = strings.Cut(handler, "```\n")
 	require.True(t, ok)
-	example, err := os.ReadFile("example_handler_test.go")
+	example, err := os.ReadFile("contacthttp/example_test.go")
 	require.NoError(t, err)
 	require.Contains(t, string(example), handler)
 

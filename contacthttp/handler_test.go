@@ -1,0 +1,286 @@
+package contacthttp_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
+	"github.com/partner-contacts/contact/contacttest"
+)
+
+// A memory is a store, with what went wrong in it on purpose.
+type memory struct {
+	sync.Mutex
+	documents map[contact.ID][]byte
+	answers   map[string]contacthttp.Change
+
+	fault  error
+	faster func() // is called before each Save
+}
+
+func newMemory() *memory {
+	return &memory{documents: map[contact.ID][]byte{}, answers: map[string]contacthttp.Change{}}
+}
+
+type teamKey struct{}
+
+func (m *memory) Load(ctx context.Context, id contact.ID) ([]byte, error) {
+	m.Lock()
+	defer m.Unlock()
+	if m.fault != nil {
+		return nil, m.fault
+	}
+	document, ok := m.documents[id]
+	if !ok || ctx.Value(teamKey{}) != "ours" {
+		return nil, contacthttp.ErrNotFound
+	}
+	return document, nil
+}
+
+func (m *memory) Save(_ context.Context, c contacthttp.Change) error {
+	if m.faster != nil {
+		m.faster()
+	}
+	m.Lock()
+	defer m.Unlock()
+	stored, err := contact.ParseStored(m.documents[c.ID])
+	if err != nil {
+		return err
+	}
+	if _, known := m.answers[c.Key]; known || !stored.UpdatedAt.Equal(c.Seen) {
+		return contacthttp.ErrConflict
+	}
+	m.documents[c.ID] = c.Document
+	if c.Key != "" {
+		m.answers[c.Key] = c
+	}
+	return nil
+}
+
+func (m *memory) Replay(_ context.Context, key string, request [32]byte) ([]byte, error) {
+	m.Lock()
+	defer m.Unlock()
+	c, ok := m.answers[key]
+	switch {
+	case !ok:
+		return nil, contacthttp.ErrNotFound
+	case c.Request != request:
+		return nil, contacthttp.ErrKeyUsed
+	}
+	return c.Document, nil
+}
+
+func (m *memory) put(c *contact.Contact) (*contact.Contact, error) {
+	m.Lock()
+	defer m.Unlock()
+	m.documents[c.ID] = c.AppendJSON(nil)
+	return c, nil
+}
+
+// authenticate reads a token that is its team and its scopes.
+func authenticate(r *http.Request) (context.Context, []string, error) {
+	team, scopes, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !ok {
+		return nil, nil, errors.New("no token")
+	}
+	return context.WithValue(r.Context(), teamKey{}, team), strings.Fields(scopes), nil
+}
+
+func as(team string) func(*http.Request, ...string) {
+	return func(r *http.Request, scopes ...string) {
+		r.Header.Set("Authorization", team+" "+strings.Join(scopes, " "))
+	}
+}
+
+func mux(h *contacthttp.Handler) http.Handler {
+	m := http.NewServeMux()
+	m.Handle("PATCH /v2/partner/contacts/{id}", h)
+	return m
+}
+
+// TestContract: the handler does what the library says.
+func TestContract(t *testing.T) {
+	store := newMemory()
+	contacttest.TestHandler(t, contacttest.Target{
+		Handler: mux(&contacthttp.Handler{Store: store, Authenticate: authenticate}),
+		Put:     store.put, Authorize: as("ours"), OtherTeam: as("theirs"), Keys: true, Versions: true,
+	})
+}
+
+// send sends a patch for the sample contact.
+func send(t *testing.T, h *contacthttp.Handler, body io.Reader, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	sample, err := contact.ParseStored(contacttest.Sample())
+	require.NoError(t, err)
+	r := httptest.NewRequest(http.MethodPatch, "/v2/partner/contacts/"+sample.ID.String(), body)
+	as("ours")(r, contact.ScopeUpdate)
+	r.Header.Set("Content-Type", "application/json")
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	mux(h).ServeHTTP(w, r)
+	return w
+}
+
+func sampleStore(t *testing.T) *memory {
+	t.Helper()
+	store := newMemory()
+	sample, err := contact.ParseStored(contacttest.Sample())
+	require.NoError(t, err)
+	_, err = store.put(sample)
+	require.NoError(t, err)
+	return store
+}
+
+// TestSomebodyFaster: an update without a version is merged anew; one that had seen a version is stale.
+func TestSomebodyFaster(t *testing.T) {
+	store := sampleStore(t)
+	h := &contacthttp.Handler{Store: store, Authenticate: authenticate}
+	rounds := 0
+	store.faster = func() {
+		if rounds++; rounds == 1 {
+			faster := &contacthttp.Handler{Store: store, Authenticate: authenticate}
+			require.Equal(t, 200, send(t, faster, strings.NewReader(`{"state":"WI"}`)).Code)
+		}
+	}
+	w := send(t, h, strings.NewReader(`{"city":"Oak Park"}`))
+	require.Equal(t, 200, w.Code, w.Body)
+	c, err := contact.ParseStored(w.Body.Bytes())
+	require.NoError(t, err)
+	assert.Equal(t, "Oak Park", *c.City)
+	assert.Equal(t, "WI", *c.State)
+
+	rounds = 0
+	version, err := json.Marshal(c.UpdatedAt)
+	require.NoError(t, err)
+	store.faster = func() {
+		if rounds++; rounds == 1 {
+			faster := &contacthttp.Handler{Store: store, Authenticate: authenticate}
+			require.Equal(t, 200, send(t, faster, strings.NewReader(`{"state":"IL"}`)).Code)
+		}
+	}
+	w = send(t, h, strings.NewReader(`{"city":"Cicero","updated_at":`+string(version)+`}`))
+	require.Equal(t, 409, w.Code, w.Body)
+
+	store.faster = nil
+	busy := &contacthttp.Handler{Store: conflicting{store}, Authenticate: authenticate}
+	w = send(t, busy, strings.NewReader(`{"city":"Cicero"}`))
+	require.Equal(t, 503, w.Code, w.Body)
+	require.Equal(t, "1", w.Header().Get("Retry-After"))
+}
+
+// TestSameKeyAtOnce: of two requests with one key, at the same moment, one is applied and both get its answer.
+func TestSameKeyAtOnce(t *testing.T) {
+	store := sampleStore(t)
+	h := &contacthttp.Handler{Store: store, Authenticate: authenticate}
+	const body, key = `{"meta_public":{"n":1}}`, "919108f7-52d1-4320-9bac-f847db4148a8"
+	var first string
+	store.faster = func() {
+		store.faster = nil
+		first = send(t, h, strings.NewReader(body), "Idempotency-Key", key).Body.String()
+	}
+	second := send(t, h, strings.NewReader(body), "Idempotency-Key", strings.ToUpper(key))
+	require.Equal(t, 200, second.Code)
+	require.Equal(t, first, second.Body.String())
+}
+
+// A conflicting store never saves.
+type conflicting struct{ *memory }
+
+func (conflicting) Save(context.Context, contacthttp.Change) error { return contacthttp.ErrConflict }
+
+// TestFaults: what is the service's own is 500, told to Failed and to nobody else.
+func TestFaults(t *testing.T) {
+	store := sampleStore(t)
+	var told error
+	var status int
+	h := &contacthttp.Handler{Store: store, Authenticate: authenticate,
+		Failed: func(_ *http.Request, s int, err error) { status, told = s, err }}
+	store.fault = errors.New("password=secret")
+	w := send(t, h, strings.NewReader(`{}`))
+	require.Equal(t, 500, w.Code)
+	require.NotContains(t, w.Body.String(), "secret")
+	require.ErrorIs(t, told, store.fault)
+	require.Equal(t, 500, status)
+
+	store.fault = nil
+	for id := range store.documents {
+		store.documents[id] = []byte(`{"updated_at":"2026-05-17T08:02:45Z","meta_public":"Okafor"}`)
+	}
+	w = send(t, h, strings.NewReader(`{"meta_public":{}}`))
+	require.Equal(t, 500, w.Code)
+	require.NotContains(t, w.Body.String(), "Okafor")
+
+	w = send(t, h, strings.NewReader(`{}`), "Authorization", "")
+	require.Equal(t, 401, w.Code)
+	require.Equal(t, "Bearer", w.Header().Get("WWW-Authenticate"))
+}
+
+// A reader reads endlessly, or fails.
+type reader struct {
+	read int
+	err  error
+}
+
+func (r *reader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
+	r.read += len(p)
+	return len(p), nil
+}
+
+// TestBodies: a body without end is not read to it, and one that breaks off is no update.
+func TestBodies(t *testing.T) {
+	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: authenticate}
+	endless := &reader{}
+	require.Equal(t, 413, send(t, h, endless).Code)
+	require.Less(t, endless.read, 4*contact.DefaultMaxBytes)
+	require.Equal(t, 400, send(t, h, &reader{err: io.ErrUnexpectedEOF}).Code)
+	require.Equal(t, 408, send(t, h, &reader{err: os.ErrDeadlineExceeded}).Code)
+}
+
+// TestProblem: errors as problem details, for those who ask.
+func TestProblem(t *testing.T) {
+	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: authenticate}
+	w := send(t, h, strings.NewReader(`{"city":7,"birthdate":"1990-02-30"}`), "Accept", "application/problem+json, application/json;q=0.5")
+	require.Equal(t, 422, w.Code)
+	require.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
+	var problem struct {
+		Type, Title, Detail string
+		Status              int
+		Errors              []struct{ Source struct{ Pointer string } }
+	}
+	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &problem))
+	require.Equal(t, "about:blank", problem.Type)
+	require.Equal(t, "Unprocessable Entity", problem.Title)
+	require.Equal(t, 422, problem.Status)
+	require.Len(t, problem.Errors, 2)
+	require.Equal(t, "/city", problem.Errors[0].Source.Pointer)
+	require.NotEmpty(t, problem.Detail)
+	require.True(t, json.Valid(contacthttp.AppendProblem(nil, nil)))
+}
+
+// TestClock: what is stamped is the handler's time.
+func TestClock(t *testing.T) {
+	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
+	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: authenticate, Now: func() time.Time { return at },
+		ID: func(r *http.Request) string { return r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:] }}
+	w := send(t, h, strings.NewReader(`{"city":"Oak Park"}`))
+	require.Equal(t, 200, w.Code)
+	require.Equal(t, contact.ETag(at), w.Header().Get("ETag"))
+}
