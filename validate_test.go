@@ -1,6 +1,7 @@
 package contact_test
 
 import (
+	"slices"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -409,4 +410,20 @@ func TestLongTexts(t *testing.T) {
 		require.Equal(t, string(p.AppendJSON(nil)), string(spaced.AppendJSON(nil)))
 		require.JSONEq(t, "{"+members+"}", string(p.AppendJSON(nil)))
 	}
+}
+
+// TestManyMetaErrors: what a team's rules find takes its place among the other errors, and no more of it is kept than of those.
+func TestManyMetaErrors(t *testing.T) {
+	o := contact.Options{CheckMeta: func(contact.Object) contact.Errors {
+		return slices.Repeat(contact.Errors{{Pointer: "/a"}}, 150)
+	}}
+	body := strings.Replace(minimalText, `"meta_public":{},`, "", 1)
+	body = `{"completed_objective_keys":[1],"meta_public":{},"city":7,` + strings.Replace(body[1:], `"completed_objective_keys":[]`, `"country":7`, 1)
+	found := faults(t, o.Check([]byte(body)))
+	require.Equal(t, []string{"type /city", "type /country", "meta /meta_public/a"}, found[:3])
+	require.Equal(t, []string{"meta /meta_public/a", "truncated "}, found[99:])
+	o.MaxErrors = 200
+	found = faults(t, o.Check([]byte(body)))
+	require.Len(t, found, 153)
+	require.Equal(t, "type /completed_objective_keys/0", found[152])
 }
