@@ -1,11 +1,11 @@
 package contact_test
 
 import (
-	"slices"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
