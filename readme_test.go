@@ -31,3 +31,23 @@ func TestReadme(t *testing.T) {
 	require.Contains(t, string(readme), "```\n"+contact.CheckPatch([]byte(body)).Error()+"\n```\n")
 	require.Contains(t, string(readme), "tzdb "+contact.TZDBVersion)
 }
+
+// TestCookbook: the code of the cookbook is that of the examples, which are tests.
+func TestCookbook(t *testing.T) {
+	page, err := os.ReadFile("docs/cookbook.md")
+	require.NoError(t, err)
+	var examples strings.Builder
+	for _, name := range []string{"example_test.go", "example_go_test.go", "schema/example_test.go"} {
+		text, err := os.ReadFile(name)
+		require.NoError(t, err)
+		for line := range strings.Lines(string(text)) {
+			examples.WriteString(strings.TrimPrefix(line, "\t"))
+		}
+	}
+	blocks := strings.Split(string(page), "```go\n")[1:]
+	require.Greater(t, len(blocks), 14)
+	for _, block := range blocks {
+		code, _, _ := strings.Cut(block, "```\n")
+		require.True(t, strings.Contains(examples.String(), code), "no example has\n%s", code)
+	}
+}
