@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"fmt"
@@ -177,7 +178,7 @@ func (c bulkCase) expected(o contact.Options, now time.Time) (out, rejects strin
 		if a.patch != b.patch {
 			return map[bool]int{true: -1, false: 1}[a.patch]
 		}
-		return (a.line-b.line)*1_000_000 + a.at - b.at
+		return cmp.Or(cmp.Compare(a.line, b.line), cmp.Compare(a.at, b.at))
 	})
 	for _, r := range refused {
 		rejects += r.text

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -143,7 +144,7 @@ func (m *merge) ProcessElement(
 	for p := (Patch{}); patches(&p); {
 		all = append(all, p)
 	}
-	slices.SortFunc(all, func(a, b Patch) int { return int(a.Sequence - b.Sequence) })
+	slices.SortFunc(all, func(a, b Patch) int { return cmp.Compare(a.Sequence, b.Sequence) })
 	found := false
 	for document := ""; contacts(&document); {
 		found = true
