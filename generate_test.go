@@ -17,7 +17,7 @@ func TestGenerated(t *testing.T) {
 	root := t.TempDir()
 	copyModule(t, root)
 	run(t, root, "go", "run", "./internal/fieldgen")
-	for _, name := range []string{"field_gen.go", "schema/contact-patch.schema.json", "wasm/src/fields.gen.ts"} {
+	for _, name := range []string{"field_gen.go", "schema/contact-patch.schema.json"} {
 		want, err := os.ReadFile(filepath.Join(root, name))
 		require.NoError(t, err)
 		got, err := os.ReadFile(name)
@@ -95,7 +95,6 @@ func TestRefusedSchemas(t *testing.T) {
 // copyModule copies what is needed to build the module, without its tests.
 func copyModule(t *testing.T, to string) {
 	t.Helper()
-	require.NoError(t, os.MkdirAll(filepath.Join(to, "wasm/src"), 0o700))
 	for _, folder := range []string{".", "schema", "internal", "testdata/newfield"} {
 		require.NoError(t, filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 			switch {

@@ -12,5 +12,3 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/text v0.41.0 // indirect
 )
-
-ignore ./wasm/node_modules

@@ -1,6 +1,8 @@
 // Command fieldgen compiles the JSON Schema of a contact into what else says which fields there
-// are: field_gen.go, the schema of a patch, and the fields of the browser package. Run it as go
+// are: field_gen.go and the schema of a patch, or the fields of the browser package. Run it as go
 // generate.
+//
+//	fieldgen [-types FILE] [ROOT]
 //
 // It takes a property's kind from the keywords of its definition, and stops at a keyword or a
 // combination that no code judges, so that nothing is in the schema that the engine lets through.
@@ -10,6 +12,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"go/format"
 	"log"
@@ -22,19 +25,27 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("fieldgen: ")
+	types := flag.String("types", "", "write the browser package's fields to this `file`, and nothing else")
+	flag.Parse()
 	root := "."
-	if len(os.Args) > 1 {
-		root = os.Args[1]
+	if flag.NArg() > 0 {
+		root = flag.Arg(0)
 	}
-	if err := generate(root); err != nil {
+	files := map[string]func(*contract) ([]byte, error){
+		filepath.Join(root, "field_gen.go"):                     goFile,
+		filepath.Join(root, "schema/contact-patch.schema.json"): patchSchema,
+	}
+	if *types != "" {
+		files = map[string]func(*contract) ([]byte, error){*types: typesFile}
+	}
+	if err := generate(root, files); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// generate writes the files below the root of the module.
-func generate(root string) error {
-	path := func(name string) string { return filepath.Join(root, filepath.FromSlash(name)) }
-	text, err := os.ReadFile(path("schema/contact.schema.json"))
+// generate writes the files from the schema of the module at root.
+func generate(root string, files map[string]func(*contract) ([]byte, error)) error {
+	text, err := os.ReadFile(filepath.Join(root, "schema/contact.schema.json"))
 	if err != nil {
 		return err
 	}
@@ -42,16 +53,12 @@ func generate(root string) error {
 	if err != nil {
 		return err
 	}
-	for name, write := range map[string]func(*contract) ([]byte, error){
-		"field_gen.go":                     goFile,
-		"schema/contact-patch.schema.json": patchSchema,
-		"wasm/src/fields.gen.ts":           typesFile,
-	} {
+	for name, write := range files {
 		out, err := write(s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		if err := os.WriteFile(path(name), out, 0o644); err != nil {
+		if err := os.WriteFile(name, out, 0o644); err != nil {
 			return err
 		}
 	}
