@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/partner-contacts/contact/testdata/vectors"
 )
@@ -49,6 +50,9 @@ type VectorOptions struct {
 	MaxDepth          int  `json:"max_depth"`
 	MaxErrors         int  `json:"max_errors"`
 	MaxMeta           int  `json:"max_meta"`
+	MaxDocument       int  `json:"max_document"`
+
+	VersionResolution time.Duration `json:"version_resolution"` // in nanoseconds
 }
 
 // An Outcome is what comes of a vector: errors, or a result.
@@ -240,6 +244,9 @@ func checkKeys(raw []byte, v *Vector, refused bool) error {
 		return err
 	}
 	keys, known := vectorKeys[v.Op]
+	if !known {
+		return errors.New("unknown op")
+	}
 	must := strings.Fields("name op source " + keys.must)
 	may := strings.Fields("options errors status result " + keys.may)
 	for _, key := range must {
@@ -254,8 +261,6 @@ func checkKeys(raw []byte, v *Vector, refused bool) error {
 	}
 	exactly := func(key string, want bool) bool { return (has[key] != nil) == want }
 	switch {
-	case !known:
-		return errors.New("unknown op")
 	case strings.HasPrefix(v.Op, "parse") && !exactly("body_base64", has["body"] == nil):
 		return errors.New("not one body")
 	case !exactly("result", v.Op != "check_field" && !refused):
