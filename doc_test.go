@@ -22,6 +22,7 @@ type checker struct {
 	files   *source.FileSet
 	library types.Importer
 	known   map[string]*types.Package
+	syntax  map[string][]*ast.File
 	info    types.Info
 }
 
@@ -30,6 +31,7 @@ func newChecker() *checker {
 		files:   source.NewFileSet(),
 		library: importer.Default(),
 		known:   make(map[string]*types.Package),
+		syntax:  make(map[string][]*ast.File),
 		info:    types.Info{Uses: make(map[*ast.Ident]types.Object), Types: make(map[ast.Expr]types.TypeAndValue)},
 	}
 }
@@ -72,19 +74,22 @@ func (c *checker) check(path, folder string, tests bool) (*types.Package, []*ast
 	config := types.Config{Importer: c, Error: func(error) {}}
 	p, _ := config.Check(path, c.files, files, &c.info)
 	if !tests {
-		c.known[path] = p
+		c.known[path], c.syntax[path] = p, files
 	}
 	return p, files, nil
 }
 
-// name returns how an object is called in this test: F, T or T.M.
+// name returns how an object is called in this test: p.F, p.T or p.T.M; "" if it is none of the library's.
 func name(object types.Object) string {
+	if object == nil || object.Pkg() == nil || !strings.HasPrefix(object.Pkg().Path(), module) {
+		return ""
+	}
 	if f, ok := object.(*types.Func); ok {
 		if receiver := f.Signature().Recv(); receiver != nil {
 			return typeName(receiver.Type()) + "." + f.Name()
 		}
 	}
-	return object.Name()
+	return object.Pkg().Name() + "." + object.Name()
 }
 
 // typeName returns the name of a type of the library, also behind a pointer, or "".
@@ -92,88 +97,93 @@ func typeName(t types.Type) string {
 	if p, ok := t.(*types.Pointer); ok {
 		t = p.Elem()
 	}
-	if n, ok := t.(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() == module {
-		return n.Obj().Name()
+	if n, ok := t.(*types.Named); ok {
+		return name(n.Obj())
 	}
 	return ""
 }
 
-// TestEveryNameHasDocsAndAnExample goes through what the package exports: functions, types, methods, and all variables
+// TestEveryNameHasDocsAndAnExample goes through what the packages export: functions, types, methods, and all variables
 // and constants but the long lists of fields, rules and codes. Each must have a doc comment and stand in an Example of
-// this package or of package schema: in its name, in its body or, for a method that fmt or encoding/json calls, in an
-// argument to them.
+// one of the packages: in its name, in its body or, for a method that fmt or encoding/json calls, in an argument to them.
 func TestEveryNameHasDocsAndAnExample(t *testing.T) {
 	c := newChecker()
-	p, files, err := c.check(module, ".", false)
-	require.NoError(t, err)
-
 	documented := make(map[string]bool)
-	var exported []string
+	shown := make(map[string]bool)
+	for _, folder := range []string{".", "contacthttp", "contacttest", "schema"} {
+		path := strings.TrimSuffix(module+"/"+folder, "/.")
+		p, err := c.Import(path)
+		require.NoError(t, err)
+		for _, file := range c.syntax[path] {
+			exports(p, file, documented)
+		}
+		tests, files, err := c.check(path+"_test", folder, true)
+		require.NoError(t, err)
+		for _, file := range files {
+			for _, d := range file.Decls {
+				if f, ok := d.(*ast.FuncDecl); ok && inExamples(f, c.files) {
+					c.uses(strings.TrimSuffix(tests.Name(), "_test"), f, shown)
+				}
+			}
+		}
+	}
+	require.Greater(t, len(documented), 150, "these are not all names")
+	for full, doc := range documented {
+		assert.True(t, doc, "%s has no doc comment", full)
+		assert.True(t, shown[full], "%s stands in no Example", full)
+	}
+}
+
+// exports adds what a file exports, and whether it has a doc comment.
+func exports(p *types.Package, file *ast.File, documented map[string]bool) {
 	add := func(doc *ast.CommentGroup, id *ast.Ident, receiver string) {
 		if id.IsExported() && (receiver == "" || ast.IsExported(receiver)) {
 			full := strings.TrimPrefix(receiver+"."+id.Name, ".")
-			exported = append(exported, full)
-			documented[full] = strings.TrimSpace(doc.Text()) != ""
+			documented[p.Name()+"."+full] = strings.TrimSpace(doc.Text()) != ""
 		}
 	}
-	for _, file := range files {
-		for _, d := range file.Decls {
-			switch d := d.(type) {
-			case *ast.FuncDecl:
-				receiver := ""
-				if d.Recv != nil {
-					of := d.Recv.List[0].Type
-					if star, ok := of.(*ast.StarExpr); ok {
-						of = star.X
-					}
-					receiver = of.(*ast.Ident).Name
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			receiver := ""
+			if d.Recv != nil {
+				of := d.Recv.List[0].Type
+				if star, ok := of.(*ast.StarExpr); ok {
+					of = star.X
 				}
-				add(d.Doc, d.Name, receiver)
-			case *ast.GenDecl:
-				for _, spec := range d.Specs {
-					switch spec := spec.(type) {
-					case *ast.TypeSpec:
-						doc := spec.Doc
-						if doc == nil {
-							doc = d.Doc
+				receiver = of.(*ast.Ident).Name
+			}
+			add(d.Doc, d.Name, receiver)
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					doc := spec.Doc
+					if doc == nil {
+						doc = d.Doc
+					}
+					add(doc, spec.Name, "")
+				case *ast.ValueSpec:
+					doc := spec.Doc
+					if doc == nil && !d.Lparen.IsValid() {
+						doc = d.Doc
+					}
+					for _, id := range spec.Names {
+						if !id.IsExported() {
+							continue
 						}
-						add(doc, spec.Name, "")
-					case *ast.ValueSpec:
-						for _, id := range spec.Names {
-							object := p.Scope().Lookup(id.Name)
-							if of := typeName(object.Type()); of == "Field" || of == "Rule" || of == "Code" || of == "Kind" {
-								assert.True(t, d.Doc != nil || !id.IsExported(), "%s has no doc comment", id.Name)
-								continue
+						switch typeName(p.Scope().Lookup(id.Name).Type()) {
+						case "contact.Field", "contact.Rule", "contact.Code", "contact.Kind":
+							if d.Doc == nil {
+								add(nil, id, "")
 							}
-							doc := spec.Doc
-							if doc == nil && !d.Lparen.IsValid() {
-								doc = d.Doc
-							}
+						default:
 							add(doc, id, "")
 						}
 					}
 				}
 			}
 		}
-	}
-	require.Greater(t, len(exported), 70, "this is not the whole package")
-
-	shown := make(map[string]bool)
-	for _, folder := range []string{".", "schema"} {
-		path := strings.TrimSuffix(module+"/"+folder, "/.")
-		_, tests, err := c.check(path+"_test", folder, true)
-		require.NoError(t, err)
-		for _, file := range tests {
-			for _, d := range file.Decls {
-				if f, ok := d.(*ast.FuncDecl); ok && inExamples(f, c.files) {
-					c.uses(f, shown)
-				}
-			}
-		}
-	}
-	for _, full := range exported {
-		assert.True(t, documented[full], "%s has no doc comment", full)
-		assert.True(t, shown[full], "%s stands in no Example", full)
 	}
 }
 
@@ -183,20 +193,18 @@ func inExamples(f *ast.FuncDecl, files *source.FileSet) bool {
 	return strings.HasPrefix(f.Name.Name, "Example") || strings.Contains(file, "example_")
 }
 
-// uses adds the library's names that stand in f, and the methods by which errors, fmt, encoding/json and a
+// uses adds the library's names that stand in f, an Example of the package called in, and the methods by which errors, fmt, encoding/json and a
 // logger look into its arguments.
-func (c *checker) uses(f *ast.FuncDecl, shown map[string]bool) {
+func (c *checker) uses(in string, f *ast.FuncDecl, shown map[string]bool) {
 	if title, ok := strings.CutPrefix(f.Name.Name, "Example"); ok {
 		// ExampleT_M is about the method M of T; vet proves that there is one.
 		of, method, _ := strings.Cut(title, "_")
-		shown[of], shown[of+"."+method] = true, true
+		shown[in+"."+of], shown[in+"."+of+"."+method] = true, true
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.Ident:
-			if object := c.info.Uses[n]; object != nil && object.Pkg() != nil && object.Pkg().Path() == module {
-				shown[name(object)] = true
-			}
+			shown[name(c.info.Uses[n])] = true
 		case *ast.CallExpr:
 			callee, ok := n.Fun.(*ast.SelectorExpr)
 			if !ok {
@@ -211,6 +219,8 @@ func (c *checker) uses(f *ast.FuncDecl, shown map[string]bool) {
 				"fmt":    {"String", "Error", "Format"},
 				"json":   {callee.Sel.Name + "JSON", callee.Sel.Name + "Text"},
 				"log":    {"LogValue"}, // the logger of an Example
+				"mux":    {"ServeHTTP"},
+				"quick":  {"Generate"},
 			}[from.Name]
 			for _, arg := range n.Args {
 				of := c.info.TypeOf(arg)
@@ -219,6 +229,11 @@ func (c *checker) uses(f *ast.FuncDecl, shown map[string]bool) {
 				}
 				for _, method := range methods {
 					shown[typeName(of)+"."+method] = true
+					if f, ok := of.(*types.Signature); ok { // quick.Check makes the function's arguments
+						for parameter := range f.Params().Variables() {
+							shown[typeName(parameter.Type())+"."+method] = true
+						}
+					}
 				}
 			}
 		}

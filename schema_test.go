@@ -220,7 +220,7 @@ func unknownKeywords(at string, v any) (unknown []string) {
 }
 
 func TestSchemaKeywords(t *testing.T) {
-	files, err := fs.Glob(schema.FS, "*")
+	files, err := fs.Glob(schema.FS, "*.schema.json")
 	require.NoError(t, err)
 	require.Len(t, files, 4)
 	for _, name := range files {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacthttp"
@@ -47,4 +48,96 @@ func Example() {
 	// Output:
 	// 422 {"errors":[{"code":"validation_failed","title":"Invalid format","detail":"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
 	// 422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.","errors":[{"code":"validation_failed","title":"Invalid format","detail":"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
+}
+
+// A table is a store with all that a store can have: contacts that are not there, answers by key.
+type table struct {
+	sync.Mutex // stands for the transaction
+	documents  map[contact.ID][]byte
+	answers    map[string]contacthttp.Change
+}
+
+func (t *table) Load(_ context.Context, id contact.ID) ([]byte, error) {
+	t.Lock()
+	defer t.Unlock()
+	document := t.documents[id]
+	if document == nil {
+		return nil, contacthttp.ErrNotFound
+	}
+	return document, nil
+}
+
+func (t *table) Save(_ context.Context, c contacthttp.Change) error {
+	t.Lock()
+	defer t.Unlock()
+	stored, err := contact.ParseStored(t.documents[c.ID])
+	if err != nil {
+		return err
+	}
+	if _, known := t.answers[c.Key]; known || !stored.UpdatedAt.Equal(c.Seen) {
+		return contacthttp.ErrConflict
+	}
+	t.documents[c.ID] = c.Document
+	if c.Key != "" {
+		t.answers[c.Key] = c
+	}
+	return nil
+}
+
+func (t *table) Replay(_ context.Context, key string, request [32]byte) ([]byte, error) {
+	t.Lock()
+	defer t.Unlock()
+	c, known := t.answers[key]
+	switch {
+	case !known:
+		return nil, contacthttp.ErrNotFound
+	case c.Request != request:
+		return nil, contacthttp.ErrKeyUsed
+	}
+	return c.Document, nil
+}
+
+var _ contacthttp.Replayer = (*table)(nil)
+
+// A store that remembers the requests' keys: what was done once is not done again.
+func ExampleReplayer() {
+	sample, err := contact.ParseStored(contacttest.Sample())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var h http.Handler = &contacthttp.Handler{
+		Store: &table{
+			documents: map[contact.ID][]byte{sample.ID: contacttest.Sample()},
+			answers:   map[string]contacthttp.Change{},
+		},
+		Authenticate: func(r *http.Request) (context.Context, []string, error) {
+			return r.Context(), []string{contact.ScopeUpdate}, nil
+		},
+	}
+	send := func(id, body string) {
+		r := httptest.NewRequest("PATCH", "/v2/partner/contacts/"+id, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", "0b7cbb5e-5d1c-4f0e-9d86-6d9a0f6b6c11")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Header().Get("ETag") != "")
+	}
+	send(sample.ID.String(), `{"city":"Oslo"}`)
+	send(sample.ID.String(), `{"city":"Oslo"}`) // the client had no answer, and asks again
+	send(sample.ID.String(), `{"city":"Bergen"}`)
+	send("0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a", `{}`)
+	// Output:
+	// 200 true
+	// 200 true
+	// 422 false
+	// 422 false
+}
+
+// Errors as problem details, where a handler of one's own writes them.
+func ExampleAppendProblem() {
+	err := contact.CheckPatch([]byte(`{"sms_verified":"yes"}`))
+	fmt.Printf("%s\n", contacthttp.AppendProblem(nil, err.(contact.Errors)))
+	// Output:
+	// {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Send true or false, without quotes.","errors":[{"code":"validation_failed","title":"Invalid type","detail":"Send true or false, without quotes.","source":{"pointer":"/sms_verified"},"meta":{"rule":"type"}}]}
 }

@@ -1,7 +1,12 @@
 package schema_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -100,4 +105,87 @@ func ExampleCheckPatch() {
 	// unknown /name_frist
 	// date /birthdate
 	// unknown /name_frist
+}
+
+// A whole contact, by the reference engine.
+func ExampleCheck() {
+	err := schema.Check([]byte(`{"id": "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b"}`))
+	for i, e := range err.(contact.Errors) {
+		fmt.Println(e.Rule, e.Pointer)
+		if i == 2 {
+			break
+		}
+	}
+	// Output:
+	// required /type
+	// required /team_id
+	// required /sms_verified
+}
+
+// A service publishes the files, for clients in any language.
+func Example_files() {
+	files, err := fs.Glob(schema.FS, "*")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, name := range files {
+		fmt.Println(name)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /schema/", http.StripPrefix("/schema/", http.FileServerFS(schema.FS)))
+
+	// Or one by one.
+	mux.HandleFunc("GET /openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		io.WriteString(w, schema.OpenAPI)
+	})
+	for _, path := range []string{"/schema/timezone.schema.json", "/openapi.json"} {
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest("GET", path, nil))
+		fmt.Println(path, w.Code, w.Body.String() == schema.Timezone || w.Body.String() == schema.OpenAPI)
+	}
+	// Output:
+	// contact-patch.schema.json
+	// contact.schema.json
+	// errors.schema.json
+	// openapi.bundled.json
+	// openapi.json
+	// timezone.schema.json
+	// /schema/timezone.schema.json 200 true
+	// /openapi.json 200 true
+}
+
+// Each file's $id is [schema.Base] and its name: any validator takes them by that.
+func Example_validator() {
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	for name, text := range map[string]string{
+		"contact.schema.json":       schema.Contact,
+		"contact-patch.schema.json": schema.ContactPatch,
+		"timezone.schema.json":      schema.Timezone,
+		"errors.schema.json":        schema.Errors,
+	} {
+		file, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+		if err == nil {
+			err = c.AddResource(schema.Base+name, file)
+		}
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	envelope, err := c.Compile(schema.Base + "errors.schema.json")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	errs := contact.CheckPatch([]byte(`{"city": 1}`)).(contact.Errors)
+	answer, err := jsonschema.UnmarshalJSON(bytes.NewReader(errs.AppendJSON(nil)))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(envelope.Validate(answer))
+	// Output: <nil>
 }

@@ -15,10 +15,10 @@ import (
 // name. Nothing is fetched from there; give the files to your validator.
 const Base = "https://partner-contacts.github.io/contact/"
 
-// FS holds all the files: contact.schema.json, contact-patch.schema.json, timezone.schema.json,
-// errors.schema.json.
+// FS holds all the files: contact.schema.json, contact-patch.schema.json, timezone.schema.json and
+// errors.schema.json, openapi.json, which refers to them, and openapi.bundled.json, which does not.
 //
-//go:embed *.schema.json
+//go:embed *.json
 var FS embed.FS
 
 // The files one by one.
@@ -45,7 +45,7 @@ var (
 	Errors string
 
 	// OpenAPI is openapi.bundled.json: the operations as OpenAPI 3.0 in one file, which generators
-	// of clients take as it is. openapi.json, beside the files here, is the same as OpenAPI 3.1.
+	// of clients take as it is. openapi.json in FS is the same as OpenAPI 3.1.
 	//
 	//go:embed openapi.bundled.json
 	OpenAPI string

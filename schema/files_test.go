@@ -55,8 +55,13 @@ func TestFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := slices.Sorted(maps.Keys(files)); !slices.Equal(names, want) {
+	want := append(slices.Collect(maps.Keys(files)), "openapi.bundled.json", "openapi.json")
+	slices.Sort(want)
+	if !slices.Equal(names, want) {
 		t.Errorf("FS has %q, want %q", names, want)
+	}
+	if bundled, err := fs.ReadFile(schema.FS, "openapi.bundled.json"); err != nil || string(bundled) != schema.OpenAPI {
+		t.Errorf("openapi.bundled.json: FS and the string differ: %v", err)
 	}
 	for name, text := range files {
 		embedded, err := fs.ReadFile(schema.FS, name)
