@@ -12,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/partner-contacts/contact/contacthttp"
+	"github.com/partner-contacts/contact/schema"
 )
 
 const path = "/v2/partner/contacts/"
@@ -46,15 +47,23 @@ func Gin(h *contacthttp.Handler) http.Handler {
 }
 
 // Huma is github.com/danielgtaylor/huma. Its own decoding would read a body into Go values, in which
-// null and absent are the same: the operation is described to it, and answered by the handler.
+// null and absent are the same: the operation is described to it, by the contract's own schemas, which
+// the service serves beside it, and answered by the handler.
 func Huma(h *contacthttp.Handler) http.Handler {
 	mux := http.NewServeMux()
 	api := humago.New(mux, huma.DefaultConfig("Contacts", "2"))
+	mux.Handle("GET /schema/", http.StripPrefix("/schema/", http.FileServerFS(schema.FS)))
+	of := func(name string) *huma.MediaType {
+		return &huma.MediaType{Schema: &huma.Schema{Ref: "/schema/" + name + ".schema.json"}}
+	}
 	op := &huma.Operation{
 		OperationID: "updateContact", Method: http.MethodPatch, Path: path + "{id}", Tags: []string{"Audience"},
 		Parameters:  []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: "string", Format: "uuid"}}},
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/merge-patch+json": {}}},
-		Responses:   map[string]*huma.Response{"200": {Description: "The contact after the update"}},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/merge-patch+json": of("contact-patch")}},
+		Responses: map[string]*huma.Response{
+			"200":     {Description: "The contact after the update", Content: map[string]*huma.MediaType{"application/json": of("contact")}},
+			"default": {Description: "What is wrong", Content: map[string]*huma.MediaType{"application/json": of("errors")}},
+		},
 	}
 	api.OpenAPI().AddOperation(op)
 	api.Adapter().Handle(op, func(ctx huma.Context) {
