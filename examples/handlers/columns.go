@@ -3,8 +3,10 @@ package handlers
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
-	"fmt"
+	"errors"
+	"net/http"
 	"strings"
 	"time"
 
@@ -12,56 +14,151 @@ import (
 	"github.com/partner-contacts/contact/contacthttp"
 )
 
-// SaveColumns writes what an update changed of a contact, and nothing else, to a table with a column
-// for each field, if the row still has the version that was loaded. Place writes the n-th placeholder:
-// "?" for SQLite, "$n" for PostgreSQL by pgx's database/sql driver.
+// Columns is a store with a column for each field but type, of the type that its kind has in the
+// database.
 //
 // What a jsonb column does to meta_public: PostgreSQL keeps numbers as numeric, so 9007199254740993 and
 // 1.50 keep their digits, but 1e400 is written out and -0 becomes 0; members lose their order and white
-// space. A column of type json or text keeps all of it.
-func SaveColumns(
-	ctx context.Context, db *sql.DB, place func(n int) string, seen time.Time, c *contact.Contact, changed contact.FieldSet,
-) error {
-	if changed == 0 {
-		return nil
+// space. A column of type json or text keeps all of it. A timestamptz keeps microseconds: enough for
+// versions, which the library compares to the microsecond, but last_seen_at loses its nanoseconds.
+type Columns struct {
+	DB    *sql.DB
+	Place func(n int) string // the n-th placeholder: "?" for SQLite, "$n" for PostgreSQL by pgx
+
+	// Misfit says of a field's value what the database cannot hold in its column; nil: it holds all.
+	Misfit func(value any) string
+}
+
+var columns = contact.AllFields &^ contact.FieldsOf(contact.FieldType)
+
+// Load reads the row of a contact.
+func (s *Columns) Load(ctx context.Context, id contact.ID) ([]byte, error) {
+	var c contact.Contact
+	var into []any
+	for f := range columns.All() {
+		if list(f) {
+			into = append(into, &jsonColumn{c.Ptr(f)})
+		} else {
+			into = append(into, c.Ptr(f))
+		}
+	}
+	row := s.DB.QueryRowContext(ctx, "SELECT "+columns.String()+" FROM contacts WHERE id = "+s.Place(1), id.String())
+	if err := row.Scan(into...); errors.Is(err, sql.ErrNoRows) {
+		return nil, contacthttp.ErrNotFound
+	} else if err != nil {
+		return nil, err
+	}
+	return c.AppendJSON(nil), nil
+}
+
+// Save writes what an update changed and nothing else, if the row still has the version that was loaded.
+func (s *Columns) Save(ctx context.Context, change contacthttp.Change) error {
+	c, err := contact.ParseStored(change.Document)
+	if err != nil || change.Changed == 0 {
+		return err
+	}
+	if err := s.refused(c, change.Changed); err != nil {
+		return err
 	}
 	var set []string
 	var values []any
-	for f := range changed.All() {
-		value, err := column(c, f)
-		if err != nil {
-			return err
-		}
+	add := func(value any) string {
 		values = append(values, value)
-		set = append(set, f.String()+" = "+place(len(values)))
+		return s.Place(len(values))
 	}
-	where := fmt.Sprintf("id = %s AND updated_at = %s", place(len(values)+1), place(len(values)+2))
-	// The names are those of the library's own table of fields, never a client's.
-	result, err := db.ExecContext(ctx, "UPDATE contacts SET "+strings.Join(set, ", ")+" WHERE "+where,
-		append(values, c.ID.String(), seen.Format(time.RFC3339Nano))...)
+	for f := range change.Changed.All() { // names of the library's table of fields, never a client's
+		set = append(set, f.String()+" = "+add(column(c, f)))
+	}
+	result, err := s.DB.ExecContext(ctx, "UPDATE contacts SET "+strings.Join(set, ", ")+
+		" WHERE id = "+add(c.ID.String())+" AND updated_at = "+add(change.Seen.UTC()), values...)
 	if err != nil {
 		return err
 	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return fmt.Errorf("%w: %v", contacthttp.ErrConflict, err)
+	if n, err := result.RowsAffected(); err != nil || n == 1 {
+		return err
 	}
-	return nil
+	return contacthttp.ErrConflict
 }
 
-// column is the value of a field as a column holds it: NULL for what a contact has not got.
-func column(c *contact.Contact, f contact.Field) (any, error) {
-	value, ok := c.Get(f)
-	if !ok {
-		return nil, nil
+// refused is an error of the client's for what does not fit: a departure from the contract, which has no
+// such limits.
+func (s *Columns) refused(c *contact.Contact, changed contact.FieldSet) error {
+	var errs contact.Errors
+	for f := range changed.All() {
+		value, ok := c.Get(f)
+		if !ok || s.Misfit == nil {
+			continue
+		}
+		if why := s.Misfit(value); why != "" {
+			e := contact.NewServiceError(http.StatusUnprocessableEntity, "not_storable", "Cannot be stored", why)
+			e.Pointer = "/" + f.String()
+			errs = append(errs, e)
+		}
 	}
+	if errs == nil {
+		return nil
+	}
+	return errs
+}
+
+// PostgresMisfit is Misfit for PostgreSQL: its texts have no U+0000, and its calendar no year 0.
+func PostgresMisfit(value any) string {
+	year := 1
+	switch v := value.(type) {
+	case string:
+		if strings.Contains(v, "\x00") {
+			return "Leave out the character U+0000."
+		}
+	case contact.Date:
+		year = v.Year
+	case time.Time:
+		year = v.UTC().Year()
+	}
+	if year == 0 {
+		return "Send a year from 0001 on."
+	}
+	return ""
+}
+
+// column is the value of a field as a column takes it: NULL for what a contact has not got.
+func column(c *contact.Contact, f contact.Field) any {
+	value, ok := c.Get(f)
 	switch v := value.(type) {
 	case contact.ID:
-		return v.String(), nil
+		return v.String()
 	case time.Time:
-		return v.UTC().Format(time.RFC3339Nano), nil
-	case []contact.ID, []string:
-		text, err := json.Marshal(v)
-		return string(text), err
+		return v.UTC()
+	default:
+		if list(f) {
+			return jsonColumn{value}
+		}
+		if !ok {
+			return nil
+		}
+		return value // strings, booleans, and what has a Value of its own: Date and Object
 	}
-	return value, nil // strings, booleans, and what has a Value of its own: Date and Object
+}
+
+func list(f contact.Field) bool {
+	return f.Kind() == contact.KindIDs || f.Kind() == contact.KindStrings
+}
+
+// jsonColumn is a list in a column of JSON.
+type jsonColumn struct{ list any }
+
+// Value implements driver.Valuer.
+func (j jsonColumn) Value() (driver.Value, error) {
+	text, err := json.Marshal(j.list)
+	return string(text), err
+}
+
+// Scan implements sql.Scanner.
+func (j *jsonColumn) Scan(column any) error {
+	switch v := column.(type) {
+	case string:
+		return json.Unmarshal([]byte(v), j.list)
+	case []byte:
+		return json.Unmarshal(v, j.list)
+	}
+	return errors.New("the column holds no JSON")
 }

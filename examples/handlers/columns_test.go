@@ -1,8 +1,14 @@
 package handlers
 
 import (
+	"bytes"
+	"cmp"
+	"context"
 	"database/sql"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,93 +22,175 @@ import (
 	"github.com/partner-contacts/contact/contacttest"
 )
 
-// TestSaveColumns: an update writes its columns and leaves the others, whatever they hold.
-func TestSaveColumns(t *testing.T) {
-	question := func(int) string { return "?" }
-	dollar := func(n int) string { return "$" + strconv.Itoa(n) }
-	t.Run("SQLite", func(t *testing.T) {
-		testColumns(t, "sqlite", ":memory:", question, func(contact.Kind) string { return "" })
+// TestColumns holds chi over typed columns in SQLite to the contract.
+func TestColumns(t *testing.T) {
+	store, put := columnsOf(t, "sqlite", ":memory:", map[contact.Kind]string{
+		contact.KindDate: "date", contact.KindTimestamp: "timestamp", contact.KindBoolean: "boolean",
 	})
-	t.Run("PostgreSQL", func(t *testing.T) {
-		testColumns(t, "pgx", postgres(t), dollar, func(k contact.Kind) string {
-			switch k {
-			case contact.KindID:
-				return "uuid"
-			case contact.KindDate:
-				return "date"
-			case contact.KindTimestamp:
-				return "timestamptz"
-			case contact.KindBoolean:
-				return "boolean"
-			case contact.KindObject, contact.KindIDs, contact.KindStrings:
-				return "jsonb"
-			}
-			return "text"
-		})
+	store.Place = func(int) string { return "?" }
+	contacttest.TestHandler(t, contacttest.Target{
+		Handler: Chi(handlerOf(store)), Put: put, Versions: true,
+		Authorize: func(r *http.Request, scopes ...string) { r.Header.Set("X-Scopes", strings.Join(scopes, " ")) },
 	})
+	writesChanged(t, store, put)
 }
 
-func testColumns(t *testing.T, driver, address string, place func(int) string, typeOf func(contact.Kind) string) {
+// TestPostgresColumns: PostgreSQL's types hold what the contract allows, but for U+0000 and the year 0,
+// which are refused, all others stored; so TestHandler would be told of a departure.
+func TestPostgresColumns(t *testing.T) {
+	store, put := columnsOf(t, "pgx", postgres(t), map[contact.Kind]string{
+		contact.KindID: "uuid", contact.KindDate: "date", contact.KindTimestamp: "timestamptz", contact.KindBoolean: "boolean",
+		contact.KindObject: "json", contact.KindIDs: "jsonb", contact.KindStrings: "json",
+	})
+	store.Place = func(n int) string { return "$" + strconv.Itoa(n) }
+	store.Misfit = PostgresMisfit
+	handler := Chi(handlerOf(store))
+	sample, err := contact.ParseStored(contacttest.Sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := put(sample)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := 0
+	for body := range contacttest.Singles() {
+		patch, err := contact.ParsePatch(body)
+		if err != nil {
+			continue
+		}
+		want, _, err := contact.Merge(stored, patch, time.Now())
+		if err != nil {
+			continue
+		}
+		if stored, err = put(stored); err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodPatch, path+stored.ID.String(), bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Scopes", contact.ScopeUpdate)
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		text, err := store.Load(t.Context(), stored.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now, err := contact.ParseStored(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want.UpdatedAt = now.UpdatedAt // the handler's clock
+		if want.LastSeenAt != nil {
+			*want.LastSeenAt = want.LastSeenAt.Truncate(time.Microsecond)
+		}
+		switch {
+		case w.Code == http.StatusOK && bytes.Equal(text, want.AppendJSON(nil)):
+		case w.Code == http.StatusUnprocessableEntity && strings.Contains(w.Body.String(), "not_storable") && bytes.Equal(text, stored.AppendJSON(nil)):
+			refused++
+		default:
+			t.Errorf("%s: %d %s, stored is %s", body, w.Code, w.Body, text)
+		}
+	}
+	if refused == 0 {
+		t.Error("nothing was refused")
+	}
+	writesChanged(t, store, put)
+}
+
+func handlerOf(store contacthttp.Store) *contacthttp.Handler {
+	return &contacthttp.Handler{Store: store, Authenticate: func(r *http.Request) (context.Context, []string, error) {
+		return r.Context(), strings.Fields(r.Header.Get("X-Scopes")), nil
+	}}
+}
+
+// columnsOf makes the table, with columns of the types that the kinds have, text if there is none.
+func columnsOf(t *testing.T, driver, address string, types map[contact.Kind]string) (*Columns, func(*contact.Contact) (*contact.Contact, error)) {
 	db, err := sql.Open(driver, address)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
-	columns, places, values := []string{}, []string{}, []any{}
-	stored, err := contact.ParseStored(contacttest.Sample())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for f := range contact.AllFields.All() {
-		value, err := column(stored, f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, values = append(columns, f.String()+" "+typeOf(f.Kind())), append(values, value)
-		places = append(places, place(len(values)))
-	}
-	for _, statement := range []string{
-		"CREATE TABLE contacts (" + strings.Join(columns, ", ") + ")",
-		"INSERT INTO contacts VALUES (" + strings.Join(places, ", ") + ")",
-	} {
-		args := values
-		if statement[0] == 'C' {
-			args = nil
-		}
+	t.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1) // a database in memory is one connection's
+	exec := func(statement string, args ...any) {
+		t.Helper()
 		if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := db.ExecContext(t.Context(), "UPDATE contacts SET county = 'as it was'"); err != nil {
-		t.Fatal(err)
+	store := &Columns{DB: db}
+	var definitions []string
+	for f := range columns.All() {
+		definitions = append(definitions, f.String()+" "+cmp.Or(types[f.Kind()], "text"))
 	}
+	exec("CREATE TABLE contacts (" + strings.Join(definitions, ", ") + ")")
+	return store, func(c *contact.Contact) (*contact.Contact, error) {
+		exec("DELETE FROM contacts")
+		var values []any
+		var places []string
+		for f := range columns.All() {
+			values = append(values, column(c, f))
+			places = append(places, store.Place(len(values)))
+		}
+		exec("INSERT INTO contacts VALUES ("+strings.Join(places, ", ")+")", values...)
+		document, err := store.Load(t.Context(), c.ID)
+		if err != nil {
+			return nil, err
+		}
+		return contact.ParseStored(document)
+	}
+}
 
-	patch, err := contact.ParsePatch([]byte(`{"city":"Oak Park","birthdate":null,"meta_public":{"source":null,"score":null,"prefs":null,"ledger":9007199254740993}}`))
+// writesChanged: an update writes the columns that it changes and no others, and comes too late for an
+// old version.
+func writesChanged(t *testing.T, store *Columns, put func(*contact.Contact) (*contact.Contact, error)) {
+	sample, err := contact.ParseStored(contacttest.Sample())
 	if err != nil {
 		t.Fatal(err)
 	}
-	merged, changed, err := contact.Merge(stored, patch, time.Now())
+	stored, err := put(sample)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := SaveColumns(t.Context(), db, place, stored.UpdatedAt, merged, changed); err != nil {
+	if _, err := store.DB.ExecContext(t.Context(), "UPDATE contacts SET county = 'as it was'"); err != nil {
 		t.Fatal(err)
 	}
-	var read contact.Contact
-	var meta string
-	row := db.QueryRowContext(t.Context(), "SELECT id, city, county, birthdate, email_verified, meta_public FROM contacts")
-	if err := row.Scan(read.Ptr(contact.FieldID), read.Ptr(contact.FieldCity), read.Ptr(contact.FieldCounty), read.Ptr(contact.FieldBirthdate),
-		read.Ptr(contact.FieldEmailVerified), &meta); err != nil {
+	merged := stored.Clone() // of what was loaded before
+	merged.City, merged.Birthdate, merged.UpdatedAt = stored.NameFirst, nil, stored.UpdatedAt.Add(time.Second)
+	change := contacthttp.Change{
+		ID: stored.ID, Seen: stored.UpdatedAt, Document: merged.AppendJSON(nil),
+		Changed: contact.FieldsOf(contact.FieldCity, contact.FieldBirthdate, contact.FieldUpdatedAt),
+	}
+	if err := store.Save(t.Context(), change); err != nil {
 		t.Fatal(err)
 	}
-	if read.ID != stored.ID || *read.City != "Oak Park" || *read.County != "as it was" || read.Birthdate != nil || !read.EmailVerified ||
-		strings.ReplaceAll(meta, ": ", ":") != string(merged.MetaPublic) { // jsonb sets its own spaces
-		t.Errorf("%s %s", read.AppendJSON(nil), meta)
+	text, err := store.Load(t.Context(), stored.ID)
+	if err != nil {
+		t.Fatal(err)
 	}
-	// Whoever saw the old version comes too late.
-	err = SaveColumns(t.Context(), db, place, stored.UpdatedAt, merged, changed)
-	if !errors.Is(err, contacthttp.ErrConflict) {
-		t.Errorf("%v", err)
+	read, err := contact.ParseStored(text)
+	if err != nil || *read.City != *merged.City || *read.County != "as it was" || read.Birthdate != nil {
+		t.Errorf("%v %s", err, text)
+	}
+	if err := store.Save(t.Context(), change); !errors.Is(err, contacthttp.ErrConflict) {
+		t.Errorf("an old version: %v", err)
+	}
+	if _, err := store.Load(t.Context(), contact.ID{1}); !errors.Is(err, contacthttp.ErrNotFound) {
+		t.Errorf("no contact: %v", err)
+	}
+}
+
+// TestPage: docs/handlers.md shows this store.
+func TestPage(t *testing.T) {
+	source, err := os.ReadFile("columns.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/handlers.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, _ := strings.Cut(string(source), "// Columns is")
+	if !strings.Contains(string(page), "```go\n// Columns is"+code+"```\n") {
+		t.Error("docs/handlers.md shows another store than columns.go")
 	}
 }
