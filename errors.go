@@ -25,10 +25,12 @@ type Error struct {
 	own *own // nil in what the library itself returns
 }
 
-// own is what an error says that is not the library's: its title, and its status if that is not 0.
+// own is what an error says that is not the library's: its title, its status if that is not 0, and
+// that no part of the request is at fault, which a pointer of "" would not say: that is the body.
 type own struct {
-	title  string
-	status int
+	title   string
+	status  int
+	nowhere bool
 }
 
 // ErrorMeta is what else there is to know of an Error; most of it is empty.
@@ -312,13 +314,13 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	dst = appendPair(dst, `,"detail":`, e.Detail)
 	switch {
 	case e.Parameter != "":
-		dst = appendPair(dst, `,"source":{"parameter":`, e.Parameter)
+		dst = append(appendPair(dst, `,"source":{"parameter":`, e.Parameter), '}')
 	case e.Header != "":
-		dst = appendPair(dst, `,"source":{"header":`, e.Header)
-	default:
-		dst = appendPair(dst, `,"source":{"pointer":`, e.Pointer)
+		dst = append(appendPair(dst, `,"source":{"header":`, e.Header), '}')
+	case e.Pointer != "" || e.own == nil || !e.own.nowhere:
+		dst = append(appendPair(dst, `,"source":{"pointer":`, e.Pointer), '}')
 	}
-	dst = appendPair(dst, `},"meta":{"rule":`, string(e.Rule))
+	dst = appendPair(dst, `,"meta":{"rule":`, string(e.Rule))
 	if e.Meta.Suggestion != "" {
 		dst = appendPair(dst, `,"suggestion":`, e.Meta.Suggestion)
 	}

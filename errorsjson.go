@@ -9,9 +9,10 @@ import (
 
 // NewServiceError returns an error of a service's own, such as not_found or idempotency_conflict,
 // to stand in the envelope as the library's do: its rule is the code. The status is what
-// [Errors.Status] has for it. Title and detail go to the client.
+// [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header is
+// set the error is of no part of the request, and has no source in the envelope.
 func NewServiceError(status int, code Code, title, detail string) Error {
-	return Error{Code: code, Rule: Rule(code), Detail: detail, own: &own{title, status}}
+	return Error{Code: code, Rule: Rule(code), Detail: detail, own: &own{title, status, true}}
 }
 
 // Unwrap returns the errors one by one, so that errors.As finds an [Error].
@@ -42,11 +43,12 @@ func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
 
 // entitle gives the error a title of its own.
 func (e *Error) entitle(title string) {
-	status := 0
+	var of own
 	if e.own != nil {
-		status = e.own.status
+		of = *e.own
 	}
-	e.own = &own{title, status}
+	of.title = title
+	e.own = &of
 }
 
 // An entry is an Error as it stands in the envelope.
@@ -54,7 +56,7 @@ type entry struct {
 	Code   Code   `json:"code"`
 	Title  string `json:"title"`
 	Detail string `json:"detail"`
-	Source struct {
+	Source *struct {
 		Pointer   string `json:"pointer"`
 		Parameter string `json:"parameter"`
 		Header    string `json:"header"`
@@ -83,13 +85,17 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 	}
 	*e = Error{
 		Code: in.Code, Rule: in.Meta.Rule, Detail: in.Detail,
-		Pointer: in.Source.Pointer, Parameter: in.Source.Parameter, Header: in.Source.Header,
 		Meta: ErrorMeta{
 			Suggestion: in.Meta.Suggestion, Offset: in.Meta.Offset, Limit: in.Meta.Limit,
 			RequiredScope: in.Meta.RequiredScope, RequestID: in.Meta.RequestID,
 			PointerTruncated: in.Meta.PointerTruncated,
 		},
 	}
+	if in.Source == nil {
+		e.own = &own{title: in.Title, nowhere: true}
+		return nil
+	}
+	e.Pointer, e.Parameter, e.Header = in.Source.Pointer, in.Source.Parameter, in.Source.Header
 	if e.Title() != in.Title {
 		e.entitle(in.Title)
 	}

@@ -330,7 +330,7 @@ func ExampleNewServiceError() {
 	fmt.Printf("%s\n", errs.AppendJSON(nil))
 	// Output:
 	// 404
-	// {"errors":[{"code":"not_found","title":"Contact not found","detail":"Send the id of a contact.","source":{"pointer":""},"meta":{"rule":"not_found"}}]}
+	// {"errors":[{"code":"not_found","title":"Contact not found","detail":"Send the id of a contact.","meta":{"rule":"not_found"}}]}
 }
 
 // A birthdate and a time meet only where a program says so.

@@ -444,6 +444,12 @@ func TestTranslate(t *testing.T) {
 	require.Equal(t, "Send another id.", translated[1].Detail)
 	require.Equal(t, 404, translated[1:].Status())
 	require.Equal(t, "Not found", errs[1].Title())
+
+	// It is of no part of the request, until the service says of which.
+	require.NotContains(t, string(translated[1:].AppendJSON(nil)), "source")
+	translated[1].Parameter = "id"
+	require.Contains(t, string(translated[1:].AppendJSON(nil)), `"source":{"parameter":"id"}`)
+	require.Contains(t, string(contact.Errors{contact.NewError(contact.RuleSyntax, "")}.AppendJSON(nil)), `"source":{"pointer":""}`)
 }
 
 // TestScanFaultsAreTheStores: what a column holds is no client's fault.
