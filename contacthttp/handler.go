@@ -1,6 +1,9 @@
 // Package contacthttp answers PATCH /v2/partner/contacts/{id} over a store of documents: it reads the
 // request, loads the contact, merges, saves under the condition that nobody was faster, and answers.
 // What a service has of its own, its database and its tokens, are two things to give a [Handler].
+//
+// A service that merges inside its own transaction, for a lock on the row or a quota of keys, calls
+// [contact.ParseUpdate] and [contact.AppendMerge] itself, as examples/service does.
 package contacthttp
 
 import (

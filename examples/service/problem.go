@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,55 +14,40 @@ import (
 
 // problem is an error of the service's own, beside those of the library.
 type problem struct {
-	status              int
-	code, title, detail string
-	header              string // the request header at fault, if one is
+	status int
+	entry  contact.Error
 }
 
-func (p *problem) Error() string { return p.code }
+func (p *problem) Error() string { return string(p.entry.Code) }
+
+// newProblem makes a problem; header is that of the request which is at fault, if one is.
+func newProblem(status int, code contact.Code, title, detail, header string) *problem {
+	p := &problem{status, contact.NewServiceError(status, code, title, detail)}
+	p.entry.Header = header
+	return p
+}
 
 var (
-	errRequest      = &problem{http.StatusBadRequest, "malformed_request", "Malformed request", "Send a well-formed HTTP request.", ""}
-	errUnauthorized = &problem{http.StatusUnauthorized, "unauthorized", "Authentication required", "Send a valid token in the header Authorization, after the word Bearer.", "Authorization"}
-	errMethod       = &problem{http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed", "Use a method that the Allow header of this response lists.", ""}
-	errTimeout      = &problem{http.StatusRequestTimeout, "request_timeout", "Request timeout", "Send the request again, and faster.", ""}
-	errInternal     = &problem{http.StatusInternalServerError, "internal_error", "Internal error", "Report this with the request id: the request itself was in order.", ""}
-	errUnavailable  = &problem{http.StatusServiceUnavailable, "service_unavailable", "Service unavailable", "Send the request again after a moment, with the same Idempotency-Key.", ""}
+	errRequest      = newProblem(http.StatusBadRequest, "malformed_request", "Malformed request", "Send a well-formed HTTP request.", "")
+	errUnauthorized = newProblem(http.StatusUnauthorized, "unauthorized", "Authentication required", "Send a valid token in the header Authorization, after the word Bearer.", "Authorization")
+	errMethod       = newProblem(http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed", "Use a method that the Allow header of this response lists.", "")
+	errTimeout      = newProblem(http.StatusRequestTimeout, "request_timeout", "Request timeout", "Send the request again, and faster.", "")
+	errInternal     = newProblem(http.StatusInternalServerError, "internal_error", "Internal error", "Report this with the request id: the request itself was in order.", "")
+	errUnavailable  = newProblem(http.StatusServiceUnavailable, "service_unavailable", "Service unavailable", "Send the request again after a moment, with the same Idempotency-Key.", "")
 )
-
-// envelope writes what contact.Errors does, with the id of the request.
-func (p *problem) envelope(request string) []byte {
-	type source struct {
-		Header string `json:"header"`
-	}
-	type meta struct {
-		RequestID string `json:"request_id"`
-	}
-	type entry struct {
-		Code   string  `json:"code"`
-		Title  string  `json:"title"`
-		Detail string  `json:"detail"`
-		Source *source `json:"source,omitempty"`
-		Meta   meta    `json:"meta"`
-	}
-	e := entry{Code: p.code, Title: p.title, Detail: p.detail, Meta: meta{request}}
-	if p.header != "" {
-		e.Source = &source{p.header}
-	}
-	b, err := json.Marshal(map[string][]entry{"errors": {e}})
-	if err != nil {
-		panic(err) // strings always marshal
-	}
-	return b
-}
 
 // fail answers with the envelope and returns what may be logged of the error.
 func (s *Service) fail(w *recorder, r *http.Request, request string, err error) []slog.Attr {
+	answer := func(errs contact.Errors) {
+		for i := range errs {
+			errs[i].Meta.RequestID = request
+		}
+		w.answer(errs.Status(), errs.AppendJSON(nil))
+	}
 	var errs contact.Errors
 	if errors.As(err, &errs) {
 		errs = slices.Clone(errs)
-		for i, e := range errs {
-			errs[i].Meta.RequestID = request
+		for _, e := range errs {
 			switch {
 			case e.Meta.RequiredScope != "":
 				w.Header().Set("WWW-Authenticate", `Bearer error="insufficient_scope", scope="`+e.Meta.RequiredScope+`"`)
@@ -71,7 +55,7 @@ func (s *Service) fail(w *recorder, r *http.Request, request string, err error) 
 				w.Header().Set("Accept-Encoding", "identity") // RFC 9110 §12.5.3
 			}
 		}
-		w.answer(errs.Status(), errs.AppendJSON(nil))
+		answer(errs)
 		return []slog.Attr{slog.Any("rules", rulesOf(errs))}
 	}
 	var p *problem
@@ -83,7 +67,7 @@ func (s *Service) fail(w *recorder, r *http.Request, request string, err error) 
 	default:
 		p = errUnavailable
 	}
-	attrs := []slog.Attr{slog.String("code", p.code)}
+	attrs := []slog.Attr{slog.String("code", p.Error())}
 	if code != "" {
 		attrs[0].Value = slog.StringValue(code)
 	}
@@ -100,7 +84,7 @@ func (s *Service) fail(w *recorder, r *http.Request, request string, err error) 
 	if p.status >= 500 {
 		attrs = append(attrs, slog.String("error", printable(err)))
 	}
-	w.answer(p.status, p.envelope(request))
+	answer(contact.Errors{p.entry})
 	return attrs
 }
 

@@ -79,10 +79,10 @@ type Answer struct {
 
 // What a Store can say of a request that it understood.
 var (
-	ErrNotFound  = &problem{http.StatusNotFound, "not_found", "Not found", "Check the path: there is nothing here for this token.", ""}
-	ErrKeyReused = &problem{http.StatusConflict, "idempotency_conflict", "Idempotency key reused", "Use a new key: this one came with another request.", "Idempotency-Key"}
-	errQuota     = &problem{http.StatusTooManyRequests, "too_many_keys", "Too many idempotency keys", "Wait until keys of the last 24 hours are forgotten, or send no key.", "Idempotency-Key"}
-	errBusy      = &problem{http.StatusTooManyRequests, "too_many_requests", "Too many requests", "Send fewer requests at once: too many of them wait already.", ""}
+	ErrNotFound  = newProblem(http.StatusNotFound, "not_found", "Not found", "Check the path: there is nothing here for this token.", "")
+	ErrKeyReused = newProblem(http.StatusConflict, "idempotency_conflict", "Idempotency key reused", "Use a new key: this one came with another request.", "Idempotency-Key")
+	errQuota     = newProblem(http.StatusTooManyRequests, "too_many_keys", "Too many idempotency keys", "Wait until keys of the last 24 hours are forgotten, or send no key.", "Idempotency-Key")
+	errBusy      = newProblem(http.StatusTooManyRequests, "too_many_requests", "Too many requests", "Send fewer requests at once: too many of them wait already.", "")
 )
 
 // errLostRace says that another writer came between reading and writing.
