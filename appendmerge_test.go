@@ -205,6 +205,9 @@ func TestAppendMergePlaces(t *testing.T) {
 		{`{` + at + `}`, `{}`, `{` + at + `}`, ``},
 		{` {` + at + `} `, `{}`, `{` + at + `}`, ``},
 		{`{` + at + `}`, `{"city":null}`, `{` + at + `}`, ``},
+		{"\n \t{" + at + `}`, `{"city":"x"}`, `{"city":"x",` + later + `}`, `city,updated_at`},
+		{`{"id":5,` + at + `}`, `{"unique_id":"x"}`, `{"id":5,"unique_id":"x",` + later + `}`, `unique_id,updated_at`},
+		{`{"city":"x","name_first":"y",` + at + `}`, `{"name_first":null,"county":"z"}`, `{"city":"x","county":"z",` + later + `}`, `name_first,county,updated_at`},
 		{`{` + at + `}`, `{"city":"x"}`, `{"city":"x",` + later + `}`, `city,updated_at`},
 		{`{ ` + at + ` }`, `{"city":"x","last_seen_at":"2026-01-01T00:00:00Z"}`, `{"city":"x", ` + later + ` ,"last_seen_at":"2026-01-01T00:00:00Z"}`, `city,updated_at,last_seen_at`},
 		{`{"city":"x",` + at + `}`, `{"city":null}`, `{` + later + `}`, `city,updated_at`},
@@ -303,6 +306,23 @@ func TestAppendMergeLimits(t *testing.T) {
 		require.Equal(t, contact.RuleSize, err.(contact.Errors)[0].Rule)
 		_, _, err = r.AppendMerge(nil, []byte(okaforDocument), []byte(`{"city":"`+strings.Repeat("x", most-11)+`"}`), time.Time{})
 		require.NoError(t, err)
+	}
+}
+
+// TestAppendMergeDocumentLimit: the limit for documents is one for growing, and white space before one does not count.
+func TestAppendMergeDocumentLimit(t *testing.T) {
+	document := strings.Replace(okaforDocument, `"birthdate"`, `"state":"IL","birthdate"`, 1)
+	for _, c := range []struct {
+		most  int
+		state string
+		fits  bool
+	}{
+		{len(document), "IN", true}, {len(document), "ILL", false}, {len(document) + 1, "ILL", true},
+		{10, "IN", true}, {10, "I", true}, {10, "ILL", false},
+	} {
+		r := contact.Options{MaxDocument: c.most}
+		_, _, err := r.AppendMerge(nil, []byte(strings.Repeat(" ", 100)+document), []byte(`{"state":"`+c.state+`"}`), time.Time{})
+		require.Equal(t, c.fits, err == nil, "%+v: %v", c, err)
 	}
 }
 
