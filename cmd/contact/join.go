@@ -131,17 +131,11 @@ type index struct {
 type entry struct{ hi, lo, n uint64 }
 
 func newIndex(entries []entry) *index {
-	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(a.compare(b.hi, b.lo), cmp.Compare(a.n, b.n))
-	})
 	width := bits.Len(uint(len(entries) / 4))
-	x := &index{entries, make([]uint32, 1<<width+1), 64 - width}
-	for _, e := range entries {
-		x.starts[e.hi>>x.shift+1]++
-	}
-	for i := range x.starts[1:] {
-		x.starts[i+1] += x.starts[i]
-	}
+	x := &index{shift: 64 - width}
+	x.entries, x.starts = sortSlots(nil, entries, 1<<width,
+		func(e *entry) int { return int(e.hi >> x.shift) },
+		func(a, b entry) int { return cmp.Or(a.compare(b.hi, b.lo), cmp.Compare(a.n, b.n)) })
 	return x
 }
 
@@ -414,6 +408,7 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 // spread does what prepare does for patches that do not fit into memory; held are those that did.
 func (j *join) spread(held []byte, lines *lineReader, contacts *input, direct docReader) (docs, feed, error) {
 	patches, ids := j.spill(hashBuckets), j.spill(hashBuckets)
+	patches.alone, ids.alone = true, true
 	defer patches.close()
 	defer ids.close()
 	read := make(chan error, 1)

@@ -61,7 +61,9 @@ func (in *lineReader) next() ([]byte, error) {
 func (in *lineReader) waits() bool { return in.src.Buffered() == 0 }
 
 // blank reports whether a line holds no document.
-func blank(line []byte) bool { return len(bytes.Trim(line, " \t\r")) == 0 }
+func blank(line []byte) bool {
+	return (len(line) == 0 || line[0] <= ' ') && len(bytes.Trim(line, " \t\r")) == 0
+}
 
 // A chunk is some whole lines on their way from the reader to a worker to the printer.
 type chunk struct {

@@ -43,6 +43,7 @@ type spill struct {
 	dir     string
 	block   int // about how many bytes of a bucket stay in memory
 	buckets []bucket
+	alone   bool // one goroutine adds all records: no lock, which waits for every store before it
 
 	open sync.Once
 	file *os.File
@@ -92,14 +93,16 @@ func (s *spill) close() {
 func (s *spill) add(number int, r record) (err error) {
 	b := &s.buckets[number]
 	size := headLength + len(r.text)
-	b.Lock()
+	if !s.alone {
+		b.Lock()
+		defer b.Unlock()
+	}
 	if len(b.buffer) > 0 && len(b.buffer)+size > s.block {
 		err = s.flush(b)
 	}
 	b.buffer = r.append(b.buffer)
 	b.bytes += int64(size)
 	b.most = max(b.most, r.hi)
-	b.Unlock()
 	return err
 }
 
@@ -184,11 +187,12 @@ type sorter struct {
 
 // A loaded is what is read next: records in their order, or a stream of them.
 type loaded struct {
-	data    []byte // their texts
-	records []record
-	stream  *cursor
-	end     bool // there is nothing more
-	err     error
+	data     []byte // their texts
+	records  []record
+	unsorted []record // as they were read
+	stream   *cursor
+	end      bool // there is nothing more
+	err      error
 }
 
 // newSorter reads a spill whose bucket i of n holds the i-th part of the keys below high.
@@ -249,7 +253,7 @@ func (s *sorter) load(spare loaded) loaded {
 		p := s.todo[len(s.todo)-1]
 		s.todo = s.todo[:len(s.todo)-1]
 		from, size := p.cursor(p.number), p.buckets[p.number].bytes
-		next := loaded{data: spare.data[:0], records: spare.records[:0]}
+		next := loaded{data: spare.data[:0], records: spare.records[:0], unsorted: spare.unsorted}
 		cut := size > s.memory && p.high-p.low > 1
 		switch {
 		case cut:
@@ -257,7 +261,7 @@ func (s *sorter) load(spare loaded) loaded {
 		case size > s.memory:
 			return loaded{stream: from} // whose file is closed with the sorter
 		default:
-			next.err = next.sort(from, size)
+			next.err = next.sort(from, size, p)
 		}
 		if p.last {
 			p.close()
@@ -280,20 +284,46 @@ func (s *sorter) cut(p part, from *cursor) error {
 	return err
 }
 
-// sort reads a whole bucket and sorts it.
-func (l *loaded) sort(from *cursor, size int64) error {
-	l.data = slices.Grow(l.data, int(size))
+// sort reads a whole part and sorts it.
+func (l *loaded) sort(from *cursor, size int64, p part) error {
+	l.data, l.unsorted = slices.Grow(l.data, int(size)), l.unsorted[:0]
 	err := each(from, func(r record) error {
 		start := len(l.data)
 		l.data = append(l.data, r.text...)
 		r.text = l.data[start:]
-		l.records = append(l.records, r)
+		l.unsorted = append(l.unsorted, r)
 		return nil
 	})
-	slices.SortFunc(l.records, func(a, b record) int {
-		return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.n, b.n))
-	})
+	slots := max(1, len(l.unsorted)/2)
+	l.records, _ = sortSlots(l.records, l.unsorted, slots,
+		func(r *record) int { return partOf(r.hi, p.low, p.high, slots) },
+		func(a, b record) int { return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.n, b.n)) })
 	return err
+}
+
+// sortSlots puts items into dst in order: by the slot of each at once, and by compare inside a slot,
+// where few meet unless somebody has made up the keys. It returns where each slot begins, too.
+func sortSlots[T any](dst, items []T, slots int, slot func(*T) int, compare func(a, b T) int) ([]T, []uint32) {
+	starts := make([]uint32, slots+1)
+	for i := range items {
+		starts[slot(&items[i])+1]++
+	}
+	for i := range slots {
+		starts[i+1] += starts[i]
+	}
+	next := slices.Clone(starts)
+	dst = slices.Grow(dst[:0], len(items))[:len(items)]
+	for i := range items {
+		at := &next[slot(&items[i])]
+		dst[*at] = items[i]
+		*at++
+	}
+	for i := range slots {
+		if part := dst[starts[i]:starts[i+1]]; len(part) > 1 {
+			slices.SortFunc(part, compare)
+		}
+	}
+	return dst, starts
 }
 
 // spillFolder returns the folder for temporary files, without those of runs that were killed in
