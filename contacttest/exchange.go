@@ -219,7 +219,13 @@ func (s *suite) accepted(a answer, merged *contact.Contact, changed contact.Fiel
 // sameContact compares contacts but for updated_at, objects with their members in any order, and
 // names a field in which they differ.
 func sameContact(want, got *contact.Contact) (contact.Field, bool) {
-	a, b := objectOf(want.AppendJSON(nil)), objectOf(got.AppendJSON(nil))
+	now := *got
+	now.UpdatedAt = want.UpdatedAt
+	textWant, textNow := want.AppendJSON(nil), now.AppendJSON(nil)
+	if bytes.Equal(textWant, textNow) { // as it mostly is, and found in no time
+		return 0, true
+	}
+	a, b := objectOf(textWant), objectOf(textNow)
 	for f := range contact.AllFields.All() {
 		if f != contact.FieldUpdatedAt && !tree.Same(a.Get(f.String()), b.Get(f.String())) {
 			return f, false
