@@ -93,9 +93,9 @@ type Handler struct {
 // tries is how often an update is merged anew because somebody was faster.
 const tries = 16
 
-// ServeHTTP answers an update. A body of more than Options.MaxBytes is not read further; errors come
-// in the API's envelope, or as problem details (RFC 9457) to a client that asks for
-// application/problem+json.
+// ServeHTTP answers an update, and any method but PATCH with 405. A body of more than
+// Options.MaxBytes is not read further; errors come in the API's envelope, or as problem details
+// (RFC 9457) to a client that asks for application/problem+json.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Accept-Patch", "application/json, application/merge-patch+json") // RFC 5789 §3.1
 	w.Header().Set("Cache-Control", "no-store")                                      // it is personal data
@@ -110,6 +110,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.Time, error) {
 	none := time.Time{}
+	if r.Method != http.MethodPatch {
+		return nil, none, errMethod
+	}
 	ctx, scopes, err := h.Authenticate(r)
 	if err != nil {
 		return nil, none, &unauthorized{err}
@@ -209,6 +212,9 @@ func header(r *http.Request, name string) string {
 	return strings.Join(r.Header.Values(name), ", ")
 }
 
+// errMethod says that a router has sent what is no update.
+var errMethod = errors.New("contacthttp: the method is not PATCH")
+
 // unauthorized is an error of Authenticate, and unread one of reading the body.
 type (
 	unauthorized struct{ error }
@@ -235,6 +241,8 @@ func faults(err error) contact.Errors {
 		return one(http.StatusRequestTimeout, "request_timeout", "Request timeout", "Send the request again, and faster.")
 	case errors.As(err, new(*unread)):
 		return one(http.StatusBadRequest, "malformed_request", "Malformed request", "Send a well-formed HTTP request.")
+	case errors.Is(err, errMethod):
+		return one(http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed", "Use the method PATCH.")
 	case errors.Is(err, ErrNotFound):
 		return one(http.StatusNotFound, "not_found", "Contact not found", "Send the id of a contact that is there.")
 	case errors.Is(err, ErrKeyUsed):
@@ -258,6 +266,8 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	switch {
 	case errors.As(err, new(*unread)):
 		w.Header().Set("Connection", "close") // the rest of the body may still come
+	case status == http.StatusMethodNotAllowed:
+		w.Header().Set("Allow", http.MethodPatch)
 	case status == http.StatusUnauthorized:
 		challenge := "Bearer" // RFC 6750 §3
 		if scope := errs[0].Meta.RequiredScope; scope != "" {

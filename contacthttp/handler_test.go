@@ -275,6 +275,25 @@ func TestProblem(t *testing.T) {
 	require.True(t, json.Valid(contacthttp.AppendProblem(nil, nil)))
 }
 
+// TestMethods: a route for all methods updates nothing but by PATCH.
+func TestMethods(t *testing.T) {
+	store := sampleStore(t)
+	h := &contacthttp.Handler{Store: store, Authenticate: authenticate}
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions} {
+		r := httptest.NewRequest(method, "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", strings.NewReader(`{"city":"Oak Park"}`))
+		as("ours")(r, contact.ScopeUpdate)
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		require.Equal(t, 405, w.Code, method)
+		require.Equal(t, "PATCH", w.Header().Get("Allow"))
+		require.Contains(t, w.Body.String(), `"method_not_allowed"`)
+	}
+	for _, document := range store.documents {
+		require.Equal(t, contacttest.Sample(), document)
+	}
+}
+
 // TestClock: what is stamped is the handler's time.
 func TestClock(t *testing.T) {
 	at := time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)
