@@ -7,7 +7,7 @@ import { addOption, isInert, nameOf, optionsAdded, refusal, viewsOf, type Contro
 import { Edits, writable } from "./form-edits.js";
 import { Notices } from "./form-notices.js";
 import { checkFieldText, timezones } from "./instant.js";
-import en from "./messages/en.js";
+import { en } from "./messages/en.js";
 import { say, sentence, type Catalogue, type Issue } from "./messages/index.js";
 
 export type { Catalogue, Issue };

@@ -1,7 +1,7 @@
 import type { Catalogue } from "./index.js";
 
-/** English. */
-const en: Catalogue = {
+/** English. The package itself imports it by name: what a default is differs between imports and require. */
+export const en: Catalogue = {
   language: "en",
   sentences: {
     required: "Fill this in.",

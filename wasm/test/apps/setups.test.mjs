@@ -76,6 +76,12 @@ async function driveForm(url, { path = "/" } = {}) {
     await timezone.fill("america/chicago");
     await page.locator("input[name=city]").focus();
     await page.waitForFunction(() => document.querySelector("input[name=timezone]").ariaInvalid == "true");
+    const told = await timezone.evaluate((el) => [
+      el.validationMessage,
+      ...(el.getAttribute("aria-describedby") ?? "").split(" ").filter(Boolean).map((id) => document.getElementById(id).textContent),
+    ]);
+    for (const text of told) assert.match(text, /America\/Chicago/, "the sentence names the nearest");
+    assert.equal(told.length, 2, "in the control, and in the text that describes it");
     await page.locator("button").click();
     assert.equal(await page.evaluate(() => document.documentElement.dataset.sent), undefined, "a wrong one is not sent");
     await timezone.fill("America/New_York");

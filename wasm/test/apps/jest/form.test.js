@@ -4,7 +4,7 @@ const { bindForm } = require("@partner-contacts/contact/form");
 const { checkField } = require("@partner-contacts/contact/instant");
 
 test("a bound form", async () => {
-  document.body.innerHTML = '<form id="form"><input name="city"><button>Save</button></form>';
+  document.body.innerHTML = '<form id="form"><input name="city"><input name="timezone"><button>Save</button></form>';
   const form = document.getElementById("form");
   const engine = await load();
   const contact = require("../plain/contact.json");
@@ -13,5 +13,11 @@ test("a bound form", async () => {
   form.elements.city.dispatchEvent(new Event("input", { bubbles: true }));
   expect(binding.check()).toBe(true);
   expect(binding.patch()).toBe('{"city":"Oak Park"}');
+  form.elements.timezone.value = "PST";
+  form.elements.timezone.dispatchEvent(new Event("input", { bubbles: true }));
+  expect(binding.check()).toBe(false);
+  expect(form.elements.timezone.getAttribute("aria-invalid")).toBe("true");
+  const described = document.getElementById(form.elements.timezone.getAttribute("aria-describedby"));
+  expect(described.textContent).toMatch(/America\/Chicago/);
   expect(checkField("timezone", "PST")).toEqual(engine.checkField("timezone", "PST"));
 });
