@@ -82,11 +82,11 @@ async function driveForm(url, { path = "/" } = {}) {
     ]);
     for (const text of told) assert.match(text, /America\/Chicago/, "the sentence names the nearest");
     assert.equal(told.length, 2, "in the control, and in the text that describes it");
-    await page.locator("button").click();
+    await page.locator("form button").click();
     assert.equal(await page.evaluate(() => document.documentElement.dataset.sent), undefined, "a wrong one is not sent");
     await timezone.fill("America/New_York");
     await page.locator("input[name=city]").fill("Oak Park");
-    await page.locator("button").click();
+    await page.locator("form button").click();
     const sent = await page.waitForFunction(() => document.documentElement.dataset.sent);
     assert.deepEqual(JSON.parse(await sent.jsonValue()), { city: "Oak Park", timezone: "America/New_York" });
     assert.deepEqual(said, []);
@@ -162,7 +162,10 @@ for (const name of ["vite6", "vite7", "vite"]) {
   test(`${name}, built`, async () => drive(await viteBuild(name, "vite")));
 }
 
-test("React, a controlled and an uncontrolled input", async () => drive(await viteBuild("vite", "react")));
+test("React, a controlled and an uncontrolled input", async () => {
+  await drive(await viteBuild("vite", "react"));
+  await drive(await viteDev("vite", "react"));
+});
 test("Vue", async () => {
   const flags = ["OPTIONS_API", "PROD_DEVTOOLS", "PROD_HYDRATION_MISMATCH_DETAILS"]; // Vue asks for them, with a warning
   await drive(await viteBuild("vite", "vue", Object.fromEntries(flags.map((flag) => [`__VUE_${flag}__`, "false"]))));
@@ -215,24 +218,28 @@ test("Jest with jsdom", async () => {
 });
 
 test("Next, a server and a client component", async () => {
-  const env = { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" };
-  await run(bin("next"), ["build", "next"], { env });
-  const next = spawn(bin("next"), ["start", "next", "-p", "0", "-H", "127.0.0.1"], { cwd: here, env });
-  try {
-    const url = await new Promise((resolve, reject) => {
-      let text = "";
-      next.stdout.on("data", (data) => {
-        text += data;
-        const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
-        if (found && found[1] != "0") resolve(found[0]);
+  for (const [mode, NODE_ENV] of [["dev", "development"], ["start", "production"]]) {
+    const env = { ...process.env, NODE_ENV, NEXT_TELEMETRY_DISABLED: "1" };
+    if (mode == "start") await run(bin("next"), ["build", "next"], { env });
+    const next = spawn(bin("next"), [mode, "next", "-p", "0", "-H", "127.0.0.1"], { cwd: here, env });
+    try {
+      const url = await new Promise((resolve, reject) => {
+        let text = "";
+        next.stdout.on("data", (data) => {
+          text += data;
+          const found = /http:\/\/127\.0\.0\.1:(\d+)/.exec(text);
+          if (found && found[1] != "0") resolve(found[0]);
+        });
+        next.on("exit", () => reject(Error("next ended: " + text)));
+        setTimeout(() => reject(Error("next does not say where it listens: " + text)), 30_000).unref();
       });
-      next.on("exit", () => reject(Error("next ended: " + text)));
-      setTimeout(() => reject(Error("next does not say where it listens: " + text)), 30_000).unref();
-    });
-    await driveForm(url);
-    const text = await (await fetch(url)).text();
-    assert.match(text, /<output id="server">timezone<\/output>/);
-  } finally {
-    next.kill();
+      await driveForm(url);
+      const text = await (await fetch(url)).text();
+      assert.match(text, /<output id="server">timezone<\/output>/);
+    } finally {
+      const ended = new Promise((resolve) => next.once("exit", resolve));
+      next.kill();
+      await ended;
+    }
   }
 });

@@ -1,9 +1,10 @@
 import { load } from "@partner-contacts/contact";
-import { createElement as h, useEffect, useRef, useState } from "react";
+import { StrictMode, createElement as h, useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { start } from "../shared/form.js";
 
-// The city is a controlled input, the timezone an uncontrolled one.
+// The city is a controlled input, the timezone an uncontrolled one. In development StrictMode binds, unbinds and binds
+// again.
 function Form() {
   const form = useRef(null);
   const [city, setCity] = useState("Chicago");
@@ -17,4 +18,4 @@ function Form() {
     h("button", null, "Save"));
 }
 
-createRoot(document.getElementById("root")).render(h(Form));
+createRoot(document.getElementById("root")).render(h(StrictMode, null, h(Form)));

@@ -17,9 +17,16 @@ export function start(form, engine) {
     (reason) => (root.dataset.engine = reason.message),
   );
   const binding = bindForm(form, engine, { contact });
-  form.addEventListener("submit", (event) => {
+  const submit = (event) => {
     event.preventDefault();
     root.dataset.sent = binding.patch();
-  });
-  return binding;
+  };
+  form.addEventListener("submit", submit);
+  return {
+    binding,
+    unbind() {
+      form.removeEventListener("submit", submit);
+      binding.unbind();
+    },
+  };
 }

@@ -7,7 +7,7 @@ test("a bound form", async () => {
   document.body.innerHTML = '<form id="form"><input name="city"><input name="timezone"><button>Save</button></form>';
   const form = document.getElementById("form");
   const engine = load();
-  const binding = start(form, engine);
+  const { binding } = start(form, engine);
   await engine;
   form.elements.timezone.value = "america/chicago";
   form.elements.timezone.dispatchEvent(new Event("input", { bubbles: true }));
