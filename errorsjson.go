@@ -9,8 +9,8 @@ import (
 
 // NewServiceError returns an error of a service's own, such as not_found or idempotency_conflict,
 // to stand in the envelope as the library's do: its rule is the code. The status is what
-// [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header is
-// set the error is of no part of the request, and has no source in the envelope.
+// [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header
+// is set the error is of no part of the request, and has no source in the envelope.
 func NewServiceError(status int, code Code, title, detail string) Error {
 	return Error{Code: code, Rule: Rule(code), Detail: detail, own: &own{title, status, true}}
 }
