@@ -388,12 +388,15 @@ func TestChanges(t *testing.T) {
 // TestErrorsBothWays reads every envelope that TestKeys and a service can make, and writes it
 // again.
 func TestErrorsBothWays(t *testing.T) {
+	placed := contact.NewServiceError(409, "taken", "Number taken", "Send another number.")
+	placed.Pointer = "/phone_mobile"
 	lists := []contact.Errors{
 		contact.CheckPatch([]byte(`{"city":1,"x":1,"timezone":"america/chicago"}`)).(contact.Errors),
 		contact.CheckPatch([]byte(`{"city":"`)).(contact.Errors),
 		contact.Options{MaxBytes: 1}.CheckPatch([]byte(`{}`)).(contact.Errors),
 		updateError(contact.UpdateRequest{}).(contact.Errors),
 		{contact.NewServiceError(404, "not_found", "Contact not found", "Send another id.")},
+		{placed},
 		{},
 	}
 	for _, errs := range lists {
