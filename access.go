@@ -85,16 +85,13 @@ func (c *Contact) Validate() error {
 	return Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}.Check(c.appendFields(nil, AllFields, 0))
 }
 
-var (
-	errNoField    = errors.New("contact: no such field")
-	errNoEnvelope = errors.New("contact: not an envelope of errors")
-)
+var errNoEnvelope = errors.New("contact: not an envelope of errors")
 
 // MarshalText returns the field's JSON name, so that fields stand by their names in JSON and in
-// logs. A number that is no field is an error.
+// logs. A number that is no field is [ErrField].
 func (f Field) MarshalText() ([]byte, error) {
 	if f >= fieldCount {
-		return nil, errNoField
+		return nil, ErrField
 	}
 	return []byte(f.String()), nil
 }
@@ -114,11 +111,11 @@ func (f *Field) UnmarshalText(text []byte) error {
 }
 
 // MarshalText returns what String does, so that a set stands by its fields' names in JSON and in
-// logs and keeps its meaning in a later version. A set with a number that is no field is an
-// error.
+// logs and keeps its meaning in a later version. A set with a number that is no field is
+// [ErrField].
 func (s FieldSet) MarshalText() ([]byte, error) {
 	if s&^AllFields != 0 {
-		return nil, errNoField
+		return nil, ErrField
 	}
 	return []byte(s.String()), nil
 }

@@ -3,18 +3,32 @@
 package contact
 
 import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/partner-contacts/contact/internal/mergepatch"
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
+// The faults of the program that builds a patch or reads fields; errors.Is finds them.
+var (
+	// ErrField is a Field that there is not.
+	ErrField = errors.New("contact: no such field")
+	// ErrType is a value of another Go type than the field's.
+	ErrType = errors.New("contact: a value of another Go type")
+)
+
 // A PatchBuilder makes a [Patch] in Go, field by field. It names what it sets: a consent flag
 // that no call names is never written. What is wrong is collected for [PatchBuilder.Patch]. For
-// one field the last call counts.
+// one field the last call counts, but for meta_public: there each call goes on where the one before
+// stopped, as [Patch.Then] has it.
 type PatchBuilder struct {
-	texts [fieldCount][]byte     // the JSON value of each field that has one
-	errs  [fieldCount + 1]Errors // of each field, and last of what is no field
+	texts  [fieldCount][]byte // the JSON value of each field that has one
+	errs   [fieldCount]Errors
+	faults []error // the program's
 }
 
 // NewPatch returns a builder of a patch that changes nothing yet.
@@ -24,35 +38,66 @@ func NewPatch() *PatchBuilder { return new(PatchBuilder) }
 // is sent to.
 var unlimited = Options{MaxBytes: -1, MaxDepth: -1}
 
-// put notes the JSON value of a field, or the errors that it has.
+// put notes the JSON value of a field, or what is wrong with it.
 func (b *PatchBuilder) put(f Field, value []byte) *PatchBuilder {
 	err, _ := unlimited.CheckField(f, value).(Errors)
-	if f >= fieldCount {
-		b.errs[unknownMember] = err
-		return b
-	}
 	if err != nil && err[0].Rule == RuleSyntax {
 		err = Errors{newTypeError(f.Kind(), f.pointer())}
 	}
-	b.texts[f], b.errs[f] = value, err
+	return b.note(f, value, err)
+}
+
+// note notes the JSON value of a field if errs is nil, and errs if not.
+func (b *PatchBuilder) note(f Field, value []byte, errs Errors) *PatchBuilder {
+	if f != FieldMetaPublic {
+		b.texts[f], b.errs[f] = value, errs
+		return b
+	}
+	if before := b.texts[f]; before != nil && errs == nil {
+		value, errs = composeMeta(string(before), string(value))
+	}
+	if errs == nil {
+		b.texts[f] = value
+	}
+	b.errs[f] = append(b.errs[f], errs...)
 	return b
 }
 
-// Set sets a field to a value of the Go type that [Contact.Get] has for it. That of meta_public
-// is merged; see [PatchBuilder.MergeMeta].
+// blame notes a fault of the program.
+func (b *PatchBuilder) blame(fault error) *PatchBuilder {
+	b.faults = append(b.faults, fault)
+	return b
+}
+
+// Set sets a field to a value of the Go type that [Contact.Get] has for it; one for meta_public is
+// merged.
 func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
-	if s, ok := value.(string); ok && f.Kind() == KindConstant {
-		return b.put(f, scan.AppendString(nil, s, false))
+	if f >= fieldCount {
+		return b.blame(fmt.Errorf("%w: %d", ErrField, f))
+	}
+	if text, ok := value.(string); ok && f.Kind() == KindConstant {
+		return b.put(f, scan.AppendString(nil, text, false))
 	}
 	var c Contact
-	if f >= fieldCount || !c.set(f, value) {
-		return b.put(f, nil)
+	if !c.set(f, value) {
+		return b.blame(fmt.Errorf("%w: %v takes %v, not %T", ErrType, f, goType(f), value))
 	}
-	if err, broken := c.carry(1 << f).(Errors); broken {
-		b.texts[f], b.errs[f] = nil, err
-		return b
+	if errs, broken := c.carry(1 << f).(Errors); broken {
+		return b.note(f, nil, errs)
 	}
 	return b.put(f, c.appendValue(nil, f))
+}
+
+// goType returns the type of f's values.
+func goType(f Field) reflect.Type {
+	if f.Kind() == KindConstant {
+		return reflect.TypeFor[string]()
+	}
+	t := reflect.TypeOf(new(Contact).Ptr(f)).Elem()
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
 }
 
 // set sets a field if the value is of its Go type, and reports whether it is.
@@ -88,43 +133,56 @@ func assign[T any](p *T, value any) (ok bool) {
 	return ok
 }
 
-// SetText sets a field to what a text says, as it stands in the cell of a table: a string or a
-// timezone as it is, an id, a date or a timestamp in its own form, true or false for a flag, and
-// JSON for meta_public and the arrays.
+// SetText sets a field to what a text says, as it stands in the cell of a table: a string as it is;
+// without the white space around them a timezone, an id, a date or a timestamp in its own form,
+// true or false for a flag, and JSON for meta_public and the arrays. An empty text is a value like
+// any other: whether an empty cell leaves a field alone or clears it is for the caller to say.
 func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
+	trimmed := strings.TrimSpace(text)
 	switch f.Kind() {
-	case KindString:
+	case KindString, kindUnknown:
 		return b.Set(f, text)
-	case KindBoolean, KindObject, KindIDs, KindStrings:
-		return b.put(f, []byte(text))
+	case KindBoolean:
+		if trimmed != "true" && trimmed != "false" {
+			return b.note(f, nil, Errors{newTypeError(KindBoolean, f.pointer())})
+		}
+		return b.put(f, []byte(trimmed))
+	case KindObject, KindIDs, KindStrings:
+		return b.put(f, []byte(trimmed))
 	}
-	return b.put(f, scan.AppendString(nil, text, false))
+	return b.put(f, scan.AppendString(nil, trimmed, false))
 }
 
 // Clear sets an optional field to null.
-func (b *PatchBuilder) Clear(f Field) *PatchBuilder { return b.put(f, []byte("null")) }
-
-// MergeMeta merges members into meta_public, null removing one (RFC 7396). Of several calls each
-// goes on where the one before stopped, as [Patch.Then] has it.
-func (b *PatchBuilder) MergeMeta(members Object) *PatchBuilder {
-	const f = FieldMetaPublic
-	before := b.texts[f]
-	b.Set(f, members)
-	if before == nil || b.errs[f] != nil {
-		return b
+func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
+	if f >= fieldCount {
+		return b.blame(fmt.Errorf("%w: %d", ErrField, f))
 	}
-	meta, err := composeMeta(string(before), string(b.texts[f]))
-	b.texts[f], b.errs[f] = meta, err
-	return b
+	return b.put(f, []byte(null))
 }
 
-// At says which version of the contact the patch is for: its updated_at, as it was read. [Merge]
-// refuses the patch if the contact has changed since.
-func (b *PatchBuilder) At(version time.Time) *PatchBuilder { return b.Set(FieldUpdatedAt, version) }
+// MergeMeta merges members into meta_public, null removing one (RFC 7396).
+func (b *PatchBuilder) MergeMeta(members Object) *PatchBuilder {
+	return b.Set(FieldMetaPublic, members)
+}
+
+// At says which version of the contact the patch is for, as [Patch.At] does.
+func (b *PatchBuilder) At(version time.Time) *PatchBuilder {
+	if version.IsZero() {
+		return b.blame(errNoVersion)
+	}
+	return b.Set(FieldUpdatedAt, version)
+}
+
+var errNoVersion = fmt.Errorf("%w: the zero time is no version", ErrTime)
 
 // Patch returns the patch. The error is an [Errors] with all that is wrong, as [ParsePatch] would
-// have it of such a body, and of rule type for a value of another Go type.
+// have it of such a body; or, before that, what the program did wrong, which wraps [ErrField],
+// [ErrType] or [ErrTime].
 func (b *PatchBuilder) Patch() (*Patch, error) {
+	if b.faults != nil {
+		return nil, errors.Join(b.faults...)
+	}
 	var errs Errors
 	for _, e := range b.errs {
 		errs = append(errs, e...)
@@ -144,6 +202,24 @@ func (b *PatchBuilder) Patch() (*Patch, error) {
 		body = append(body, text...)
 	}
 	return unlimited.ParsePatch(append(body, '}'))
+}
+
+// At returns the patch for one version of the contact: its updated_at, as it was read. [Merge]
+// refuses the patch if the contact has changed since. A version that p has is replaced. The error
+// is [ErrNil], or [ErrTime] for the zero time and for what no document can hold.
+func (p *Patch) At(version time.Time) (*Patch, error) {
+	switch {
+	case p == nil:
+		return nil, ErrNil
+	case version.IsZero():
+		return nil, errNoVersion
+	case !writable(version):
+		return nil, &fieldError{FieldUpdatedAt, ErrTime}
+	}
+	at := *p
+	at.fields |= 1 << FieldUpdatedAt
+	at.contact.UpdatedAt = version.UTC()
+	return &at, nil
 }
 
 // Then returns the patch that does what p and then q do: [Merge] with it comes to what Merge with
