@@ -71,6 +71,7 @@ func diffMeta(before, after string, errs Errors) (Object, Errors) {
 
 // A Conflict is a place that both sides of a three-way merge changed, each in its own way.
 type Conflict struct {
+	Field              Field
 	Pointer            string // to the field or the member of meta_public, cut as in an Error
 	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
 }
@@ -78,16 +79,35 @@ type Conflict struct {
 // Merge3 merges two contacts that came from the same one: what a form does after a 409. theirs is
 // what is stored now, ours what a person made of base. A field that only one side changed is taken
 // from that side; both changed alike is no conflict; both changed differently is one, and theirs is
-// kept. Arrays are compared whole, meta_public member by member to any depth, where a deletion
-// against a change inside is a conflict at the deleted member. updated_at is the later of ours and
-// theirs; Unknown is that of theirs.
+// kept: [Merge3Func] can choose. What ours repeats of base counts as not changed. Arrays are
+// compared whole, meta_public member by member to any depth, where a deletion against a change
+// inside is a conflict at the deleted member. updated_at is the later of ours and theirs; Unknown
+// is that of theirs.
 //
 // The error is an Errors of rule immutable for each identity field in which the three do not agree.
 // A plain error stands for a nil argument or a MetaPublic that is not a JSON object. With an error
 // everything else is nil. The arguments are not modified; the result may share memory with them.
+//
+// To send the result, make a patch of it with Diff from theirs, for the version of theirs: see
+// [Patch.At].
 func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict, err error) {
+	merged, err = Merge3Func(base, ours, theirs, func(c Conflict) bool {
+		conflicts = append(conflicts, c)
+		return false
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return merged, conflicts, nil
+}
+
+// Merge3Func merges as Merge3 does, and takes ours at each conflict for which keepOurs says true. It
+// is asked once for each, in the order in which Merge3 lists them.
+func Merge3Func(
+	base, ours, theirs *Contact, keepOurs func(Conflict) bool,
+) (*Contact, error) {
 	if base == nil || ours == nil || theirs == nil {
-		return nil, nil, ErrNil
+		return nil, ErrNil
 	}
 	var errs Errors
 	v := &struct {
@@ -96,42 +116,44 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 	}{contact: *theirs}
 	c := &v.contact
 	for f := range fieldCount {
+		from := theirs
 		switch {
 		case IdentityFields.Has(f):
 			if !base.equal(ours, f) || !base.equal(theirs, f) {
 				errs = append(errs, NewError(RuleImmutable, f.pointer()))
 			}
+			continue
 		case f == FieldUpdatedAt:
 			if ours.UpdatedAt.After(theirs.UpdatedAt) {
 				c.UpdatedAt = ours.UpdatedAt
 			}
+			continue
 		case f == FieldMetaPublic:
 			var texts [3]string
 			for i, side := range [...]*Contact{base, ours, theirs} {
 				var ok bool
 				if texts[i], ok = side.MetaPublic.compact(); !ok {
-					return nil, nil, &fieldError{FieldMetaPublic, ErrObject}
+					return nil, &fieldError{f, ErrObject}
 				}
 			}
 			c.MetaPublic = Object(mergepatch.Merge3(nil, texts[0], texts[1], texts[2],
-				func(way []string, base, ours, theirs string) {
-					pointer := pointerTo(way).Text
-					conflicts = append(conflicts, Conflict{pointer, base, ours, theirs})
+				func(way []string, base, ours, theirs string) bool {
+					return keepOurs(Conflict{f, pointerTo(way).Text, base, ours, theirs})
 				}))
+			continue
 		case ours.equal(theirs, f) || base.equal(ours, f):
-			if timeFields.Has(f) {
-				c.take(&v.pieces, theirs, f) // see Merge
-			}
-		case base.equal(theirs, f):
-			c.take(&v.pieces, ours, f)
-		default:
-			conflicts = append(conflicts, Conflict{f.pointer(), base.text(f), ours.text(f), theirs.text(f)})
+		case base.equal(theirs, f),
+			keepOurs(Conflict{f, f.pointer(), base.text(f), ours.text(f), theirs.text(f)}):
+			from = ours
+		}
+		if from == ours || timeFields.Has(f) { // a time of theirs: see Merge
+			c.take(&v.pieces, from, f)
 		}
 	}
 	if errs != nil {
-		return nil, nil, errs
+		return nil, errs
 	}
-	return c, conflicts, nil
+	return c, nil
 }
 
 // text returns the JSON text of f, or "" if the contact does not have it.

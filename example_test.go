@@ -398,25 +398,43 @@ func ExampleMerge3() {
 		return
 	}
 	fmt.Println(*merged.PhoneMobile, *merged.Email)
-	ask := func(c contact.Conflict) { fmt.Printf("%s: %s or %s?\n", c.Pointer, c.Ours, c.Theirs) }
+	ask := func(c contact.Conflict) (keepOurs bool) {
+		fmt.Printf("%s: %s or %s?\n", c.Pointer, c.Ours, c.Theirs)
+		return true // says the person
+	}
+	keepOurs := map[string]bool{}
 	for _, c := range conflicts {
-		ask(c)
+		keepOurs[c.Pointer] = ask(c)
+	}
+	merged, err = contact.Merge3Func(base, ours, theirs, func(c contact.Conflict) bool { return keepOurs[c.Pointer] })
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
 
-	// The person decides, and the form sends what is left to change, on the version that is stored.
-	merged.City = ours.City
+	// The form sends what is left to change, for the version that the person has seen.
 	patch, err := contact.Diff(theirs, merged)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	_, changed, err := contact.Merge(theirs, patch, time.Now())
+	patch, err = patch.At(theirs.UpdatedAt)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	stored, changed, err := contact.Merge(theirs, patch, time.Now())
 	fmt.Println(changed, err)
+
+	// Had there been a third, the update would have been stale again.
+	_, _, err = contact.Merge(stored, patch, time.Now())
+	fmt.Println(err.(contact.Errors)[0].Rule)
 	// Output:
 	// 409 stale
 	// +1 708 555 0101 m.okafor@example.org
 	// /city: "Oak Park" or "Cicero"?
 	// phone_mobile,city,updated_at <nil>
+	// stale
 }
 
 // Options has the departures from the contract that a service may choose.

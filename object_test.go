@@ -84,7 +84,7 @@ func TestObjectSizes(t *testing.T) {
 		require.NoError(t, err)
 		require.Len(t, conflicts, n)
 		for i, c := range conflicts {
-			require.Equal(t, contact.Conflict{Pointer: fmt.Sprintf("/meta_public/k%d", i), Base: fmt.Sprint(i), Theirs: fmt.Sprintf("-1%d", i)}, c)
+			require.Equal(t, contact.Conflict{Field: contact.FieldMetaPublic, Pointer: fmt.Sprintf("/meta_public/k%d", i), Base: fmt.Sprint(i), Theirs: fmt.Sprintf("-1%d", i)}, c)
 		}
 	}
 }
@@ -153,7 +153,7 @@ func TestMerge3Order(t *testing.T) {
 	require.Equal(t, `{"a":"a","b":"B","\u0063":"\u0063"}`, string(merged.MetaPublic))
 	_, conflicts, err = contact.Merge3(withMeta(t, `{"\u0061":1}`), withMeta(t, `{"a":"\u0062"}`), withMeta(t, `{"a":"\u0063"}`))
 	require.NoError(t, err)
-	require.Equal(t, []contact.Conflict{{Pointer: "/meta_public/a", Base: "1", Ours: `"\u0062"`, Theirs: `"\u0063"`}}, conflicts)
+	require.Equal(t, []contact.Conflict{{Field: contact.FieldMetaPublic, Pointer: "/meta_public/a", Base: "1", Ours: `"\u0062"`, Theirs: `"\u0063"`}}, conflicts)
 }
 
 // TestDeepObjects: the deepest object that any reader lets in can be merged, compared and merged three ways.
@@ -174,7 +174,7 @@ func TestDeepObjects(t *testing.T) {
 	merged, conflicts, err := contact.Merge3(parse("1"), parse("2"), parse("3"))
 	require.NoError(t, err)
 	require.Equal(t, deep("3"), string(merged.MetaPublic))
-	require.Equal(t, []contact.Conflict{{Pointer: "/meta_public" + strings.Repeat("/a", 44), Base: "1", Ours: "2", Theirs: "3"}}, conflicts, "a pointer has at most 100 characters")
+	require.Equal(t, []contact.Conflict{{Field: contact.FieldMetaPublic, Pointer: "/meta_public" + strings.Repeat("/a", 44), Base: "1", Ours: "2", Theirs: "3"}}, conflicts, "a pointer has at most 100 characters")
 	_, err = contact.Diff(parse("1"), parse("null"))
 	require.Equal(t, "/meta_public"+strings.Repeat("/a", 44), err.(contact.Errors)[0].Pointer)
 	require.True(t, err.(contact.Errors)[0].Meta.PointerTruncated)

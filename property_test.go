@@ -294,6 +294,24 @@ func checkMerge3(t *testing.T, baseBody, oursBody, theirsBody []byte) {
 	require.True(t, tree.Same(doc, decodeObject(t, swapped.AppendJSON(nil)).With("updated_at", tree.Absent)), "the sides swapped")
 	require.True(t, merged.UpdatedAt.Equal(swapped.UpdatedAt))
 
+	// Who keeps ours at some of the conflicts has ours there, and all else as it was.
+	for odd := range 2 {
+		doc, asked := tree.Value(gotDoc), []contact.Conflict(nil)
+		chosen, err := contact.Merge3Func(base, ours, theirs, func(c contact.Conflict) bool {
+			asked = append(asked, c)
+			return len(asked)%2 == odd
+		})
+		require.NoError(t, err)
+		require.Equal(t, conflicts, asked)
+		for i, c := range asked {
+			require.True(t, strings.HasPrefix(c.Pointer, "/"+c.Field.String()))
+			if (i+1)%2 == odd {
+				doc = replace(doc, c.Pointer, got[c.Pointer][1])
+			}
+		}
+		require.True(t, tree.Same(doc, decodeObject(t, chosen.AppendJSON(nil)).With("updated_at", tree.Absent)))
+	}
+
 	// A side that changed nothing gives way.
 	for i, side := range []*contact.Contact{ours, theirs} {
 		for _, pair := range [][2]*contact.Contact{{side, base}, {base, side}, {side, side}} {

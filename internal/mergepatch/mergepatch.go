@@ -144,7 +144,8 @@ func (d *differ) diff(from, to int) {
 // must not keep, and its values, "" where there is none. Members stand in their order in theirs,
 // those that only ours has after them.
 func Merge3(
-	dst []byte, base, ours, theirs string, conflict func(way []string, base, ours, theirs string),
+	dst []byte, base, ours, theirs string,
+	conflict func(way []string, base, ours, theirs string) (keepOurs bool),
 ) []byte {
 	var room [3][usual]node
 	m := merger3{
@@ -162,7 +163,7 @@ type merger3 struct {
 	dst                []byte
 	base, ours, theirs tree
 	way                []string
-	conflict           func(way []string, base, ours, theirs string)
+	conflict           func(way []string, base, ours, theirs string) bool
 }
 
 // merge appends the merged object of the three, of which the base may be none.
@@ -199,7 +200,9 @@ func (m *merger3) member(name string, base, ours, theirs int) {
 	case equal(&m.base, base, &m.theirs, theirs):
 		take = m.ours.value(ours)
 	default:
-		m.conflict(m.way, m.base.value(base), m.ours.value(ours), take)
+		if mine := m.ours.value(ours); m.conflict(m.way, m.base.value(base), mine, take) {
+			take = mine
+		}
 	}
 	if take != "" {
 		m.dst = append(appendName(m.dst, name), take...)

@@ -118,14 +118,17 @@ func TestAgainstReference(t *testing.T) {
 		}
 		require.Equal(t, "{}", string(Diff(nil, a, a, func([]string) { t.Error("nothing to say") })))
 
-		no := func([]string, string, string, string) { t.Error("a conflict") }
+		no := func([]string, string, string, string) bool { t.Error("a conflict"); return false }
 		require.True(t, Equal(b, string(Merge3(nil, a, b, a, no))), "only ours changed")
 		require.True(t, Equal(b, string(Merge3(nil, a, a, b, no))), "only theirs changed")
 		require.True(t, Equal(b, string(Merge3(nil, a, b, b, no))), "both changed alike")
-		Merge3(nil, a, b, c, func(way []string, base, ours, theirs string) {
+		kept := Merge3(nil, a, b, c, func(way []string, base, ours, theirs string) bool {
 			require.NotEmpty(t, way)
 			require.False(t, Equal3(ours, theirs), "%v", way)
+			return true
 		})
+		swapped := Merge3(nil, a, c, b, func([]string, string, string, string) bool { return false })
+		require.True(t, Equal(string(kept), string(swapped)), "to keep ours is to swap the sides: %s %s %s", a, b, c)
 	}
 }
 
@@ -157,7 +160,7 @@ func BenchmarkDepth(b *testing.B) {
 			"Merge":  func() { Merge(nil, a, c) },
 			"Equal":  func() { Merge(nil, array, same) },
 			"Diff":   func() { Diff(nil, a, c, nil) },
-			"Merge3": func() { Merge3(nil, a, c, d, func([]string, string, string, string) {}) },
+			"Merge3": func() { Merge3(nil, a, c, d, func([]string, string, string, string) bool { return false }) },
 		} {
 			b.Run(fmt.Sprintf("%s/%d", name, levels), func(b *testing.B) {
 				b.SetBytes(int64(len(a)))
