@@ -4,7 +4,6 @@ package contact
 
 import (
 	"iter"
-	"log/slog"
 
 	"github.com/partner-contacts/contact/internal/mergepatch"
 	"github.com/partner-contacts/contact/internal/scan"
@@ -12,9 +11,37 @@ import (
 
 // A Change is one place in which two states of a contact differ.
 type Change struct {
-	Field         Field
-	Pointer       string // a JSON Pointer (RFC 6901) to the field, or to the member of meta_public
-	Before, After string // the JSON text on each side; "" where there is none
+	Field   Field  `json:"field"`
+	Op      Op     `json:"op"`
+	Pointer string `json:"pointer"` // RFC 6901: to the field, or to the member of meta_public
+
+	// The JSON text on each side; "" where there is none.
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+// An Op is what became of a place, by the name that JSON Patch has for it (RFC 6902 §4).
+type Op string
+
+// The ways in which a place can differ.
+const (
+	// OpAdd is of what was not there.
+	OpAdd Op = "add"
+	// OpReplace is of what has another value.
+	OpReplace Op = "replace"
+	// OpRemove is of what is no longer there.
+	OpRemove Op = "remove"
+)
+
+func newChange(f Field, pointer, before, after string) Change {
+	op := OpReplace
+	switch {
+	case before == "":
+		op = OpAdd
+	case after == "":
+		op = OpRemove
+	}
+	return Change{f, op, pointer, before, after}
 }
 
 // Changes yields what differs between two states of a contact: for an audit log, or for an event.
@@ -30,7 +57,7 @@ func Changes(before, after *Contact) iter.Seq[Change] {
 			from, to := before.textOf(f), after.textOf(f)
 			if f == FieldMetaPublic && isObject(from) && isObject(to) {
 				if !mergepatch.Changes(from, to, func(way []string, from, to string) bool {
-					return yield(Change{f, wholePointer(way), from, to})
+					return yield(newChange(f, wholePointer(way), from, to))
 				}) {
 					return
 				}
@@ -39,7 +66,7 @@ func Changes(before, after *Contact) iter.Seq[Change] {
 			if from == to && (before == nil || after == nil) {
 				continue // neither has it
 			}
-			if !yield(Change{f, f.pointer(), from, to}) {
+			if !yield(newChange(f, f.pointer(), from, to)) {
 				return
 			}
 		}
@@ -73,11 +100,17 @@ func wholePointer(way []string) string {
 }
 
 // Redacted returns the change without its values and, of the pointer, with the part alone that no
-// client chose: what may be kept where personal data may not.
+// client chose: what may be kept where personal data may not. Two members of meta_public look alike
+// then. No field is left whole: what is known of a person is personal data, consents and times, too.
 func (c Change) Redacted() Change {
-	at := Error{Pointer: c.Pointer}
-	return Change{Field: c.Field, Pointer: string(at.appendKnown(nil))}
+	return Change{Field: c.Field, Op: c.Op, Pointer: knownPart(c.Pointer)}
 }
 
-// LogValue implements slog.LogValuer: what is left of the change when it is [Change.Redacted].
-func (c Change) LogValue() slog.Value { return slog.StringValue(c.Redacted().Pointer) }
+// knownPart returns the part of a pointer that no client chose.
+func knownPart(pointer string) string {
+	if pointer == "" {
+		return ""
+	}
+	at := Error{Pointer: pointer}
+	return string(at.appendKnown(nil))
+}

@@ -3,6 +3,7 @@
 package contact
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/partner-contacts/contact/internal/scan"
@@ -22,26 +23,76 @@ func (e Error) Key() string {
 	return string(e.Rule)
 }
 
-// detailKeys has the keys of the texts that rules have besides their own. They are found by the
-// text, which tells them apart, so that an Error carries no more for them.
-var detailKeys = func() map[string]string {
-	keys := map[string]string{
-		detailOptional:   "null.optional",
-		detailText:       "type.utf8",
-		detailNoValue:    "syntax.none",
-		detailUnsaid:     "meta.null",
-		detailReplace:    "meta.replace",
-		detailAnyKey:     "key.any",
-		detailCoding:     "media_type.coding",
-		detailTags:       "precondition.tags",
-		detailDocument:   "size.document",
-		detailCutVersion: "stale.precision",
+// Texts yields each key that errors of the library have, by rule, with such an error in English: what a
+// translation has to cover. Meta.Limit is set where the errors of the key have one. A service's own
+// errors, and those of [Options.CheckMeta], have keys of their own.
+func Texts() iter.Seq2[string, Error] {
+	return func(yield func(string, Error) bool) {
+		for i := range rules {
+			for _, e := range texts(&rules[i]) {
+				if !yield(e.Key(), e) {
+					return
+				}
+			}
+		}
 	}
-	for k, detail := range typeDetails {
-		keys[detail] = "type." + Kind(k).String()
+}
+
+// texts returns an error for each text of a rule, the one that is the rule's own first.
+func texts(r *ruleRow) (found []Error) {
+	detail, limit := r.detail, 0
+	switch r.rule {
+	case RuleDepth:
+		detail, limit = scan.Depth.String(), DefaultMaxDepth
+	case RuleTruncated:
+		limit = DefaultMaxErrors
+	case RuleSize:
+		limit = DefaultMaxMeta
+		found = []Error{newSizeError(DefaultMaxBytes)}
+	}
+	one := newLimitError(r.rule, "", limit)
+	if one.Detail = detail; detail != "" {
+		found = append([]Error{one}, found...)
+	}
+	for _, d := range detailTexts {
+		if one.Detail = d.text; strings.HasPrefix(d.key, string(r.rule)+".") {
+			found = append(found, one)
+		}
+	}
+	return found
+}
+
+// A textRow is a text that a rule has besides its own, and its key.
+type textRow struct{ key, text string }
+
+var detailTexts = func() []textRow {
+	all := []textRow{
+		{"null.optional", detailOptional},
+		{"type.utf8", detailText},
+		{"syntax.none", detailNoValue},
+		{"meta.null", detailUnsaid},
+		{"meta.replace", detailReplace},
+		{"key.any", detailAnyKey},
+		{"media_type.coding", detailCoding},
+		{"precondition.tags", detailTags},
+		{"size.document", detailDocument},
+		{"stale.precision", detailCutVersion},
+	}
+	for k, text := range typeDetails {
+		all = append(all, textRow{"type." + Kind(k).String(), text})
 	}
 	for fault := scan.None + 1; fault < scan.Depth; fault++ {
-		keys[fault.String()] = "syntax." + fault.Name()
+		all = append(all, textRow{"syntax." + fault.Name(), fault.String()})
+	}
+	return all
+}()
+
+// detailKeys finds a text's key. The text tells errors of one rule apart, so that an Error carries no
+// more for it.
+var detailKeys = func() map[string]string {
+	keys := make(map[string]string, len(detailTexts))
+	for _, d := range detailTexts {
+		keys[d.text] = d.key
 	}
 	return keys
 }()

@@ -74,7 +74,7 @@ type entry struct {
 
 // UnmarshalJSON reads one entry of an envelope, for clients of the API. Codes and rules that this
 // version does not know are kept, members that it does not know are not. null leaves e as it is,
-// and so does an error, which is that of encoding/json.
+// and so does an error: that of encoding/json, or one for what has no code.
 func (e *Error) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
@@ -82,6 +82,9 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 	var in entry
 	if err := json.Unmarshal(text, &in); err != nil {
 		return err
+	}
+	if in.Code == "" {
+		return errNoEnvelope
 	}
 	*e = Error{
 		Code: in.Code, Rule: in.Meta.Rule, Detail: in.Detail,
@@ -102,8 +105,10 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// UnmarshalJSON reads an envelope as [Error.UnmarshalJSON] reads an entry. The response's own
-// status says more than Status then, which does not know the codes of a service's own.
+// UnmarshalJSON reads an envelope, or problem details with its member errors, as
+// [Error.UnmarshalJSON] reads an entry. The response's own status says more than Status then, which
+// does not know the codes of a service's own; and what a proxy on the way answered with is no
+// envelope, so look at the error. null leaves es as it is.
 func (es *Errors) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
@@ -112,9 +117,12 @@ func (es *Errors) UnmarshalJSON(text []byte) error {
 	if err := json.Unmarshal(text, &envelope); err != nil {
 		return err
 	}
-	if envelope.Errors == nil {
+	if envelope.Errors == nil || slices.ContainsFunc(*envelope.Errors, unread) {
 		return errNoEnvelope
 	}
 	*es = *envelope.Errors
 	return nil
 }
+
+// unread reports whether an entry was null.
+func unread(e Error) bool { return e.Code == "" }

@@ -5,8 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -137,7 +140,7 @@ func ExampleNewPatch() {
 // The errors of a builder come all at once, in the order of the fields.
 func ExamplePatchBuilder_Patch() {
 	_, err := contact.NewPatch().
-		Set(contact.FieldSMSOptedIn, "yes").
+		SetText(contact.FieldSMSOptedIn, "yes").
 		Set(contact.FieldTimezone, "PST").
 		Clear(contact.FieldTeamID).
 		Patch()
@@ -147,37 +150,101 @@ func ExamplePatchBuilder_Patch() {
 			fmt.Println(e.Pointer, e.Key())
 		}
 	}
+
+	// What no person typed is the program's fault.
+	_, err = contact.NewPatch().Set(contact.FieldSMSOptedIn, "yes").Set(77, true).Patch()
+	fmt.Println(errors.Is(err, contact.ErrType), errors.Is(err, contact.ErrField))
+	fmt.Println(err)
 	// Output:
 	// /team_id null
 	// /timezone timezone
 	// /sms_opted_in type.boolean
+	// true true
+	// contact: a value of another Go type: sms_opted_in takes bool, not string
+	// contact: no such field: 77
 }
 
-// An import of a CSV file: the columns are named in its head.
-func ExamplePatchBuilder_SetText() {
-	file := csv.NewReader(strings.NewReader("name_first,birthdate,sms_opted_in\nAna,1990-02-30,true\nBo,1984-11-02,false\n"))
-	rows, err := file.ReadAll()
+// A patch for one version of a contact comes too late for any other.
+func ExamplePatch_At() {
+	c := okafor()
+	edited := c.Clone()
+	*edited.City = "Oslo"
+	patch, err := contact.Diff(c, edited)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for i, row := range rows[1:] {
+	patch, err = patch.At(c.UpdatedAt)
+	fmt.Printf("%s %v\n", patch.AppendJSON(nil), err)
+	// Output:
+	// {"city":"Oslo","updated_at":"2026-05-17T08:02:45.120004Z"} <nil>
+}
+
+// An import of a CSV file: its head names the fields, the id says whose row it is.
+func ExamplePatchBuilder_SetText() {
+	stored := map[contact.ID]*contact.Contact{okafor().ID: okafor()}
+	table := "\ufeffid,name_first,birthdate,phone_home,sms_opted_in\r\n" + // as spreadsheets begin
+		"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b,Ana,1984-11-02 ,, true\r\n" +
+		"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b,Bo,1990-02-30,,yes\r\n" +
+		"919108f7-52d1-4320-9bac-f847db4148a8,Cy,,,\r\n"
+
+	file := csv.NewReader(strings.NewReader(strings.TrimPrefix(table, "\ufeff")))
+	head, err := file.Read()
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	var columns []contact.Field
+	for i, name := range head {
+		f, ok := contact.FieldByName(strings.TrimSpace(name))
+		if !ok || slices.Contains(columns, f) { // neither lost in silence nor taken twice
+			fmt.Printf("column %d is no field, or one that came before\n", i+1)
+			return
+		}
+		columns = append(columns, f)
+	}
+	clears := contact.FieldsOf(contact.FieldPhoneHome) // where an empty cell says so
+	for n := 2; ; n++ {
+		row, err := file.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			fmt.Printf("row %d: %v\n", n, err)
+			continue
+		}
 		b := contact.NewPatch()
-		for column, cell := range row {
-			if f, ok := contact.FieldByName(rows[0][column]); ok && cell != "" {
-				b.SetText(f, cell)
+		for i, f := range columns {
+			switch {
+			case row[i] != "":
+				b.SetText(f, row[i])
+			case clears.Has(f):
+				b.Clear(f)
 			}
 		}
 		patch, err := b.Patch()
 		if err != nil {
-			fmt.Printf("row %d: %v\n", i+2, err)
+			fmt.Printf("row %d: %v\n", n, err)
 			continue
 		}
-		fmt.Printf("row %d: %s\n", i+2, patch.AppendJSON(nil))
+		id, _ := patch.Get(contact.FieldID)
+		c := stored[id.(contact.ID)]
+		if c == nil {
+			fmt.Printf("row %d: no such contact\n", n)
+			continue
+		}
+		merged, changed, err := contact.Merge(c, patch, time.Now())
+		if err != nil {
+			fmt.Printf("row %d: %v\n", n, err)
+			continue
+		}
+		stored[merged.ID] = merged
+		fmt.Printf("row %d: %v\n", n, changed)
 	}
 	// Output:
-	// row 2: contact: /birthdate: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.
-	// row 3: {"name_first":"Bo","birthdate":"1984-11-02","sms_opted_in":false}
+	// row 2: name_first,phone_home,birthdate,updated_at
+	// row 3: contact: 2 errors: /birthdate: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.; /sms_opted_in: Send true or false, without quotes.
+	// row 4: no such contact
 }
 
 // Two patches that wait to be sent become one. What no merge patch can say is refused.
@@ -211,19 +278,37 @@ func ExampleChanges() {
 		fmt.Println(err)
 		return
 	}
+	removed := 0
 	for change := range contact.Changes(before, after) {
-		fmt.Printf("%s: %q, %q\n", change.Pointer, change.Before, change.After)
+		if change.Op == contact.OpRemove { // the others are OpAdd and OpReplace
+			removed++
+		}
+		whole, err := json.Marshal(change)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		// What may be kept where personal data may not.
+		redacted, err := json.Marshal(change.Redacted())
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s\n%s\n", whole, redacted)
 	}
-	// What may be kept where personal data may not.
-	var kept []contact.Change
-	for change := range contact.Changes(before, after) {
-		kept = append(kept, change.Redacted())
-	}
-	fmt.Println(kept[0].Pointer, kept[1].Pointer)
+	fmt.Println(removed, "removed")
 	// Output:
-	// /city: "\"Chicago\"", "\"Oslo\""
-	// /meta_public/source: "\"spring-2026\"", ""
-	// /city /meta_public/…
+	// {"field":"city","op":"replace","pointer":"/city","before":"\"Chicago\"","after":"\"Oslo\""}
+	// {"field":"city","op":"replace","pointer":"/city"}
+	// {"field":"meta_public","op":"remove","pointer":"/meta_public/source","before":"\"spring-2026\""}
+	// {"field":"meta_public","op":"remove","pointer":"/meta_public/…"}
+	// 1 removed
+}
+
+// The three things that can become of a place.
+func ExampleOp() {
+	fmt.Println(contact.OpAdd, contact.OpReplace, contact.OpRemove)
+	// Output: add replace remove
 }
 
 // A log of a contact, of a patch or of errors names people by their ids alone.
@@ -247,70 +332,119 @@ func ExampleContact_LogValue() {
 	log.Info("merging", "contact", c)
 	log.Info("merging", "patch", patch)
 	log.Info("merging", "update", update)
+	log.Info("merging", "change", contact.Change{Field: contact.FieldCity, Op: contact.OpAdd, Pointer: "/city", After: `"Oslo"`})
 	log.Info("refused", "errors", errs)
 	log.Info("refused", "error", errs[0])
+	log.Info("reading", "request", contact.UpdateRequest{PathID: "maria@example.org", Body: []byte(`{"city":1}`)})
+	log.Info("rebasing", "conflict", contact.Conflict{Field: contact.FieldCity, Pointer: "/city", Ours: `"Oslo"`, Theirs: `"Bergen"`})
 	fmt.Printf("%v, %+v, %#v\n", c, patch, c)
 	// Output:
 	// level=INFO msg=merging contact.id=7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b contact.team_id=00000000-0000-0000-0000-000000000000 contact.fields=id,type,team_id,email,sms_verified,sms_opted_in,sms_authorized,sms_unsubscribed,email_verified,email_opted_in,email_authorized,email_unsubscribed,meta_public,inserted_at,updated_at,active_journey_ids,completed_objective_keys
 	// level=INFO msg=merging patch.fields=email,phone_home patch.cleared=phone_home
 	// level=INFO msg=merging update.id=7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b update.patch.fields=email,phone_home update.patch.cleared=phone_home
+	// level=INFO msg=merging change.field=city change.op=add change.at=/city
 	// level=INFO msg=refused errors.status=422 errors.faults="[type /city unknown /…]"
 	// level=INFO msg=refused error.rule=type error.at=/city
+	// level=INFO msg=reading request="update request of 10 bytes"
+	// level=INFO msg=rebasing conflict.field=city conflict.at=/city
 	// contact 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b, patch of email,phone_home, clearing phone_home, contact 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b
+}
+
+// Whatever the verb is, fmt prints no person either.
+func ExampleUpdate_String() {
+	patch, err := contact.ParsePatch([]byte(`{"email":"ana@example.org"}`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%+v\n", contact.Update{ID: okafor().ID, IdempotencyKey: "ana@example.org", Patch: patch})
+	fmt.Printf("%+v\n", contact.UpdateRequest{PathID: "ana@example.org", Body: []byte(`{"city":1}`)})
+	fmt.Printf("%+v\n", contact.Conflict{Field: contact.FieldCity, Pointer: "/city", Ours: `"Oslo"`, Theirs: `"Bergen"`})
+	fmt.Printf("%+v\n", contact.NewPatch().Set(contact.FieldEmail, "ana@example.org"))
+	errs := contact.CheckPatch([]byte(`{"ana@example.org":1}`)).(contact.Errors)
+	fmt.Printf("%#v\n", errs)
+	fmt.Printf("%#v\n", errs[0])
+	var stored *contact.StoreError
+	if errors.As(contact.CheckStored([]byte(`["ana@example.org"]`)), &stored) {
+		fmt.Printf("%#v\n", stored)
+	}
+	// Output:
+	// update of 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b: patch of email
+	// update request of 10 bytes
+	// conflict at /city
+	// patch builder
+	// contact: /…: Remove this member or correct its name: a contact has no such field.
+	// /…: Remove this member or correct its name: a contact has no such field.
+	// contact: in the stored document: Send a JSON object.
 }
 
 // A change that is logged has no values.
 func ExampleChange_LogValue() {
 	for change := range contact.Changes(nil, okafor()) {
 		if contact.ConsentFields.Has(change.Field) {
-			fmt.Println(change.LogValue())
+			fmt.Println(change, change.LogValue())
 		}
 	}
 	// Output:
-	// /sms_opted_in
-	// /sms_authorized
-	// /sms_unsubscribed
-	// /email_opted_in
-	// /email_authorized
-	// /email_unsubscribed
+	// add /sms_opted_in [field=sms_opted_in op=add at=/sms_opted_in]
+	// add /sms_authorized [field=sms_authorized op=add at=/sms_authorized]
+	// add /sms_unsubscribed [field=sms_unsubscribed op=add at=/sms_unsubscribed]
+	// add /email_opted_in [field=email_opted_in op=add at=/email_opted_in]
+	// add /email_authorized [field=email_authorized op=add at=/email_authorized]
+	// add /email_unsubscribed [field=email_unsubscribed op=add at=/email_unsubscribed]
 }
 
-// A client reads the envelope of a refusal, and finds by rule what it can mend.
+// A client reads the answer to an update: the contact, or an envelope, in which it finds by rule what
+// it can mend. What a proxy on the way says is neither.
 func ExampleErrors_UnmarshalJSON() {
-	envelope := []byte(`{"errors":[{"code":"stale_update","title":"Contact has changed","detail":"…",
-		"source":{"pointer":"/updated_at"},"meta":{"rule":"stale"}}]}`)
-	var errs contact.Errors
-	if err := json.Unmarshal(envelope, &errs); err != nil {
-		fmt.Println(err)
-		return
+	read := func(status int, body []byte) (*contact.Contact, error) {
+		if status == 200 {
+			return contact.ParseStored(body) // a newer service may have fields that this version does not know
+		}
+		var errs contact.Errors
+		if err := json.Unmarshal(body, &errs); err != nil || len(errs) == 0 {
+			return nil, fmt.Errorf("status %d: %w", status, err)
+		}
+		return nil, errs
 	}
-	var e contact.Error // or the first of them
-	if errors.As(errs, &e) && e.Rule == contact.RuleStale {
+	_, err := read(409, []byte(`{"errors":[{"code":"stale_update","title":"Contact has changed","detail":"…",
+		"source":{"pointer":"/updated_at"},"meta":{"rule":"stale"}}]}`))
+	var e contact.Error // the first of them
+	if errors.As(err, &e) && e.Rule == contact.RuleStale {
 		fmt.Println("load it again:", e.Pointer)
 	}
-	text, err := json.Marshal(e)
-	fmt.Println(json.Unmarshal(text, &e), err)
+	_, err = read(502, []byte(`{"message":"Bad gateway"}`))
+	fmt.Println(err)
+	c, err := read(200, okafor().AppendJSON(nil))
+	fmt.Println(c, err)
 	// Output:
 	// load it again: /updated_at
-	// <nil> <nil>
+	// status 502: contact: not an envelope of errors
+	// contact 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b <nil>
 }
 
-// The texts in Spanish, with the limit that the library has in Meta.
+// One entry alone, codes that this version does not know included.
+func ExampleError_UnmarshalJSON() {
+	var e contact.Error
+	err := json.Unmarshal([]byte(`{"code":"quota","title":"Too many","detail":"Wait.","meta":{"rule":"quota","limit":5}}`), &e)
+	fmt.Println(e.Code, e.Meta.Limit, err)
+	// Output: quota 5 <nil>
+}
+
+// The texts in Spanish, by key. What has no translation yet stays English.
 func ExampleErrors_Translate() {
 	spanish := map[string][2]string{
 		"type.boolean": {"Tipo no válido", "Envíe true o false, sin comillas."},
-		"size.body":    {"Cuerpo demasiado grande", "Envíe como máximo %d bytes."},
+		"size.body":    {"Cuerpo demasiado grande", "Envíe como máximo {limit} bytes."},
 	}
 	translate := func(e contact.Error) (title, detail string) {
 		texts := spanish[e.Key()]
-		if e.Meta.Limit > 0 {
-			texts[1] = fmt.Sprintf(texts[1], e.Meta.Limit)
-		}
-		return texts[0], texts[1]
+		return texts[0], strings.ReplaceAll(texts[1], "{limit}", strconv.Itoa(e.Meta.Limit))
 	}
 	for _, err := range []error{
 		contact.CheckPatch([]byte(`{"sms_opted_in":"sí"}`)),
 		contact.Options{MaxBytes: 4}.CheckPatch([]byte(`{"city":""}`)),
+		contact.CheckPatch([]byte(`{"ciudad":""}`)),
 	} {
 		var errs contact.Errors
 		if errors.As(err, &errs) {
@@ -318,9 +452,20 @@ func ExampleErrors_Translate() {
 			fmt.Println(e.Title(), "–", e.Detail)
 		}
 	}
+
+	// What is still to be translated.
+	var missing []string
+	for key, english := range contact.Texts() {
+		if _, ok := spanish[key]; !ok {
+			missing = append(missing, key+": "+english.Title()+" – "+english.Detail)
+		}
+	}
+	fmt.Println(len(missing), "to do, such as", missing[len(missing)-1])
 	// Output:
 	// Tipo no válido – Envíe true o false, sin comillas.
 	// Cuerpo demasiado grande – Envíe como máximo 4 bytes.
+	// Unknown field – Remove this member or correct its name: a contact has no such field.
+	// 52 to do, such as precondition.tags: Precondition failed – Send * or entity tags in double quotes, with commas between them.
 }
 
 // What a service refuses for reasons of its own stands in the same envelope.

@@ -1,10 +1,5 @@
 package contact
 
-import (
-	"maps"
-	"slices"
-)
-
 // What the tests of package contact_test see of the inside.
 
 // FieldPointer returns where typed access finds f in c, nil for the constant.
@@ -51,6 +46,3 @@ func RulesWithTexts() (found []Rule) {
 	}
 	return found
 }
-
-// DetailKeys returns the keys of the texts that rules have besides their own.
-func DetailKeys() []string { return slices.Collect(maps.Values(detailKeys)) }

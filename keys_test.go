@@ -104,8 +104,37 @@ func TestKeys(t *testing.T) {
 		require.NotContains(t, details, e.Detail, "%s: two keys for one text", key)
 		details[e.Detail] = key
 	}
-	for _, key := range contact.DetailKeys() {
-		require.Contains(t, errs, key)
+	// The list for translators has these and the rules that have a text of their own, each as it comes.
+	var keys []string
+	for key, english := range contact.Texts() {
+		keys = append(keys, key)
+		require.Equal(t, key, english.Key())
+		require.NotEmpty(t, english.Title())
+		require.NotEmpty(t, english.Detail, key)
+		e := contact.NewError(contact.Rule(key), "")
+		if found, ok := errs[key].(contact.Errors); ok {
+			e = found[len(found)-1]
+			require.Equal(t, limit[key] != 0, english.Meta.Limit != 0, key)
+		} else {
+			require.NotContains(t, key, ".", "no input has this key")
+		}
+		require.Equal(t, e.Code, english.Code, key)
+		require.Equal(t, e.Title(), english.Title(), key)
+		if key != "size.body" { // it has the limit in it
+			require.Equal(t, e.Detail, english.Detail, key)
+		}
+	}
+	for key := range errs {
+		require.Contains(t, keys, key)
+	}
+	for _, rule := range contact.AllRules() {
+		if e := contact.NewError(rule, ""); e.Detail != "" {
+			require.Contains(t, keys, string(rule))
+		}
+	}
+	require.Len(t, slices.Compact(slices.Sorted(slices.Values(keys))), len(keys))
+	for range contact.Texts() {
+		break
 	}
 	// A field is told the limit that its body would be.
 	require.Equal(t, limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)).(contact.Errors)[0].Meta.Limit,

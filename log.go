@@ -6,12 +6,29 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strconv"
 )
 
-// What fmt and log/slog write of a contact or a patch holds ids and names of fields alone: a
-// contact is personal data, and what is logged by accident is kept for years. Both look into
-// fields that are exported only, so keep a Contact in no unexported field of a value that you
-// print.
+// What fmt and log/slog write of the values of this package holds ids, names of fields, rules and
+// counts alone: a contact is personal data, and what is logged by accident is kept for years. Each
+// type that holds data of a person has a Format, which fmt asks whatever the verb is, and a LogValue.
+//
+// There are limits that no type can do anything about. Both packages look into exported fields only:
+// a Contact in an unexported field of a value that is printed is printed raw. slog asks for LogValue
+// of a value itself and of the members of a group; what stands inside a slice, a map or a struct the
+// JSONHandler writes by MarshalJSON, which is the whole of it. And what was taken out of a contact, a
+// string or an [Object], is a value like any other.
+
+// format writes a text as fmt writes a string for the verbs that it has for strings, and as it is
+// for all others.
+func format(s fmt.State, verb rune, text string) {
+	switch {
+	case verb == 's', verb == 'q', verb == 'x', verb == 'X', verb == 'v' && !s.Flag('#'):
+		fmt.Fprintf(s, fmt.FormatString(s, verb), text)
+	default:
+		io.WriteString(s, text)
+	}
+}
 
 // present returns the fields that the contact has.
 func (c *Contact) present() FieldSet {
@@ -28,7 +45,7 @@ func (c *Contact) present() FieldSet {
 func (c Contact) String() string { return "contact " + c.ID.String() }
 
 // Format writes what String returns, whatever the verb is: no %v, %+v or %#v prints a person.
-func (c Contact) Format(s fmt.State, _ rune) { io.WriteString(s, c.String()) }
+func (c Contact) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
 
 // LogValue implements slog.LogValuer: the ids, and the names of the fields that the contact has.
 func (c Contact) LogValue() slog.Value {
@@ -50,7 +67,7 @@ func (p Patch) String() string {
 }
 
 // Format writes what String returns, whatever the verb is.
-func (p Patch) Format(s fmt.State, _ rune) { io.WriteString(s, p.String()) }
+func (p Patch) Format(s fmt.State, verb rune) { format(s, verb, p.String()) }
 
 // LogValue implements slog.LogValuer: the names of the fields that the patch touches and clears.
 func (p Patch) LogValue() slog.Value {
@@ -60,8 +77,23 @@ func (p Patch) LogValue() slog.Value {
 	)
 }
 
-// LogValue implements slog.LogValuer: the id, and what [Patch.LogValue] has of the patch. The
-// idempotency key is the client's own text, and stays out.
+// Format writes that it is a builder: what it holds is not judged yet.
+func (b *PatchBuilder) Format(s fmt.State, verb rune) { format(s, verb, "patch builder") }
+
+// String returns the id, and what [Patch.String] has of the patch. The idempotency key is the
+// client's own text, and stays out.
+func (u Update) String() string {
+	text := "update of " + u.ID.String()
+	if u.Patch != nil {
+		text += ": " + u.Patch.String()
+	}
+	return text
+}
+
+// Format writes what String returns, whatever the verb is.
+func (u Update) Format(s fmt.State, verb rune) { format(s, verb, u.String()) }
+
+// LogValue implements slog.LogValuer: the id, and what [Patch.LogValue] has of the patch.
 func (u Update) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("id", u.ID.String())}
 	if u.Patch != nil {
@@ -69,6 +101,57 @@ func (u Update) LogValue() slog.Value {
 	}
 	return slog.GroupValue(attrs...)
 }
+
+// String returns how long the body is: all else is the client's own text, and not judged yet.
+func (r UpdateRequest) String() string {
+	return "update request of " + strconv.Itoa(len(r.Body)) + " bytes"
+}
+
+// Format writes what String returns, whatever the verb is.
+func (r UpdateRequest) Format(s fmt.State, verb rune) { format(s, verb, r.String()) }
+
+// LogValue implements slog.LogValuer: what String returns.
+func (r UpdateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// String returns what became of the place, and where it is, as [Change.Redacted] has it.
+func (c Change) String() string { return string(c.Op) + " " + knownPart(c.Pointer) }
+
+// Format writes what String returns, whatever the verb is.
+func (c Change) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
+
+// LogValue implements slog.LogValuer: the field, what became of it, and where, as [Change.Redacted]
+// has it.
+func (c Change) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("field", c.Field.String()),
+		slog.String("op", string(c.Op)),
+		slog.String("at", knownPart(c.Pointer)),
+	)
+}
+
+// String returns where the conflict is, of the pointer the part that no client chose.
+func (c Conflict) String() string { return "conflict at " + knownPart(c.Pointer) }
+
+// Format writes what String returns, whatever the verb is.
+func (c Conflict) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
+
+// LogValue implements slog.LogValuer: the field, and where in it.
+func (c Conflict) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("field", c.Field.String()),
+		slog.String("at", knownPart(c.Pointer)),
+	)
+}
+
+// Format writes what Error returns, whatever the verb is: the pointer may have names in it that the
+// client chose.
+func (e Error) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
+
+// Format writes what Error returns, whatever the verb is.
+func (es Errors) Format(s fmt.State, verb rune) { format(s, verb, es.Error()) }
+
+// Format writes what Error returns, whatever the verb is.
+func (e *StoreError) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
 
 // LogValue implements slog.LogValuer: the rule, and where the fault is, of the pointer the part
 // that is made of names of fields and of indexes.

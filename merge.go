@@ -247,7 +247,7 @@ func (o *Options) weigh(
 		case f == FieldUpdatedAt:
 			if seen := p.contact.UpdatedAt; !o.AllowStale && !sameVersion(m.version, seen, step) {
 				e := NewError(RuleStale, f.pointer())
-				if sameVersion(m.version, seen, time.Millisecond) {
+				if isCut(m.version, seen) {
 					e.Detail = detailCutVersion
 				}
 				errs = append(errs, e)
@@ -323,6 +323,16 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 // second.
 func sameVersion(a, b time.Time, step time.Duration) bool {
 	return a.Unix() == b.Unix() && a.Nanosecond()/int(step) == b.Nanosecond()/int(step)
+}
+
+// isCut reports whether seen is a version whose sender cut off what is below the millisecond, or the
+// microsecond.
+//
+//go:noinline
+func isCut(version, seen time.Time) bool {
+	ns := seen.Nanosecond()
+	return ns%int(time.Millisecond) == 0 && sameVersion(version, seen, time.Millisecond) ||
+		ns%int(time.Microsecond) == 0 && sameVersion(version, seen, time.Microsecond)
 }
 
 // cutTo returns t in UTC, cut to a step that divides a second.

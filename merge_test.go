@@ -426,3 +426,20 @@ func TestCheckMetaPointer(t *testing.T) {
 	require.Equal(t, []string{"own /meta_public"}, faults(t, err))
 	require.NotEmpty(t, err.(contact.Errors)[0].Detail)
 }
+
+// TestStaleAdvice: who sends a version that was cut is told so; who was slower by less than a millisecond has nothing to
+// correct, and loads again.
+func TestStaleAdvice(t *testing.T) {
+	for seen, want := range map[string]string{
+		"2026-05-17T08:02:45.120Z":    "stale.precision",
+		"2026-05-17T08:02:45.120003Z": "stale",
+		"2026-05-17T08:02:45.120005Z": "stale",
+		"2026-05-17T08:02:45.119Z":    "stale",
+		"2026-05-17T08:02:45Z":        "stale",
+	} {
+		_, _, err := contact.Merge(okafor(), mustParsePatch(t, []byte(`{"updated_at":"`+seen+`","city":"Oslo"}`)), time.Now())
+		var errs contact.Errors
+		require.ErrorAs(t, err, &errs, seen)
+		require.Equal(t, want, errs[0].Key(), seen)
+	}
+}

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	source "go/token"
+	"go/types"
 	"log/slog"
 	"math/rand/v2"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,19 +31,80 @@ func private(t *testing.T) (*contact.Contact, *contact.Patch, []string) {
 	return c, p, []string{"secret", "1987", "Okafor", *c.Email, *c.PhoneMobile, c.Birthdate.String()}
 }
 
-// TestPrintsNoPersonalData prints a contact and a patch with every verb and flag, on its own and
-// inside other values. Left out are p of what is no pointer and w, which is for Errorf alone: fmt
+// holders returns a value of every type of the package that can hold what is in c and p.
+func holders(t *testing.T, c *contact.Contact, p *contact.Patch) []any {
+	t.Helper()
+	theirs := c.Clone()
+	theirs.MetaPublic, theirs.Birthdate = `{"secret-name":"secret-2"}`, nil
+	base := c.Clone()
+	base.MetaPublic, base.Birthdate = `{}`, &contact.Date{Year: 1, Month: 2, Day: 3}
+	_, conflicts, err := contact.Merge3(base, c, theirs)
+	require.NoError(t, err)
+	require.Len(t, conflicts, 2)
+	values := []any{
+		*c, *p, conflicts[0], conflicts[1], changesOf(nil, c)[0],
+		contact.Update{ID: c.ID, IdempotencyKey: "secret", Patch: p},
+		contact.UpdateRequest{PathID: "secret", ContentType: "secret", IdempotencyKey: "secret", Body: p.AppendJSON(nil)},
+		contact.CheckPatch([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)),
+	}
+	for _, change := range changesOf(theirs, c) {
+		values = append(values, change, change.Redacted())
+	}
+	for _, e := range values[7].(contact.Errors) {
+		values = append(values, e)
+	}
+	for i := range len(values) {
+		pointer := reflect.New(reflect.TypeOf(values[i]))
+		pointer.Elem().Set(reflect.ValueOf(values[i]))
+		values = append(values, pointer.Interface())
+	}
+	return append(values,
+		contact.CheckStored([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)),
+		contact.NewPatch().Set(contact.FieldCity, "secret"), contact.Update{}, &contact.Update{}, contact.Conflict{}, contact.Change{},
+	)
+}
+
+// TestHoldersAreAll: a type that is new must say how it is printed.
+func TestHoldersAreAll(t *testing.T) {
+	c, p, _ := private(t)
+	known := map[string]bool{
+		// Without a client's text or a person's data.
+		"Code": true, "Rule": true, "Field": true, "FieldSet": true, "Kind": true, "Options": true, "Op": true,
+		"ErrorMeta": true, "Condition": true, "ID": true,
+		// Values, as a string is one.
+		"Date": true, "Object": true,
+	}
+	for _, v := range holders(t, c, p) {
+		name := reflect.TypeOf(v)
+		if name.Kind() == reflect.Pointer {
+			name = name.Elem()
+		}
+		known[name.Name()] = true
+		require.Implements(t, (*fmt.Formatter)(nil), v)
+	}
+	library, err := newChecker().Import(module)
+	require.NoError(t, err)
+	for _, name := range library.Scope().Names() {
+		if _, isType := library.Scope().Lookup(name).(*types.TypeName); isType && source.IsExported(name) {
+			require.True(t, known[name], name)
+		}
+	}
+}
+
+// TestPrintsNoPersonalData prints what holds data of a person with every verb and flag, on its own
+// and inside other values. Left out are p of what is no pointer and w, which is for Errorf alone: fmt
 // asks no method of the value then, and go vet refuses both.
 func TestPrintsNoPersonalData(t *testing.T) {
 	c, p, secrets := private(t)
-	update := contact.Update{ID: c.ID, IdempotencyKey: "919108f7-52d1-4320-9bac-f847db4148a8", Patch: p}
 	type holder struct {
 		C contact.Contact
 		P *contact.Patch
+		E error
+		V any
 	}
-	values := []any{
-		*c, c, *p, p, update, &update, holder{*c, p}, []*contact.Contact{c}, []contact.Contact{*c},
-		map[string]contact.Patch{"p": *p},
+	values := []any{[]*contact.Contact{c}, []contact.Contact{*c}, map[string]contact.Patch{"p": *p}, changesOf(nil, c)}
+	for _, v := range holders(t, c, p) {
+		values = append(values, v, holder{*c, p, contact.CheckPatch([]byte(`{"secret":1}`)), v})
 	}
 	for _, flags := range []string{"", "+", "#", "-", " ", "0", "+#", "20", ".3", "#20.3"} {
 		for verb := 'A'; verb <= 'z'; verb++ {
@@ -50,20 +114,24 @@ func TestPrintsNoPersonalData(t *testing.T) {
 				}
 				text := fmt.Sprintf("%"+flags+string(verb), v)
 				for _, secret := range secrets {
-					require.NotContains(t, text, secret, "%%%s%c of %T", flags, verb, v)
+					if strings.Contains(text, secret) { // faster than to require it a hundred thousand times
+						require.NotContains(t, text, secret, "%%%s%c of %T", flags, verb, v)
+					}
 				}
 			}
 		}
 	}
 	require.Equal(t, "contact "+c.ID.String(), fmt.Sprintf("%#v", c))
 	require.Equal(t, "patch of email,birthdate,meta_public,completed_objective_keys", fmt.Sprint(p))
+	errs := contact.CheckPatch([]byte(`{"secret":1}`))
+	require.Equal(t, errs.Error(), fmt.Sprintf("%v", errs))
+	require.Equal(t, errs.Error(), fmt.Sprintf("%d", errs))
+	require.Equal(t, strconv.Quote(errs.Error()), fmt.Sprintf("%q", errs))
 }
 
 // TestLogsNoPersonalData logs everything that the library returns, as text and as JSON.
 func TestLogsNoPersonalData(t *testing.T) {
 	c, p, secrets := private(t)
-	errs := contact.CheckPatch([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)).(contact.Errors)
-	update := contact.Update{ID: c.ID, IdempotencyKey: "secret", Patch: p}
 	var out bytes.Buffer
 	// The time of a record may look like a secret.
 	timeless := &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
@@ -74,24 +142,24 @@ func TestLogsNoPersonalData(t *testing.T) {
 	}}
 	for _, handler := range []slog.Handler{slog.NewTextHandler(&out, timeless), slog.NewJSONHandler(&out, timeless)} {
 		log := slog.New(handler)
-		for _, v := range []any{c, *c, p, *p, update, &update, contact.Update{}, errs, errs[0], error(errs), &errs[0]} {
-			log.Info("x", "value", v)
+		for _, v := range holders(t, c, p) {
+			log.Info("x", "value", v, slog.Group("group", "value", v))
 		}
 		log.Info("x", "errors", updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}}))
 		log.Info("x", "errors", updateError(contact.UpdateRequest{
 			Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "secret", Body: []byte("secret"),
 		}))
-		for change := range contact.Changes(nil, c) {
-			log.Info("x", "change", change)
-		}
 	}
 	for _, secret := range secrets {
 		require.NotContains(t, out.String(), secret)
 	}
-	require.Contains(t, out.String(), c.ID.String())
-	require.Contains(t, out.String(), "duplicate /meta_public/…")
-	require.Contains(t, out.String(), "[media_type header Content-Type]")
-	require.Contains(t, out.String(), "uuid path parameter id")
+	for _, text := range []string{
+		c.ID.String(), "duplicate /meta_public/…", "[media_type header Content-Type]", "uuid path parameter id",
+		"value.field=birthdate value.op=add value.at=/birthdate", "value.field=meta_public value.at=/meta_public/…",
+		`"value":"update request of`,
+	} {
+		require.Contains(t, out.String(), text)
+	}
 }
 
 // TestFieldSetsStandByName: a number would change its meaning with the table.
@@ -233,36 +301,139 @@ func TestBuilder(t *testing.T) {
 		return string(p.AppendJSON(nil))
 	}
 	require.Equal(t, `{}`, text(contact.NewPatch()))
-	require.Equal(t, `{"city":null}`, text(contact.NewPatch().Set(contact.FieldCity, 1).Clear(contact.FieldCity)))
+	require.Equal(t, `{"city":null}`, text(contact.NewPatch().Set(contact.FieldCity, "\xff").Clear(contact.FieldCity)))
 	require.Equal(t, `{"city":"a"}`, text(contact.NewPatch().Clear(contact.FieldCity).Set(contact.FieldCity, "a")))
 	require.Equal(t, `{"type":"contact"}`, text(contact.NewPatch().Set(contact.FieldType, "contact")))
-	require.Equal(t, `{"meta_public":{"a":{"b":1,"c":null},"d":2}}`, text(contact.NewPatch().
-		MergeMeta(`{"a":{"b":1}}`).MergeMeta(`{"a":{"c":null},"d":2}`)))
 	require.Equal(t, `{"sms_opted_in":true,"meta_public":{"a":1},"active_journey_ids":[],"completed_objective_keys":["k"]}`,
 		text(contact.NewPatch().SetText(contact.FieldSMSOptedIn, "true").SetText(contact.FieldMetaPublic, ` {"a": 1}`).
 			SetText(contact.FieldActiveJourneyIDs, "[]").SetText(contact.FieldCompletedObjectiveKeys, `["k"]`)))
 
 	_, err := contact.NewPatch().
 		SetText(contact.FieldSMSOptedIn, "yes").
+		SetText(contact.FieldEmailOptedIn, "null").
 		SetText(contact.FieldCity, "\xff").
 		SetText(contact.FieldLastSeenAt, "now").
 		SetText(contact.FieldMetaPublic, "{").
 		SetText(contact.FieldActiveJourneyIDs, `["x"]`).
-		Set(contact.FieldNameFirst, contact.FieldCity).
 		Set(contact.FieldType, "person").
-		Set(99, 1).
-		Clear(contact.FieldEmailOptedIn).
+		Clear(contact.FieldEmailVerified).
 		Patch()
 	require.Equal(t, []string{
-		"enum /type", "type /name_first", "type /city", "type /sms_opted_in", "null /email_opted_in",
-		"type /meta_public", "timestamp /last_seen_at", "uuid /active_journey_ids/0", "unknown ",
+		"enum /type", "type /city", "type /sms_opted_in", "null /email_verified", "type /email_opted_in",
+		"type /meta_public", "timestamp /last_seen_at", "uuid /active_journey_ids/0",
 	}, faults(t, err))
-	_, err = contact.NewPatch().MergeMeta(`{"a":null}`).MergeMeta(`{"a":{}}`).Patch()
-	require.Equal(t, []string{"meta /meta_public/a"}, faults(t, err))
-	_, err = contact.NewPatch().Set(contact.FieldType, 1).Patch()
-	require.Equal(t, []string{"type /type"}, faults(t, err))
 	_, err = contact.NewPatch().MergeMeta(`[]`).Patch()
 	require.Equal(t, []string{"type /meta_public"}, faults(t, err))
+}
+
+// TestBuilderMergesMeta: whatever the calls are, meta_public goes on where the one before stopped, and what is wrong with
+// one of them is not forgotten for the next.
+func TestBuilderMergesMeta(t *testing.T) {
+	const f = contact.FieldMetaPublic
+	calls := map[string]func(*contact.PatchBuilder, string) *contact.PatchBuilder{
+		"MergeMeta": func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.MergeMeta(contact.Object(s)) },
+		"Set":       func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.Set(f, contact.Object(s)) },
+		"SetText":   func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.SetText(f, s) },
+	}
+	for first, one := range calls {
+		for second, two := range calls {
+			p, err := two(one(contact.NewPatch(), `{"a":{"b":1}}`), `{"a":{"c":null},"d":2}`).Patch()
+			require.NoError(t, err)
+			require.Equal(t, `{"meta_public":{"a":{"b":1,"c":null},"d":2}}`, string(p.AppendJSON(nil)), "%s, %s", first, second)
+
+			_, err = two(one(contact.NewPatch(), `{"a":null}`), `{"a":{}}`).Patch()
+			require.Equal(t, []string{"meta /meta_public/a"}, faults(t, err), "%s, %s", first, second)
+
+			_, err = two(one(two(contact.NewPatch(), `{"a":1}`), `{`), `{"b":2}`).Patch()
+			require.Equal(t, []string{"type /meta_public"}, faults(t, err), "%s, %s", first, second)
+		}
+	}
+	_, err := contact.NewPatch().Clear(f).MergeMeta(`{}`).Patch()
+	require.Equal(t, []string{"null /meta_public"}, faults(t, err))
+}
+
+// TestBuilderBlamesTheProgram: what no client could have sent is no Errors, which a handler would answer with 422.
+func TestBuilderBlamesTheProgram(t *testing.T) {
+	city, day := "Oslo", contact.Date{Year: 2000, Month: 1, Day: 1}
+	for want, b := range map[string]*contact.PatchBuilder{
+		"city takes string, not int":                           contact.NewPatch().Set(contact.FieldCity, 1),
+		"city takes string, not *string":                       contact.NewPatch().Set(contact.FieldCity, &city),
+		"city takes string, not <nil>":                         contact.NewPatch().Set(contact.FieldCity, nil),
+		"name_first takes string, not contact.Field":           contact.NewPatch().Set(contact.FieldNameFirst, contact.FieldCity),
+		"type takes string, not bool":                          contact.NewPatch().Set(contact.FieldType, true),
+		"birthdate takes contact.Date, not time.Time":          contact.NewPatch().Set(contact.FieldBirthdate, time.Now()),
+		"last_seen_at takes time.Time, not contact.Date":       contact.NewPatch().Set(contact.FieldLastSeenAt, day),
+		"sms_opted_in takes bool, not string":                  contact.NewPatch().Set(contact.FieldSMSOptedIn, "true"),
+		"meta_public takes contact.Object, not string":         contact.NewPatch().Set(contact.FieldMetaPublic, "{}"),
+		"completed_objective_keys takes []string, not []uint8": contact.NewPatch().Set(contact.FieldCompletedObjectiveKeys, []byte{}),
+		"no such field: 99":                                    contact.NewPatch().Set(99, 1),
+		"no such field: 98":                                    contact.NewPatch().SetText(98, "x"),
+		"no such field: 97":                                    contact.NewPatch().Clear(97),
+		"the zero time is no version":                          contact.NewPatch().At(time.Time{}),
+	} {
+		_, err := b.Set(contact.FieldCity, "Oslo").Patch()
+		require.ErrorContains(t, err, want)
+		var errs contact.Errors
+		require.False(t, errors.As(err, &errs), want)
+	}
+	_, err := contact.NewPatch().Set(99, 1).Set(contact.FieldCity, 1).At(time.Time{}).Patch()
+	for _, fault := range []error{contact.ErrField, contact.ErrType, contact.ErrTime} {
+		require.ErrorIs(t, err, fault)
+	}
+}
+
+// TestSetText: white space around what is not text is a spreadsheet's, and around text it is a person's.
+func TestSetText(t *testing.T) {
+	full, err := contact.Parse(fullBody(t))
+	require.NoError(t, err)
+	for f := range contact.AllFields.All() {
+		var cell string
+		value := must(contact.PatchOf(full, contact.FieldsOf(f))).AppendJSON(nil)
+		_, text, _ := strings.Cut(strings.TrimSuffix(string(value), "}"), ":")
+		if json.Unmarshal([]byte(text), &cell) != nil {
+			cell = text
+		}
+		for _, around := range []string{"", " ", "\t", "\u00a0", "\u202f", "\r\n"} {
+			p, err := contact.NewPatch().SetText(f, around+cell+around).Patch()
+			require.NoError(t, err, "%v %q", f, around)
+			got, _ := p.Get(f)
+			want, _ := full.Get(f)
+			if f.Kind() == contact.KindString {
+				want = around + want.(string) + around
+			}
+			require.Equal(t, want, got, "%v %q", f, around)
+		}
+		_, err := contact.NewPatch().SetText(f, "").Patch()
+		require.Equal(t, f.Kind() == contact.KindString, err == nil, f)
+	}
+}
+
+// TestPatchAt: the version is replaced, the patch it was made of is as it was.
+func TestPatchAt(t *testing.T) {
+	c := okafor()
+	edited := c.Clone()
+	*edited.City = "Oslo"
+	p, err := contact.Diff(c, edited)
+	require.NoError(t, err)
+	at, err := p.At(c.UpdatedAt.Add(time.Second))
+	require.NoError(t, err)
+	_, _, err = contact.Merge(c, at, time.Now())
+	require.Equal(t, []string{"stale /updated_at"}, faults(t, err))
+	at, err = at.At(c.UpdatedAt.In(time.FixedZone("", 3600)))
+	require.NoError(t, err)
+	_, changed, err := contact.Merge(c, at, time.Now())
+	require.NoError(t, err)
+	require.Equal(t, "city,updated_at", changed.String())
+	require.Equal(t, "city", p.Fields().String())
+	parsed := mustParsePatch(t, at.AppendJSON(nil))
+	require.Equal(t, at, parsed)
+
+	_, err = p.At(time.Time{})
+	require.ErrorIs(t, err, contact.ErrTime)
+	_, err = p.At(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))
+	require.ErrorIs(t, err, contact.ErrTime)
+	_, err = (*contact.Patch)(nil).At(c.UpdatedAt)
+	require.ErrorIs(t, err, contact.ErrNil)
 }
 
 // randomObject returns an object of few names and few values, so that two of them often meet.
@@ -360,14 +531,14 @@ func TestChanges(t *testing.T) {
 	before.MetaPublic = ` {"a":{"b":1,"c~/":2},"d":[1],"e":"\u0061"}`
 	after.MetaPublic = `{"e":"a","a":{"b":1.0},"f":{}}`
 	require.Equal(t, []contact.Change{
-		{contact.FieldMetaPublic, "/meta_public/a/b", "1", "1.0"},
-		{contact.FieldMetaPublic, "/meta_public/a/c~0~1", "2", ""},
-		{contact.FieldMetaPublic, "/meta_public/d", "[1]", ""},
-		{contact.FieldMetaPublic, "/meta_public/f", "", "{}"},
+		{contact.FieldMetaPublic, contact.OpReplace, "/meta_public/a/b", "1", "1.0"},
+		{contact.FieldMetaPublic, contact.OpRemove, "/meta_public/a/c~0~1", "2", ""},
+		{contact.FieldMetaPublic, contact.OpRemove, "/meta_public/d", "[1]", ""},
+		{contact.FieldMetaPublic, contact.OpAdd, "/meta_public/f", "", "{}"},
 	}, changesOf(before, after))
 	broken := okafor()
 	broken.MetaPublic = "["
-	require.Equal(t, []contact.Change{{contact.FieldMetaPublic, "/meta_public", "[", "{}"}},
+	require.Equal(t, []contact.Change{{contact.FieldMetaPublic, contact.OpReplace, "/meta_public", "[", "{}"}},
 		changesOf(broken, func() *contact.Contact { c := okafor(); c.MetaPublic = ""; return c }()))
 	require.Empty(t, changesOf(nil, nil))
 	require.Len(t, changesOf(nil, after), len(changesOf(after, nil)))
@@ -420,7 +591,8 @@ func TestErrorsBothWays(t *testing.T) {
 	require.Equal(t, "/city", one.Pointer)
 
 	kept := contact.Errors{one}
-	for _, broken := range []string{`{}`, `[]`, `{"errors":{}}`, `{"errors":[{"meta":1}]}`, `{`} {
+	for _, broken := range []string{`{}`, `[]`, `{"errors":{}}`, `{"errors":[{"meta":1}]}`, `{`,
+		`{"errors":[{}]}`, `{"errors":[null]}`, `{"errors":[{"code":"x","meta":{"rule":"x"}},null]}`, `{"errors":null}`, `{"errors":["x"]}`} {
 		require.Error(t, json.Unmarshal([]byte(broken), &kept), broken)
 		require.Equal(t, contact.Errors{one}, kept, broken)
 	}
