@@ -2,6 +2,7 @@ package contacthttp_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -18,7 +19,7 @@ type one struct{ document []byte }
 
 func (s *one) Load(context.Context, contact.ID) ([]byte, error) { return s.document, nil }
 
-func (s *one) Save(_ context.Context, c contacthttp.Change) error {
+func (s *one) Save(_ context.Context, c contacthttp.Revision) error {
 	s.document = c.Document // UPDATE … SET document = $1 WHERE id = $2 AND updated_at = c.Seen
 	return nil
 }
@@ -54,7 +55,7 @@ func Example() {
 type table struct {
 	sync.Mutex // stands for the transaction
 	documents  map[contact.ID][]byte
-	answers    map[string]contacthttp.Change
+	answers    map[string]contacthttp.Revision
 }
 
 func (t *table) Load(_ context.Context, id contact.ID) ([]byte, error) {
@@ -67,7 +68,7 @@ func (t *table) Load(_ context.Context, id contact.ID) ([]byte, error) {
 	return document, nil
 }
 
-func (t *table) Save(_ context.Context, c contacthttp.Change) error {
+func (t *table) Save(_ context.Context, c contacthttp.Revision) error {
 	t.Lock()
 	defer t.Unlock()
 	stored, err := contact.ParseStored(t.documents[c.ID])
@@ -109,7 +110,7 @@ func ExampleReplayer() {
 	var h http.Handler = &contacthttp.Handler{
 		Store: &table{
 			documents: map[contact.ID][]byte{sample.ID: contacttest.Sample()},
-			answers:   map[string]contacthttp.Change{},
+			answers:   map[string]contacthttp.Revision{},
 		},
 		Authenticate: func(r *http.Request) (context.Context, []string, error) {
 			return r.Context(), []string{contact.ScopeUpdate}, nil
@@ -135,9 +136,73 @@ func ExampleReplayer() {
 }
 
 // Errors as problem details, where a handler of one's own writes them.
-func ExampleAppendProblem() {
+func ExampleProblem() {
 	err := contact.CheckPatch([]byte(`{"sms_verified":"yes"}`))
-	fmt.Printf("%s\n", contacthttp.AppendProblem(nil, err.(contact.Errors)))
+	problem := contacthttp.Problem{Errors: err.(contact.Errors), Instance: "/requests/7"}
+	text, err := json.Marshal(problem)
+	fmt.Println(string(problem.AppendJSON(nil)) == string(text), err)
+	fmt.Println(string(text))
 	// Output:
-	// {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Send true or false, without quotes.","errors":[{"code":"validation_failed","title":"Invalid type","detail":"Send true or false, without quotes.","source":{"pointer":"/sms_verified"},"meta":{"rule":"type"}}]}
+	// true <nil>
+	// {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Send true or false, without quotes.","instance":"/requests/7","errors":[{"code":"validation_failed","title":"Invalid type","detail":"Send true or false, without quotes.","source":{"pointer":"/sms_verified"},"meta":{"rule":"type"}}]}
+}
+
+// The service answers in Spanish to who asks for it.
+func ExampleHandler_refuse() {
+	spanish := map[string][2]string{
+		"date":      {"Formato no válido", "Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29."},
+		"not_found": {"Contacto no encontrado", "Envíe el id de un contacto que exista."},
+	}
+	h := &contacthttp.Handler{
+		Store: &one{contacttest.Sample()},
+		Authenticate: func(r *http.Request) (context.Context, []string, error) {
+			return r.Context(), []string{contact.ScopeUpdate}, nil
+		},
+		Refuse: func(header http.Header, r *http.Request, p *contacthttp.Problem) {
+			header.Add("Vary", "Accept-Language")
+			if !strings.HasPrefix(r.Header.Get("Accept-Language"), "es") {
+				return
+			}
+			header.Set("Content-Language", "es")
+			p.Errors = p.Errors.Translate(func(e contact.Error) (title, detail string) {
+				texts := spanish[e.Key()]
+				return texts[0], texts[1]
+			})
+		},
+	}
+	r := httptest.NewRequest("PATCH", "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b",
+		strings.NewReader(`{"birthdate":"1990-02-30"}`))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept-Language", "es-MX")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Header().Get("Content-Language"), w.Body)
+	// Output:
+	// 422 es {"errors":[{"code":"validation_failed","title":"Formato no válido","detail":"Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
+}
+
+// What a translation has to cover, besides contact.Texts.
+func ExampleTexts() {
+	for key, english := range contacthttp.Texts() {
+		fmt.Printf("%s: %s\n", key, english.Title())
+	}
+	// Output:
+	// unauthorized: Authentication required
+	// request_timeout: Request timeout
+	// malformed_request: Malformed request
+	// method_not_allowed: Method not allowed
+	// not_found: Contact not found
+	// idempotency_conflict: Idempotency key used
+	// busy: Contact is busy
+	// internal_error: Internal error
+}
+
+// A revision that is logged has no document.
+func ExampleRevision() {
+	revision := contacthttp.Revision{Changed: contact.FieldsOf(contact.FieldCity), Document: contacttest.Sample()}
+	fmt.Println(revision)
+	fmt.Println(revision.LogValue())
+	// Output:
+	// revision of 00000000-0000-0000-0000-000000000000, changing city
+	// [id=00000000-0000-0000-0000-000000000000 changed=city]
 }

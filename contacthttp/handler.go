@@ -12,11 +12,11 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
-	"os"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
@@ -44,11 +44,11 @@ type Store interface {
 	// Save puts a document in the place of the one that was loaded, in one transaction with what
 	// there is to remember of the request's key. If the contact is not the one that was loaded, or
 	// the key is known by now, it does nothing and returns ErrConflict.
-	Save(ctx context.Context, c Change) error
+	Save(ctx context.Context, c Revision) error
 }
 
-// A Change is what an update makes of a contact.
-type Change struct {
+// A Revision is what an update makes of a contact.
+type Revision struct {
 	ID       contact.ID
 	Seen     time.Time        // the version that was loaded: if it is not the stored one, ErrConflict
 	Version  time.Time        // the new one; the same if nothing changed
@@ -59,7 +59,20 @@ type Change struct {
 	Request [32]byte // a hash of the id and the body that came with the key
 }
 
-// A Replayer is a [Store] that remembers the changes of keys. Without one a key is only judged.
+// String returns the id and the names of the fields that changed.
+func (c Revision) String() string {
+	return "revision of " + c.ID.String() + ", changing " + c.Changed.String()
+}
+
+// Format writes what String returns, whatever the verb is: no log holds a document by accident.
+func (c Revision) Format(s fmt.State, _ rune) { io.WriteString(s, c.String()) }
+
+// LogValue implements slog.LogValuer: the id, and the names of the fields that changed.
+func (c Revision) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("id", c.ID.String()), slog.String("changed", c.Changed.String()))
+}
+
+// A Replayer is a [Store] that remembers the revisions of keys. Without one a key is only judged.
 type Replayer interface {
 	// Replay returns the document that a request with this key was answered with; ErrNotFound if
 	// there was none, ErrKeyUsed if its hash was another.
@@ -85,6 +98,12 @@ type Handler struct {
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 
+	// Refuse has the last word on what is answered to an error: on the texts, which [contact.Errors.Translate]
+	// puts into the client's language, with Content-Language among the header fields; and on the type and
+	// the instance of problem details. It is the same Problem for both forms of answer: the envelope has its
+	// Errors. The status is that of p.Status.
+	Refuse func(header http.Header, r *http.Request, p *Problem)
+
 	// Failed is told of every error that was answered, with its status: those of 500 are the
 	// service's own. A contact.Errors in a log holds no personal data.
 	Failed func(r *http.Request, status int, err error)
@@ -95,7 +114,8 @@ const tries = 16
 
 // ServeHTTP answers an update, and any method but PATCH with 405. A body of more than
 // Options.MaxBytes is not read further; errors come in the API's envelope, or as problem details
-// (RFC 9457) to a client that asks for application/problem+json.
+// (RFC 9457) to a client whose Accept names application/problem+json and puts it no lower than
+// application/json (RFC 9110 §12.5.1).
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Accept-Patch", "application/json, application/merge-patch+json") // RFC 5789 §3.1
 	w.Header().Set("Cache-Control", "no-store")                                      // it is personal data
@@ -134,15 +154,15 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.T
 		id = h.ID(r)
 	}
 	u, err := h.Options.ParseUpdate(contact.UpdateRequest{
-		PathID: id, Scopes: scopes, ContentType: header(r, "Content-Type"),
-		ContentEncoding: header(r, "Content-Encoding"), IdempotencyKey: header(r, "Idempotency-Key"),
-		IfMatch: header(r, "If-Match"), IfNoneMatch: header(r, "If-None-Match"),
-		IfUnmodifiedSince: header(r, "If-Unmodified-Since"), Body: body,
+		PathID: id, Scopes: scopes, ContentType: headerOf(r, "Content-Type"),
+		ContentEncoding: headerOf(r, "Content-Encoding"), IdempotencyKey: headerOf(r, "Idempotency-Key"),
+		IfMatch: headerOf(r, "If-Match"), IfNoneMatch: headerOf(r, "If-None-Match"),
+		IfUnmodifiedSince: headerOf(r, "If-Unmodified-Since"), Body: body,
 	})
 	if err != nil {
 		return nil, none, err
 	}
-	c := Change{ID: u.ID, Key: strings.ToLower(u.IdempotencyKey), Request: sha256.Sum256(append(u.ID[:], body...))}
+	c := Revision{ID: u.ID, Key: strings.ToLower(u.IdempotencyKey), Request: sha256.Sum256(append(u.ID[:], body...))}
 	for range tries {
 		// Somebody faster may have been the same client with the same key.
 		if err = h.replay(ctx, &c); errors.Is(err, ErrNotFound) {
@@ -156,7 +176,7 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.T
 }
 
 // replay takes the answer that the request's key has got before; ErrNotFound if it has got none.
-func (h *Handler) replay(ctx context.Context, c *Change) (err error) {
+func (h *Handler) replay(ctx context.Context, c *Revision) (err error) {
 	replayer, ok := h.Store.(Replayer)
 	if !ok || c.Key == "" {
 		return ErrNotFound
@@ -169,7 +189,7 @@ func (h *Handler) replay(ctx context.Context, c *Change) (err error) {
 }
 
 // merge loads, merges and saves once.
-func (h *Handler) merge(ctx context.Context, c *Change, u *contact.Update, body []byte) error {
+func (h *Handler) merge(ctx context.Context, c *Revision, u *contact.Update, body []byte) error {
 	stored, err := h.Store.Load(ctx, u.ID)
 	if err != nil {
 		return err
@@ -207,107 +227,7 @@ func versionOf(document []byte) (time.Time, error) {
 	return read.UpdatedAt, err
 }
 
-// header is a header field's value, whose lines net/http does not join.
-func header(r *http.Request, name string) string {
+// headerOf returns a header field's value, whose lines net/http does not join.
+func headerOf(r *http.Request, name string) string {
 	return strings.Join(r.Header.Values(name), ", ")
-}
-
-// errMethod says that a router has sent what is no update.
-var errMethod = errors.New("contacthttp: the method is not PATCH")
-
-// unauthorized is an error of Authenticate, and unread one of reading the body.
-type (
-	unauthorized struct{ error }
-	unread       struct{ error }
-)
-
-func (e *unauthorized) Unwrap() error { return e.error }
-func (e *unread) Unwrap() error       { return e.error }
-
-// faults returns what the client is told of an error.
-func faults(err error) contact.Errors {
-	var errs contact.Errors
-	one := func(status int, code contact.Code, title, detail string) contact.Errors {
-		return contact.Errors{contact.NewServiceError(status, code, title, detail)}
-	}
-	switch {
-	case errors.As(err, &errs):
-		return errs
-	case errors.As(err, new(*unauthorized)):
-		e := one(http.StatusUnauthorized, "unauthorized", "Authentication required", "Send a valid token.")
-		e[0].Header = "Authorization"
-		return e
-	case errors.Is(err, os.ErrDeadlineExceeded) && errors.As(err, new(*unread)):
-		return one(http.StatusRequestTimeout, "request_timeout", "Request timeout", "Send the request again, and faster.")
-	case errors.As(err, new(*unread)):
-		return one(http.StatusBadRequest, "malformed_request", "Malformed request", "Send a well-formed HTTP request.")
-	case errors.Is(err, errMethod):
-		return one(http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed", "Use the method PATCH.")
-	case errors.Is(err, ErrNotFound):
-		return one(http.StatusNotFound, "not_found", "Contact not found", "Send the id of a contact that is there.")
-	case errors.Is(err, ErrKeyUsed):
-		e := one(http.StatusUnprocessableEntity, "idempotency_conflict", "Idempotency key used",
-			"Send another key: this one came with another request before.")
-		e[0].Header = "Idempotency-Key"
-		return e
-	case errors.Is(err, ErrConflict):
-		return one(http.StatusServiceUnavailable, "busy", "Contact is busy", "Send the request again after a moment.")
-	}
-	return one(http.StatusInternalServerError, "internal_error", "Internal error",
-		"Send the request again later: it was in order itself.")
-}
-
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	errs := faults(err)
-	status := errs.Status()
-	if h.Failed != nil {
-		h.Failed(r, status, err)
-	}
-	switch {
-	case errors.As(err, new(*unread)):
-		w.Header().Set("Connection", "close") // the rest of the body may still come
-	case status == http.StatusMethodNotAllowed:
-		w.Header().Set("Allow", http.MethodPatch)
-	case status == http.StatusUnauthorized:
-		challenge := "Bearer" // RFC 6750 §3
-		if scope := errs[0].Meta.RequiredScope; scope != "" {
-			challenge += ` error="insufficient_scope", scope="` + scope + `"`
-		}
-		w.Header().Set("WWW-Authenticate", challenge)
-	case status == http.StatusServiceUnavailable:
-		w.Header().Set("Retry-After", "1")
-	}
-	if strings.Contains(header(r, "Accept"), "application/problem+json") {
-		reply(w, status, "application/problem+json", AppendProblem(nil, errs))
-		return
-	}
-	reply(w, status, "application/json", errs.AppendJSON(nil))
-}
-
-// AppendProblem appends errors as problem details (RFC 9457): title is the status in words, detail
-// that of the first error, and the member errors holds what the API's envelope does.
-func AppendProblem(dst []byte, errs contact.Errors) []byte {
-	status := errs.Status()
-	text, _ := json.Marshal(struct { // it cannot fail: it holds texts and a number
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail,omitempty"`
-	}{"about:blank", http.StatusText(status), status, detail(errs)})
-	envelope := errs.AppendJSON(nil)
-	return append(append(append(dst, text[:len(text)-1]...), ','), envelope[1:]...)
-}
-
-func detail(errs contact.Errors) string {
-	if len(errs) == 0 {
-		return ""
-	}
-	return errs[0].Detail
-}
-
-func reply(w http.ResponseWriter, status int, mediaType string, body []byte) {
-	w.Header().Set("Content-Type", mediaType)
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	w.Write(body) // an error here means that nobody listens any more
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,14 +27,14 @@ import (
 type memory struct {
 	sync.Mutex
 	documents map[contact.ID][]byte
-	answers   map[string]contacthttp.Change
+	answers   map[string]contacthttp.Revision
 
 	fault  error
 	faster func() // is called before each Save
 }
 
 func newMemory() *memory {
-	return &memory{documents: map[contact.ID][]byte{}, answers: map[string]contacthttp.Change{}}
+	return &memory{documents: map[contact.ID][]byte{}, answers: map[string]contacthttp.Revision{}}
 }
 
 type teamKey struct{}
@@ -50,7 +52,7 @@ func (m *memory) Load(ctx context.Context, id contact.ID) ([]byte, error) {
 	return document, nil
 }
 
-func (m *memory) Save(_ context.Context, c contacthttp.Change) error {
+func (m *memory) Save(_ context.Context, c contacthttp.Revision) error {
 	if m.faster != nil {
 		m.faster()
 	}
@@ -201,7 +203,7 @@ func TestSameKeyAtOnce(t *testing.T) {
 // A conflicting store never saves.
 type conflicting struct{ *memory }
 
-func (conflicting) Save(context.Context, contacthttp.Change) error { return contacthttp.ErrConflict }
+func (conflicting) Save(context.Context, contacthttp.Revision) error { return contacthttp.ErrConflict }
 
 // TestFaults: what is the service's own is 500, told to Failed and to nobody else.
 func TestFaults(t *testing.T) {
@@ -272,7 +274,102 @@ func TestProblem(t *testing.T) {
 	require.Len(t, problem.Errors, 2)
 	require.Equal(t, "/city", problem.Errors[0].Source.Pointer)
 	require.NotEmpty(t, problem.Detail)
-	require.True(t, json.Valid(contacthttp.AppendProblem(nil, nil)))
+	require.True(t, json.Valid(contacthttp.Problem{}.AppendJSON(nil)))
+	text, err := json.Marshal(contacthttp.Problem{Type: "https://example.org/p", Instance: "/i", Title: "T", Detail: "D", Status: 409})
+	require.NoError(t, err)
+	require.JSONEq(t, `{"type":"https://example.org/p","title":"T","status":409,"detail":"D","instance":"/i","errors":[]}`, string(text))
+}
+
+// TestAccept: problem details go to who asks for them, by the weights of RFC 9110 §12.5.1 and §12.4.2.
+func TestAccept(t *testing.T) {
+	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: authenticate}
+	for accept, want := range map[string]string{
+		"":                                  "application/json",
+		"*/*":                               "application/json",
+		"application/*":                     "application/json",
+		"application/json":                  "application/json",
+		"text/html":                         "application/json",
+		"application/problem+json":          "application/problem+json",
+		"Application/Problem+JSON":          "application/problem+json",
+		"application/problem+json;q=0":      "application/json",
+		"application/problem+json; q=0.000": "application/json",
+		"application/problem+json;Q=0":      "application/json",
+		"application/json, application/problem+json":                         "application/problem+json",
+		"application/problem+json, application/json":                         "application/problem+json",
+		"application/json;q=0.9, application/problem+json;q=0.8":             "application/json",
+		"application/json;q=0.8,application/problem+json;q=0.9":              "application/problem+json",
+		"application/problem+json;q=0.5, */*":                                "application/json",
+		"application/problem+json;q=0.5, */*;q=0.1":                          "application/problem+json",
+		"application/problem+json;q=0.5, application/*;q=0.4, */*":           "application/problem+json",
+		"application/problem+jsonx":                                          "application/json",
+		"xapplication/problem+json":                                          "application/json",
+		`text/x;a="application/problem+json,application/problem+json"`:       "application/json",
+		`text/x;a="\",application/problem+json`:                              "application/json",
+		`text/x;a="\\",application/problem+json`:                             "application/problem+json",
+		"application/problem+json;q=2":                                       "application/json",
+		"application/problem+json;q=NaN":                                     "application/json",
+		"application/problem+json;q=x, application/problem+json;charset=utf": "application/problem+json",
+		", ,application/problem+json,":                                       "application/problem+json",
+	} {
+		w := send(t, h, strings.NewReader(`{"city":7}`), "Accept", accept)
+		require.Equal(t, 422, w.Code)
+		require.Equal(t, want, w.Header().Get("Content-Type"), "%q", accept)
+		require.Equal(t, "Accept", w.Header().Get("Vary"))
+	}
+}
+
+// TestRefuse: the answer in the client's language, in both forms; and every error of the handler has a key.
+func TestRefuse(t *testing.T) {
+	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: authenticate,
+		Refuse: func(header http.Header, r *http.Request, p *contacthttp.Problem) {
+			header.Set("Content-Language", "es")
+			p.Title, p.Type, p.Instance = "Contenido no procesable", "https://example.org/problems/contact", "/requests/1"
+			p.Errors = p.Errors.Translate(func(contact.Error) (title, detail string) { return "Tipo no válido", "Envíe un texto." })
+		}}
+	for accept, want := range map[string]string{
+		"application/json": `{"errors":[{"code":"validation_failed","title":"Tipo no válido","detail":"Envíe un texto.",` +
+			`"source":{"pointer":"/city"},"meta":{"rule":"type"}}]}`,
+		"application/problem+json": `{"type":"https://example.org/problems/contact","title":"Contenido no procesable","status":422,` +
+			`"detail":"Envíe un texto.","instance":"/requests/1","errors":[{"code":"validation_failed","title":"Tipo no válido",` +
+			`"detail":"Envíe un texto.","source":{"pointer":"/city"},"meta":{"rule":"type"}}]}`,
+	} {
+		w := send(t, h, strings.NewReader(`{"city":7}`), "Accept", accept)
+		require.Equal(t, want, w.Body.String())
+		require.Equal(t, "es", w.Header().Get("Content-Language"))
+		var errs contact.Errors
+		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &errs))
+		require.Equal(t, "/city", errs[0].Pointer)
+	}
+	h.Refuse = func(_ http.Header, _ *http.Request, p *contacthttp.Problem) { p.Status = 400 }
+	require.Equal(t, 400, send(t, h, strings.NewReader(`{"city":7}`)).Code)
+
+	var keys []string
+	for key, english := range contacthttp.Texts() {
+		keys = append(keys, key)
+		require.Equal(t, key, english.Key())
+		require.NotEmpty(t, english.Title())
+		require.NotEmpty(t, english.Detail)
+	}
+	require.Equal(t, []string{"unauthorized", "request_timeout", "malformed_request", "method_not_allowed", "not_found",
+		"idempotency_conflict", "busy", "internal_error"}, keys)
+	for range contacthttp.Texts() {
+		break
+	}
+}
+
+// TestRevisionIsNotPrinted: a document is personal data.
+func TestRevisionIsNotPrinted(t *testing.T) {
+	c := contacthttp.Revision{Changed: contact.FieldsOf(contact.FieldCity), Document: []byte("secret"), Key: "secret"}
+	for _, format := range []string{"%v", "%+v", "%#v", "%s", "%d"} {
+		for _, v := range []any{c, &c, []contacthttp.Revision{c}} {
+			require.NotContains(t, fmt.Sprintf(format, v), "secret")
+			require.Contains(t, fmt.Sprintf(format, c), "changing city")
+		}
+	}
+	var out strings.Builder
+	slog.New(slog.NewJSONHandler(&out, nil)).Info("x", "revision", c)
+	require.NotContains(t, out.String(), "secret")
+	require.Contains(t, out.String(), `"changed":"city"`)
 }
 
 // TestMethods: a route for all methods updates nothing but by PATCH.

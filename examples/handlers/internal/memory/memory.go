@@ -29,7 +29,7 @@ func (s *Store) Load(_ context.Context, id contact.ID) ([]byte, error) {
 }
 
 // Save is that of [contacthttp.Store].
-func (s *Store) Save(_ context.Context, c contacthttp.Change) error {
+func (s *Store) Save(_ context.Context, c contacthttp.Revision) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	stored, err := contact.ParseStored(s.documents[c.ID])

@@ -1,0 +1,210 @@
+package contacthttp
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"iter"
+	"mime"
+	"net/http"
+	"os"
+	"strconv"
+
+	"github.com/partner-contacts/contact"
+)
+
+// unauthorized is an error of Authenticate, and unread one of reading the body.
+type (
+	unauthorized struct{ error }
+	unread       struct{ error }
+)
+
+func (e *unauthorized) Unwrap() error { return e.error }
+func (e *unread) Unwrap() error       { return e.error }
+
+// errMethod says that a router has sent what is no update.
+var errMethod = errors.New("contacthttp: the method is not PATCH")
+
+// A refusal is an error of the handler's own: the first in the list whose test an error passes.
+type refusal struct {
+	is     func(error) bool
+	status int
+	code   contact.Code
+	header string // that is at fault, or ""
+
+	title, detail string
+}
+
+var refusals = []refusal{
+	{isUnauthorized, http.StatusUnauthorized, "unauthorized", "Authorization",
+		"Authentication required", "Send a valid token."},
+	{func(err error) bool { return isUnread(err) && errors.Is(err, os.ErrDeadlineExceeded) },
+		http.StatusRequestTimeout, "request_timeout", "", "Request timeout", "Send the request again, and faster."},
+	{isUnread, http.StatusBadRequest, "malformed_request", "", "Malformed request", "Send a well-formed HTTP request."},
+	{is(errMethod), http.StatusMethodNotAllowed, "method_not_allowed", "", "Method not allowed", "Use the method PATCH."},
+	{is(ErrNotFound), http.StatusNotFound, "not_found", "", "Contact not found", "Send the id of a contact that is there."},
+	{is(ErrKeyUsed), http.StatusUnprocessableEntity, "idempotency_conflict", "Idempotency-Key",
+		"Idempotency key used", "Send another key: this one came with another request before."},
+	{is(ErrConflict), http.StatusServiceUnavailable, "busy", "", "Contact is busy", "Send the request again after a moment."},
+	{func(error) bool { return true }, http.StatusInternalServerError, "internal_error", "",
+		"Internal error", "Send the request again later: it was in order itself."},
+}
+
+func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
+
+func isUnauthorized(err error) bool { return errors.As(err, new(*unauthorized)) }
+func isUnread(err error) bool       { return errors.As(err, new(*unread)) }
+
+func (r *refusal) error() contact.Error {
+	e := contact.NewServiceError(r.status, r.code, r.title, r.detail)
+	e.Header = r.header
+	return e
+}
+
+// Texts yields the keys of the errors that are a handler's own, with such an error in English: what a
+// translation has to cover besides [contact.Texts].
+func Texts() iter.Seq2[string, contact.Error] {
+	return func(yield func(string, contact.Error) bool) {
+		for i := range refusals {
+			if e := refusals[i].error(); !yield(e.Key(), e) {
+				return
+			}
+		}
+	}
+}
+
+// faults returns what the client is told of an error.
+func faults(err error) contact.Errors {
+	var errs contact.Errors
+	if errors.As(err, &errs) {
+		return errs
+	}
+	i := 0
+	for !refusals[i].is(err) {
+		i++
+	}
+	return contact.Errors{refusals[i].error()}
+}
+
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	p := &Problem{Errors: faults(err)}
+	p.Status = p.Errors.Status()
+	if h.Failed != nil {
+		h.Failed(r, p.Status, err)
+	}
+	header := w.Header()
+	switch {
+	case isUnread(err):
+		header.Set("Connection", "close") // the rest of the body may still come
+	case p.Status == http.StatusMethodNotAllowed:
+		header.Set("Allow", http.MethodPatch)
+	case p.Status == http.StatusUnauthorized:
+		challenge := "Bearer" // RFC 6750 §3
+		if scope := p.Errors[0].Meta.RequiredScope; scope != "" {
+			challenge += ` error="insufficient_scope", scope="` + scope + `"`
+		}
+		header.Set("WWW-Authenticate", challenge)
+	case p.Status == http.StatusServiceUnavailable:
+		header.Set("Retry-After", "1")
+	}
+	header.Add("Vary", "Accept")
+	if h.Refuse != nil {
+		h.Refuse(header, r, p)
+	}
+	if wantsProblem(headerOf(r, "Accept")) {
+		reply(w, p.status(), "application/problem+json", p.AppendJSON(nil))
+		return
+	}
+	reply(w, p.status(), "application/json", p.Errors.AppendJSON(nil))
+}
+
+// wantsProblem reads the field Accept (RFC 9110 §12.5.1): who names problem details wants them, unless
+// the envelope is dearer.
+func wantsProblem(accept string) bool {
+	problem, named := quality(accept, "application/problem+json")
+	envelope, _ := quality(accept, "application/json")
+	return named && problem > 0 && problem >= envelope
+}
+
+// quality returns the weight that a media type has in the field Accept: that of the range that fits it
+// best, whether or not this is its name. A range that cannot be read is left out.
+func quality(accept, mediaType string) (q float64, named bool) {
+	fit := 0
+	for element := range elements(accept) {
+		name, parameters, err := mime.ParseMediaType(element)
+		weight, malformed := strconv.ParseFloat(cmp.Or(parameters["q"], "1"), 64)
+		if err != nil || malformed != nil || !(0 <= weight && weight <= 1) {
+			continue
+		}
+		for i, fits := range []bool{name == "*/*", name == "application/*", name == mediaType} {
+			if fits && i+1 > fit {
+				fit, q = i+1, weight
+			}
+		}
+	}
+	return q, fit == 3
+}
+
+// elements yields the elements of a list (RFC 9110 §5.6.1), which are separated by commas outside of
+// quoted strings.
+func elements(list string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start, quoted, escaped := 0, false, false
+		for i := range len(list) {
+			switch c := list[i]; {
+			case escaped:
+				escaped = false
+			case c == '"':
+				quoted = !quoted
+			case quoted:
+				escaped = c == '\\'
+			case c == ',':
+				if !yield(list[start:i]) {
+					return
+				}
+				start = i + 1
+			}
+		}
+		yield(list[start:])
+	}
+}
+
+// A Problem is errors as problem details (RFC 9457): the member errors holds what the API's envelope
+// does, so [contact.Errors] reads both.
+type Problem struct {
+	Type     string // a URI; "" is about:blank, which means no more than the status
+	Title    string // "" is the status in words
+	Status   int    // 0 is that of the errors
+	Detail   string // "" is that of the first error
+	Instance string // a URI of this occurrence, or ""
+	Errors   contact.Errors
+}
+
+func (p Problem) status() int { return cmp.Or(p.Status, p.Errors.Status()) }
+
+// AppendJSON appends the problem details.
+func (p Problem) AppendJSON(dst []byte) []byte {
+	detail := p.Detail
+	if detail == "" && len(p.Errors) > 0 {
+		detail = p.Errors[0].Detail
+	}
+	text, _ := json.Marshal(struct { // it cannot fail: it holds texts and a number
+		Type     string `json:"type"`
+		Title    string `json:"title"`
+		Status   int    `json:"status"`
+		Detail   string `json:"detail,omitempty"`
+		Instance string `json:"instance,omitempty"`
+	}{cmp.Or(p.Type, "about:blank"), cmp.Or(p.Title, http.StatusText(p.status())), p.status(), detail, p.Instance})
+	envelope := p.Errors.AppendJSON(nil)
+	return append(append(append(dst, text[:len(text)-1]...), ','), envelope[1:]...)
+}
+
+// MarshalJSON returns what AppendJSON appends. It never fails.
+func (p Problem) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
+
+func reply(w http.ResponseWriter, status int, mediaType string, body []byte) {
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	w.Write(body) // an error here means that nobody listens any more
+}
