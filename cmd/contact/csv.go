@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -76,7 +77,9 @@ cell leaves its field alone; --empty null clears it, --empty text writes "", and
 text are dropped, no-break ones too; text is kept as it stands.
 
 A row with a fault gives no patch. Each fault is a line of the rejects, with the
-row (the header is row 1) and the column, both from 1.`,
+row (the header is row 1) and the column, both from 1. A row with more or fewer
+cells than the header, or with quotes that do not close, is refused whole; where
+these took in what follows, "last" is the last row that is gone with it.`,
 	least: 1,
 	most:  1,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
@@ -142,6 +145,7 @@ type importing struct {
 	table   map[string]*column
 	empty   string
 	columns []*column // nil: to be left out
+	row     int       // of the file, the header being 1
 }
 
 func (im *importing) run(name string, comma rune, output, rejects string) (err error) {
@@ -181,23 +185,37 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 	}
 	bar := newProgress(im.env.stderr, "import", in)
 	defer bar.clear()
+	next := 1 // the line after what was read
+	im.row = 1
+	skip := func(cells []string) {
+		line, _ := rows.FieldPos(0)
+		im.row += line - next // blank ones are no records
+		next = line + 1 + strings.Count(strings.Join(cells, ""), "\n")
+	}
+	skip(header)
 	for {
 		cells, err := rows.Read()
 		if err == io.EOF {
 			break
 		}
-		if err != nil {
-			return err // with its line and column, but no cell
-		}
 		im.Rows++
-		patch := im.patch(cells)
-		if err := contact.CheckPatch(patch); err == nil && hasID(patch) {
-			im.Patches++
-			_, err = out.Write(append(patch, '\n'))
-			if err != nil {
-				return err
-			}
-		} else if err := im.refuse(refused, patch, err); err != nil {
+		im.row++
+		var malformed *csv.ParseError
+		switch {
+		case errors.Is(err, csv.ErrFieldCount):
+			skip(cells)
+			err = im.refuseRow(refused, im.row, "cells", "Give the row as many cells as the header has.")
+		case errors.As(err, &malformed):
+			im.row += malformed.StartLine - next
+			first := im.row
+			im.row += malformed.Line - malformed.StartLine
+			next = malformed.Line + 1
+			err = im.refuseRow(refused, first, "quotes", "Close the quotes around a cell, and write those inside of it twice.")
+		case err == nil:
+			skip(cells)
+			err = im.convert(cells, out, refused)
+		}
+		if err != nil {
 			return err
 		}
 		if im.Rows&0xff == 0 {
@@ -205,6 +223,17 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 		}
 	}
 	return errors.Join(out.commit(), refused.commit())
+}
+
+// convert writes the patch that a row makes, or what is wrong with it.
+func (im *importing) convert(cells []string, out, refused io.Writer) error {
+	patch := im.patch(cells)
+	if err := contact.CheckPatch(patch); err != nil || !hasID(patch) {
+		return im.refuse(refused, patch, err)
+	}
+	im.Patches++
+	_, err := out.Write(append(patch, '\n'))
+	return err
 }
 
 func hasID(patch []byte) bool {
@@ -375,7 +404,7 @@ func (im *importing) refuse(to io.Writer, patch []byte, err error) error {
 		name, _, _ := strings.Cut(strings.TrimPrefix(one.Pointer, "/"), "/")
 		at := slices.IndexFunc(im.columns, func(c *column) bool { return c != nil && c.Field == name })
 		text, _ := one.MarshalJSON() // it never fails
-		record := fmt.Appendf(nil, `{"row":%d,`, im.Rows+1)
+		record := fmt.Appendf(nil, `{"row":%d,`, im.row)
 		if at >= 0 {
 			record = fmt.Appendf(record, `"column":%d,`, at+1)
 		}
@@ -387,6 +416,21 @@ func (im *importing) refuse(to io.Writer, patch []byte, err error) error {
 		}
 	}
 	return nil
+}
+
+// refuseRow writes that rows of the file, up to the current one, are none of the table.
+func (im *importing) refuseRow(to io.Writer, first int, rule contact.Rule, detail string) error {
+	im.Refused++
+	im.Rules[rule]++
+	e := contact.NewServiceError(http.StatusUnprocessableEntity, "malformed_row", "Malformed row", detail)
+	e.Rule = rule
+	text, _ := e.MarshalJSON() // it never fails
+	record := fmt.Appendf(nil, `{"row":%d,`, first)
+	if first != im.row {
+		record = fmt.Appendf(record, `"last":%d,`, im.row)
+	}
+	_, err := to.Write(fmt.Appendf(record, "\"errors\":[%s]}\n", text))
+	return err
 }
 
 // idMissing is the library's error for a contact without an id.
