@@ -29,16 +29,23 @@ func (s *contacts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the client has gone
 	}
+	header := func(name string) string { return strings.Join(r.Header.Values(name), ", ") }
 	merged, err := s.update(contact.UpdateRequest{
-		PathID:      r.PathValue("id"),
-		Scopes:      strings.Fields(r.Header.Get("X-Scopes")), // of the token, from your authentication
-		ContentType: r.Header.Get("Content-Type"),
-		Body:        body,
+		PathID:            r.PathValue("id"),
+		Scopes:            strings.Fields(header("X-Scopes")), // of the token, from your authentication
+		ContentType:       header("Content-Type"),
+		ContentEncoding:   header("Content-Encoding"),
+		IdempotencyKey:    header("Idempotency-Key"), // judged here; to replay by it is the store's
+		IfMatch:           header("If-Match"),
+		IfNoneMatch:       header("If-None-Match"),
+		IfUnmodifiedSince: header("If-Unmodified-Since"),
+		Body:              body,
 	})
 	w.Header().Set("Content-Type", "application/json")
 	var errs contact.Errors
 	switch {
 	case err == nil:
+		w.Header().Set("ETag", contact.ETag(merged.UpdatedAt))
 		w.Write(merged.AppendJSON(nil))
 	case errors.As(err, &errs):
 		w.WriteHeader(errs.Status())
@@ -62,10 +69,16 @@ func (s *contacts) update(req contact.UpdateRequest) (*contact.Contact, error) {
 			"Contact not found", "Send the id of a contact that is there.")}
 	}
 	merged, changed, err := contact.Merge(stored, u.Patch, time.Now())
-	if err == nil && changed != 0 {
+	if err != nil {
+		return nil, err
+	}
+	if err := u.Condition.Check(stored.UpdatedAt); err != nil {
+		return nil, err
+	}
+	if changed != 0 {
 		s.byID[u.ID] = merged
 	}
-	return merged, err
+	return merged, nil
 }
 
 func TestContacts(t *testing.T) {
@@ -73,7 +86,8 @@ func TestContacts(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("PATCH /v2/partner/contacts/{id}", s)
 	contacttest.TestHandler(t, contacttest.Target{
-		Handler: mux,
+		Handler:  mux,
+		Versions: true, // ETag and If-Match
 		Put: func(c *contact.Contact) (*contact.Contact, error) {
 			s.byID[c.ID] = c
 			return c, nil

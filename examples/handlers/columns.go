@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,14 +24,69 @@ import (
 // space. A column of type json or text keeps all of it. A timestamptz keeps microseconds: enough for
 // versions, which the library compares to the microsecond, but last_seen_at loses its nanoseconds.
 type Columns struct {
-	DB    *sql.DB
-	Place func(n int) string // the n-th placeholder: "?" for SQLite, "$n" for PostgreSQL by pgx
+	DB          *sql.DB
+	Types       map[contact.Kind]string // of the columns; text for a kind that is not there
+	Placeholder func(n int) string      // the n-th of a statement
 
-	// Misfit says of a field's value what the database cannot hold in its column; nil: it holds all.
-	Misfit func(value any) string
+	// Unstorable says of a field's value what the database cannot hold in its column; nil: it holds all.
+	Unstorable func(value any) string
+}
+
+// SQLite is a store by modernc.org/sqlite, whose driver reads a column by the type that it was declared
+// with. It keeps a time as text and compares the texts: all that is written is in UTC.
+func SQLite(db *sql.DB) *Columns {
+	return &Columns{
+		DB: db,
+		Types: map[contact.Kind]string{
+			contact.KindDate: "date", contact.KindTimestamp: "timestamp", contact.KindBoolean: "boolean",
+		},
+		Placeholder: func(int) string { return "?" },
+	}
+}
+
+// Postgres is a store by github.com/jackc/pgx/v5/stdlib.
+func Postgres(db *sql.DB) *Columns {
+	return &Columns{
+		DB: db,
+		Types: map[contact.Kind]string{
+			contact.KindID: "uuid", contact.KindDate: "date", contact.KindTimestamp: "timestamptz",
+			contact.KindBoolean: "boolean", contact.KindObject: "json", contact.KindIDs: "jsonb", contact.KindStrings: "json",
+		},
+		Placeholder: func(n int) string { return "$" + strconv.Itoa(n) },
+		Unstorable:  notInPostgres,
+	}
 }
 
 var columns = contact.AllFields &^ contact.FieldsOf(contact.FieldType)
+
+// CreateTable makes the table: CREATE TABLE contacts (id uuid PRIMARY KEY, …, name_first text, …).
+func (s *Columns) CreateTable(ctx context.Context) error {
+	var definitions []string
+	for f := range columns.All() {
+		definition := f.String() + " " + cmp.Or(s.Types[f.Kind()], "text")
+		switch {
+		case f == contact.FieldID:
+			definition += " PRIMARY KEY"
+		case contact.RequiredFields.Has(f):
+			definition += " NOT NULL"
+		}
+		definitions = append(definitions, definition)
+	}
+	_, err := s.DB.ExecContext(ctx, "CREATE TABLE contacts ("+strings.Join(definitions, ", ")+")")
+	return err
+}
+
+// Insert writes a new contact.
+func (s *Columns) Insert(ctx context.Context, c *contact.Contact) error {
+	var values []any
+	var places []string
+	for f := range columns.All() {
+		values = append(values, column(c, f))
+		places = append(places, s.Placeholder(len(values)))
+	}
+	_, err := s.DB.ExecContext(ctx, "INSERT INTO contacts ("+columns.String()+") VALUES ("+strings.Join(places, ", ")+")", values...)
+	return err
+}
 
 // Load reads the row of a contact.
 func (s *Columns) Load(ctx context.Context, id contact.ID) ([]byte, error) {
@@ -42,7 +99,7 @@ func (s *Columns) Load(ctx context.Context, id contact.ID) ([]byte, error) {
 			into = append(into, c.Ptr(f))
 		}
 	}
-	row := s.DB.QueryRowContext(ctx, "SELECT "+columns.String()+" FROM contacts WHERE id = "+s.Place(1), id.String())
+	row := s.DB.QueryRowContext(ctx, "SELECT "+columns.String()+" FROM contacts WHERE id = "+s.Placeholder(1), id.String())
 	if err := row.Scan(into...); errors.Is(err, sql.ErrNoRows) {
 		return nil, contacthttp.ErrNotFound
 	} else if err != nil {
@@ -52,7 +109,7 @@ func (s *Columns) Load(ctx context.Context, id contact.ID) ([]byte, error) {
 }
 
 // Save writes what an update changed and nothing else, if the row still has the version that was loaded.
-func (s *Columns) Save(ctx context.Context, change contacthttp.Change) error {
+func (s *Columns) Save(ctx context.Context, change contacthttp.Revision) error {
 	c, err := contact.ParseStored(change.Document)
 	if err != nil || change.Changed == 0 {
 		return err
@@ -64,7 +121,7 @@ func (s *Columns) Save(ctx context.Context, change contacthttp.Change) error {
 	var values []any
 	add := func(value any) string {
 		values = append(values, value)
-		return s.Place(len(values))
+		return s.Placeholder(len(values))
 	}
 	for f := range change.Changed.All() { // names of the library's table of fields, never a client's
 		set = append(set, f.String()+" = "+add(column(c, f)))
@@ -86,10 +143,10 @@ func (s *Columns) refused(c *contact.Contact, changed contact.FieldSet) error {
 	var errs contact.Errors
 	for f := range changed.All() {
 		value, ok := c.Get(f)
-		if !ok || s.Misfit == nil {
+		if !ok || s.Unstorable == nil {
 			continue
 		}
-		if why := s.Misfit(value); why != "" {
+		if why := s.Unstorable(value); why != "" {
 			e := contact.NewServiceError(http.StatusUnprocessableEntity, "not_storable", "Cannot be stored", why)
 			e.Pointer = "/" + f.String()
 			errs = append(errs, e)
@@ -101,8 +158,8 @@ func (s *Columns) refused(c *contact.Contact, changed contact.FieldSet) error {
 	return errs
 }
 
-// PostgresMisfit is Misfit for PostgreSQL: its texts have no U+0000, and its calendar no year 0.
-func PostgresMisfit(value any) string {
+// notInPostgres is Unstorable for PostgreSQL: its texts have no U+0000, and its calendar no year 0.
+func notInPostgres(value any) string {
 	year := 1
 	switch v := value.(type) {
 	case string:

@@ -2,14 +2,12 @@ package handlers
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,10 +22,8 @@ import (
 
 // TestColumns holds chi over typed columns in SQLite to the contract.
 func TestColumns(t *testing.T) {
-	store, put := columnsOf(t, "sqlite", ":memory:", map[contact.Kind]string{
-		contact.KindDate: "date", contact.KindTimestamp: "timestamp", contact.KindBoolean: "boolean",
-	})
-	store.Place = func(int) string { return "?" }
+	store := SQLite(open(t, "sqlite", ":memory:"))
+	put := table(t, store)
 	contacttest.TestHandler(t, contacttest.Target{
 		Handler: Chi(handlerOf(store)), Put: put, Versions: true,
 		Authorize: func(r *http.Request, scopes ...string) { r.Header.Set("X-Scopes", strings.Join(scopes, " ")) },
@@ -38,12 +34,8 @@ func TestColumns(t *testing.T) {
 // TestPostgresColumns: PostgreSQL's types hold what the contract allows, but for U+0000 and the year 0,
 // which are refused, all others stored; so TestHandler would be told of a departure.
 func TestPostgresColumns(t *testing.T) {
-	store, put := columnsOf(t, "pgx", postgres(t), map[contact.Kind]string{
-		contact.KindID: "uuid", contact.KindDate: "date", contact.KindTimestamp: "timestamptz", contact.KindBoolean: "boolean",
-		contact.KindObject: "json", contact.KindIDs: "jsonb", contact.KindStrings: "json",
-	})
-	store.Place = func(n int) string { return "$" + strconv.Itoa(n) }
-	store.Misfit = PostgresMisfit
+	store := Postgres(open(t, "pgx", postgres(t)))
+	put := table(t, store)
 	handler := Chi(handlerOf(store))
 	sample, err := contact.ParseStored(contacttest.Sample())
 	if err != nil {
@@ -103,35 +95,28 @@ func handlerOf(store contacthttp.Store) *contacthttp.Handler {
 	}}
 }
 
-// columnsOf makes the table, with columns of the types that the kinds have, text if there is none.
-func columnsOf(t *testing.T, driver, address string, types map[contact.Kind]string) (*Columns, func(*contact.Contact) (*contact.Contact, error)) {
+func open(t *testing.T, driver, address string) *sql.DB {
 	db, err := sql.Open(driver, address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	db.SetMaxOpenConns(1) // a database in memory is one connection's
-	exec := func(statement string, args ...any) {
-		t.Helper()
-		if _, err := db.ExecContext(t.Context(), statement, args...); err != nil {
-			t.Fatal(err)
-		}
+	return db
+}
+
+// table makes the table, and returns what puts a contact into it as the only one.
+func table(t *testing.T, store *Columns) func(*contact.Contact) (*contact.Contact, error) {
+	if err := store.CreateTable(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	store := &Columns{DB: db}
-	var definitions []string
-	for f := range columns.All() {
-		definitions = append(definitions, f.String()+" "+cmp.Or(types[f.Kind()], "text"))
-	}
-	exec("CREATE TABLE contacts (" + strings.Join(definitions, ", ") + ")")
-	return store, func(c *contact.Contact) (*contact.Contact, error) {
-		exec("DELETE FROM contacts")
-		var values []any
-		var places []string
-		for f := range columns.All() {
-			values = append(values, column(c, f))
-			places = append(places, store.Place(len(values)))
+	return func(c *contact.Contact) (*contact.Contact, error) {
+		if _, err := store.DB.ExecContext(t.Context(), "DELETE FROM contacts"); err != nil {
+			return nil, err
 		}
-		exec("INSERT INTO contacts VALUES ("+strings.Join(places, ", ")+")", values...)
+		if err := store.Insert(t.Context(), c); err != nil {
+			return nil, err
+		}
 		document, err := store.Load(t.Context(), c.ID)
 		if err != nil {
 			return nil, err
@@ -156,7 +141,7 @@ func writesChanged(t *testing.T, store *Columns, put func(*contact.Contact) (*co
 	}
 	merged := stored.Clone() // of what was loaded before
 	merged.City, merged.Birthdate, merged.UpdatedAt = stored.NameFirst, nil, stored.UpdatedAt.Add(time.Second)
-	change := contacthttp.Change{
+	change := contacthttp.Revision{
 		ID: stored.ID, Seen: stored.UpdatedAt, Document: merged.AppendJSON(nil),
 		Changed: contact.FieldsOf(contact.FieldCity, contact.FieldBirthdate, contact.FieldUpdatedAt),
 	}
@@ -189,8 +174,7 @@ func TestPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, code, _ := strings.Cut(string(source), "// Columns is")
-	if !strings.Contains(string(page), "```go\n// Columns is"+code+"```\n") {
+	if !strings.Contains(string(page), "```go\n"+string(source)+"```\n") {
 		t.Error("docs/handlers.md shows another store than columns.go")
 	}
 }
