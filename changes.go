@@ -100,8 +100,9 @@ func wholePointer(way []string) string {
 }
 
 // Redacted returns the change without its values and, of the pointer, with the part alone that no
-// client chose: what may be kept where personal data may not. Two members of meta_public look alike
-// then. No field is left whole: what is known of a person is personal data, consents and times, too.
+// client chose: what may be kept where personal data may not. Two members of meta_public look
+// alike then. No field is left whole: what is known of a person is personal data, consents and
+// times, too.
 func (c Change) Redacted() Change {
 	return Change{Field: c.Field, Op: c.Op, Pointer: knownPart(c.Pointer)}
 }

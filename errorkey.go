@@ -23,9 +23,9 @@ func (e Error) Key() string {
 	return string(e.Rule)
 }
 
-// Texts yields each key that errors of the library have, by rule, with such an error in English: what a
-// translation has to cover. Meta.Limit is set where the errors of the key have one. A service's own
-// errors, and those of [Options.CheckMeta], have keys of their own.
+// Texts yields each key that errors of the library have, by rule, with such an error in English:
+// what a translation has to cover. Meta.Limit is set where the errors of the key have one. A
+// service's own errors, and those of [Options.CheckMeta], have keys of their own.
 func Texts() iter.Seq2[string, Error] {
 	return func(yield func(string, Error) bool) {
 		for i := range rules {
@@ -87,8 +87,8 @@ var detailTexts = func() []textRow {
 	return all
 }()
 
-// detailKeys finds a text's key. The text tells errors of one rule apart, so that an Error carries no
-// more for it.
+// detailKeys finds a text's key. The text tells errors of one rule apart, so that an Error carries
+// no more for it.
 var detailKeys = func() map[string]string {
 	keys := make(map[string]string, len(detailTexts))
 	for _, d := range detailTexts {

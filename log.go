@@ -11,13 +11,14 @@ import (
 
 // What fmt and log/slog write of the values of this package holds ids, names of fields, rules and
 // counts alone: a contact is personal data, and what is logged by accident is kept for years. Each
-// type that holds data of a person has a Format, which fmt asks whatever the verb is, and a LogValue.
+// type that holds data of a person has a Format, which fmt asks whatever the verb is, and a
+// LogValue.
 //
-// There are limits that no type can do anything about. Both packages look into exported fields only:
-// a Contact in an unexported field of a value that is printed is printed raw. slog asks for LogValue
-// of a value itself and of the members of a group; what stands inside a slice, a map or a struct the
-// JSONHandler writes by MarshalJSON, which is the whole of it. And what was taken out of a contact, a
-// string or an [Object], is a value like any other.
+// There are limits that no type can do anything about. Both packages look into exported fields
+// only: a Contact in an unexported field of a value that is printed is printed raw. slog asks for
+// LogValue of a value itself and of the members of a group; what stands inside a slice, a map or a
+// struct the JSONHandler writes by MarshalJSON, which is the whole of it. And what was taken out
+// of a contact, a string or an [Object], is a value like any other.
 
 // format writes a text as fmt writes a string for the verbs that it has for strings, and as it is
 // for all others.

@@ -325,8 +325,8 @@ func sameVersion(a, b time.Time, step time.Duration) bool {
 	return a.Unix() == b.Unix() && a.Nanosecond()/int(step) == b.Nanosecond()/int(step)
 }
 
-// isCut reports whether seen is a version whose sender cut off what is below the millisecond, or the
-// microsecond.
+// isCut reports whether seen is a version whose sender cut off what is below the millisecond, or
+// the microsecond.
 //
 //go:noinline
 func isCut(version, seen time.Time) bool {
