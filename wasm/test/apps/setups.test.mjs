@@ -95,11 +95,12 @@ async function driveForm(url, { path = "/" } = {}) {
   }
 }
 
-/** The module worker's page shows the rule that the worker found. */
-async function driveWorker(url) {
+/** The module worker's page shows the rule that the worker found, or else why it found none. */
+async function driveWorker(url, { forbidden = false } = {}) {
   const { page, said } = await open(url);
   try {
     const verdict = await page.waitForFunction(() => document.getElementById("verdict").textContent, undefined, { timeout: 20_000 });
+    if (forbidden) return assert.match(await verdict.jsonValue(), /^LoadError: .*'wasm-unsafe-eval'/);
     assert.equal(await verdict.jsonValue(), "timezone");
     assert.deepEqual(said, []);
   } finally {
@@ -127,11 +128,11 @@ async function viteDev(name, root) {
 }
 
 /** What a Vite builds. */
-async function viteBuild(name, root, define = {}) {
+async function viteBuild(name, root, define = {}, headers = {}) {
   const { build } = await import(name);
   const outDir = join(out, `${name}-${root}-built`);
   await build({ root: join(here, root), configFile: false, logLevel: "error", define, build: { outDir, emptyOutDir: true } });
-  return serve({ "/": outDir });
+  return serve({ "/": outDir }, headers);
 }
 
 // The package is for Node 20 and later: node10 is how TypeScript resolved for Node before version 12.
@@ -175,10 +176,19 @@ test("a module worker", async () => {
   await drive(await viteDev("vite", "worker"), driveWorker);
 });
 
+const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+
 test("a plain page under a strict Content-Security-Policy", async () => {
-  const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; base-uri 'none'; form-action 'none'";
   const server = await serve({ "/plain/": join(here, "plain"), "/package/": inPackage }, { "content-security-policy": policy });
   await drive(server, driveForm, { path: "/plain/" });
+});
+
+// The policy of a worker is that of its own script's answer.
+test("a module worker under a strict Content-Security-Policy", async () => {
+  const strict = { "content-security-policy": policy + "; worker-src 'self'; img-src data:" };
+  await drive(await viteBuild("vite", "worker", {}, strict), driveWorker);
+  const without = { "content-security-policy": strict["content-security-policy"].replace(" 'wasm-unsafe-eval'", "") };
+  await drive(await viteBuild("vite", "worker", {}, without), driveWorker, { forbidden: true });
 });
 
 test("webpack", async () => {

@@ -1,4 +1,4 @@
 import { load } from "@partner-contacts/contact";
 
 const engine = load();
-onmessage = async ({ data }) => postMessage((await engine).checkPatch(data)[0].meta.rule);
+onmessage = async ({ data }) => postMessage(await engine.then((engine) => engine.checkPatch(data)[0].meta.rule, String));
