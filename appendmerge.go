@@ -52,19 +52,9 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 	}
 	m.patch.fields, m.patch.cleared = p.seen, p.null
 
-	stores := o.forStored()
-	if len(document) > stores.maxBytes() {
-		return dst, 0, storeError(Errors{newSizeError(stores.maxBytes())})
+	if err := m.read(&o, document, m.patch.fields|1<<FieldUpdatedAt); err != nil {
+		return dst, 0, err
 	}
-	p = parser{}
-	p.init(&stores, view(document), stored)
-	p.contact, p.blocks, p.borrow = &m.existing, &m.existingBlocks, true
-	p.blocks.strings = m.patchBlocks.strings // what the body has left of them
-	p.wanted = m.patch.fields | 1<<FieldUpdatedAt
-	if err := p.outlined(&m.outline); err != nil {
-		return dst, 0, storeError(err)
-	}
-
 	broken := m.patch.fields &^ m.outline.read
 	found, err := o.weigh(&m.existing, string(m.existing.MetaPublic), &m.patch, now, broken)
 	if err != nil {
@@ -86,6 +76,35 @@ type mergeRoom struct {
 	patchBlocks, existingBlocks blocks
 	strings                     [stringCount + fewElements]string
 	outline                     outline // offsets, which the next call writes over
+}
+
+// read reads of a stored document what is wanted, and outlines it. Inlined it would make a WASM
+// build larger.
+//
+//go:noinline
+func (m *mergeRoom) read(o *Options, document []byte, wanted FieldSet) error {
+	stores := o.forStored()
+	if len(document) > stores.maxBytes() {
+		return storeError(Errors{newSizeError(stores.maxBytes())})
+	}
+	var p parser
+	p.init(&stores, view(document), stored)
+	p.contact, p.blocks, p.borrow = &m.existing, &m.existingBlocks, true
+	p.blocks.strings = m.patchBlocks.strings // what the body has left of them
+	p.wanted = wanted
+	return storeError(p.outlined(&m.outline))
+}
+
+// StoredVersion returns the version of a stored document, its updated_at, as AppendMerge reads it,
+// whatever else the document holds: what [ETag] and [Condition.Check] take of a contact that is not
+// read. encoding/json would take the member Updated_At for it, too. The error is a [StoreError].
+func StoredVersion(document []byte) (time.Time, error) {
+	m := enterRoom()
+	defer m.leave()
+	if err := m.read(&Options{}, document, 1<<FieldUpdatedAt); err != nil {
+		return time.Time{}, err
+	}
+	return m.existing.UpdatedAt, nil
 }
 
 // An outline says where the members of a document stand.

@@ -346,3 +346,32 @@ func TestAppendMergeKeepsNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, string(want), string(got))
 }
+
+// TestStoredVersion: what ParseStored has of a document, and of one that it refuses, too, as long as the version is
+// there.
+func TestStoredVersion(t *testing.T) {
+	random(t, func(t *testing.T, g *maker) {
+		document := g.document(g.contact())
+		version, err := contact.StoredVersion(document)
+		require.NoError(t, err)
+		require.Equal(t, must(contact.ParseStored(document)).UpdatedAt, version)
+	})
+	want := time.Date(2026, 5, 17, 8, 2, 45, 0, time.UTC)
+	for _, document := range []string{
+		`{"updated_at":"2026-05-17T08:02:45Z"}`,
+		` {"UPDATED_AT":"x","updated\u005fat":"2026-05-17t10:02:45+02:00","Updated_at":1,"city":7,"meta_public":null} `,
+	} {
+		version, err := contact.StoredVersion([]byte(document))
+		require.NoError(t, err, document)
+		require.Equal(t, want, version)
+	}
+	for _, document := range []string{
+		``, `{`, `[]`, `null`, `{}`, `{"updated_at":null}`, `{"updated_at":"2026-05-17"}`, `{"Updated_at":"2026-05-17T08:02:45Z"}`,
+		`{"updated_at":"2026-05-17T08:02:45Z","updated_at":"2026-05-17T08:02:45Z"}`, `{"updated_at":"2026-05-17T08:02:45Z"}x`,
+	} {
+		version, err := contact.StoredVersion([]byte(document))
+		var stored *contact.StoreError
+		require.ErrorAs(t, err, &stored, document)
+		require.Zero(t, version)
+	}
+}

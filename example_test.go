@@ -437,6 +437,17 @@ func ExampleMerge3() {
 	// stale
 }
 
+// A service that merges documents needs of a contact no more than its version.
+func ExampleStoredVersion() {
+	document := okafor().AppendJSON(nil)
+	version, err := contact.StoredVersion(document)
+	fmt.Println(contact.ETag(version), err)
+	fmt.Println(contact.ParseCondition(contact.ETag(version), "", "").Check(version))
+	// Output:
+	// "2026-05-17T08:02:45.120004Z" <nil>
+	// <nil>
+}
+
 // Options has the departures from the contract that a service may choose.
 func ExampleOptions() {
 	body := []byte(`{"city": "Oak Park", "nickname": "Ana", "updated_at": "2026-01-01T00:00:00Z"}`)

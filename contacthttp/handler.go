@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -84,7 +83,7 @@ type Handler struct {
 	Store Store
 
 	// Authenticate returns the scopes of the request's token, and the context for the store, with
-	// the token's team in it for one. An error is answered with 401 unauthorized, unless it is a
+	// the token's team in it for one; nil is that of the request. An error is answered with 401 unauthorized, unless it is a
 	// contact.Errors, which says its own status.
 	Authenticate func(r *http.Request) (ctx context.Context, scopes []string, err error)
 
@@ -137,6 +136,9 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.T
 	if err != nil {
 		return nil, none, &unauthorized{err}
 	}
+	if ctx == nil {
+		ctx = r.Context()
+	}
 	most := h.Options.MaxBytes
 	if most == 0 {
 		most = contact.DefaultMaxBytes
@@ -184,7 +186,7 @@ func (h *Handler) replay(ctx context.Context, c *Revision) (err error) {
 	if c.Document, err = replayer.Replay(ctx, c.Key, c.Request); err != nil {
 		return err
 	}
-	c.Version, err = versionOf(c.Document)
+	c.Version, err = contact.StoredVersion(c.Document)
 	return err
 }
 
@@ -194,7 +196,7 @@ func (h *Handler) merge(ctx context.Context, c *Revision, u *contact.Update, bod
 	if err != nil {
 		return err
 	}
-	if c.Seen, err = versionOf(stored); err != nil {
+	if c.Seen, err = contact.StoredVersion(stored); err != nil {
 		return err
 	}
 	now := time.Now
@@ -209,22 +211,13 @@ func (h *Handler) merge(ctx context.Context, c *Revision, u *contact.Update, bod
 	if err := u.Condition.Check(c.Seen); err != nil {
 		return err
 	}
-	if c.Version, err = versionOf(c.Document); err != nil {
+	if c.Version, err = contact.StoredVersion(c.Document); err != nil {
 		return err
 	}
 	if c.Changed == 0 && c.Key == "" {
 		return nil
 	}
 	return h.Store.Save(ctx, *c)
-}
-
-// versionOf reads the version in a document.
-func versionOf(document []byte) (time.Time, error) {
-	var read struct {
-		UpdatedAt time.Time `json:"updated_at"`
-	}
-	err := json.Unmarshal(document, &read)
-	return read.UpdatedAt, err
 }
 
 // headerOf returns a header field's value, whose lines net/http does not join.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -265,11 +264,8 @@ func merge(stored Document, body []byte, condition contact.Condition, now time.T
 
 // newDocument finds the version in a contact's JSON.
 func newDocument(body []byte) (Document, error) {
-	var version struct {
-		UpdatedAt time.Time `json:"updated_at"`
-	}
-	err := json.Unmarshal(body, &version)
-	return Document{body, version.UpdatedAt}, err
+	version, err := contact.StoredVersion(body)
+	return Document{body, version}, err
 }
 
 // authenticate finds the token of a request. A token is "<id>.<secret>"; the id finds the record,
