@@ -83,8 +83,8 @@ type Handler struct {
 	Store Store
 
 	// Authenticate returns the scopes of the request's token, and the context for the store, with
-	// the token's team in it for one; nil is that of the request. An error is answered with 401 unauthorized, unless it is a
-	// contact.Errors, which says its own status.
+	// the token's team in it for one; nil is that of the request. An error is answered with 401
+	// unauthorized, unless it is a contact.Errors, which says its own status.
 	Authenticate func(r *http.Request) (ctx context.Context, scopes []string, err error)
 
 	// Options are the departures from the contract.

@@ -341,7 +341,10 @@ func TestRefuse(t *testing.T) {
 		require.Equal(t, "/city", errs[0].Pointer)
 	}
 	h.Refuse = func(_ http.Header, _ *http.Request, p *contacthttp.Problem) { p.Status = 400 }
+	told := 0
+	h.Failed = func(_ *http.Request, status int, _ error) { told = status }
 	require.Equal(t, 400, send(t, h, strings.NewReader(`{"city":7}`)).Code)
+	require.Equal(t, 400, told)
 
 	var keys []string
 	for key, english := range contacthttp.Texts() {

@@ -89,9 +89,6 @@ func faults(err error) contact.Errors {
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	p := &Problem{Errors: faults(err)}
 	p.Status = p.Errors.Status()
-	if h.Failed != nil {
-		h.Failed(r, p.Status, err)
-	}
 	header := w.Header()
 	switch {
 	case isUnread(err):
@@ -110,6 +107,9 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	header.Add("Vary", "Accept")
 	if h.Refuse != nil {
 		h.Refuse(header, r, p)
+	}
+	if h.Failed != nil {
+		h.Failed(r, p.status(), err)
 	}
 	if wantsProblem(headerOf(r, "Accept")) {
 		reply(w, p.status(), "application/problem+json", p.AppendJSON(nil))
