@@ -60,13 +60,15 @@ func build(s beam.Scope, contacts, patches, merged, rejects string, shards int, 
 	textio.Write(s, rejects, beam.Flatten(s, refusals, unkeyed, unread))
 }
 
-// idOf returns the id of a contact or a patch in the form that both are brought together by.
+// idOf returns the id of a contact or a patch in the form that both are brought together by. It is read
+// from a map, as encoding/json takes the member ID, too, for a struct's id.
 func idOf(text string) (string, bool) {
-	var doc struct{ ID string }
-	if json.Unmarshal([]byte(text), &doc) != nil {
+	var doc map[string]json.RawMessage
+	var name string
+	if json.Unmarshal([]byte(text), &doc) != nil || json.Unmarshal(doc["id"], &name) != nil {
 		return "", false
 	}
-	id, err := contact.ParseID(doc.ID)
+	id, err := contact.ParseID(name)
 	return id.String(), err == nil
 }
 

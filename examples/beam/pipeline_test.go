@@ -54,6 +54,8 @@ func TestLikeTheCommand(t *testing.T) {
 		return name
 	}
 	contacts := command(t, "sample", "--lines", "2000")
+	// A member of another version, which is not the id.
+	contacts = bytes.Replace(contacts, []byte("}\n"), []byte(",\"Id\":\"919108f7-52d1-4320-9bac-f847db4148a8\"}\n"), 500)
 	patches := slices.Concat(
 		command(t, "sample", "--lines", "2500", "--patches", "3000", "--shuffle"),
 		command(t, "sample", "--lines", "2000", "--patches", "1000", "--seed", "0", "--invalid-every", "7"),
