@@ -161,7 +161,8 @@ func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
 	return b.put(f, []byte(null))
 }
 
-// MergeMeta merges members into meta_public, null removing one (RFC 7396).
+// MergeMeta merges members into meta_public, null removing one (RFC 7396). A call takes as long as
+// all that was merged before it is large: give many members in one.
 func (b *PatchBuilder) MergeMeta(members Object) *PatchBuilder {
 	return b.Set(FieldMetaPublic, members)
 }
