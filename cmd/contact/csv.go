@@ -168,10 +168,11 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 	defer onSignal(func() { out.discard(); refused.discard() })()
 
 	text := bufio.NewReader(in)
+	limited := &rowReader{text: text}
 	if mark, _ := text.Peek(3); string(mark) == "\uFEFF" {
 		text.Discard(len(mark))
 	}
-	rows := csv.NewReader(text)
+	rows := csv.NewReader(limited)
 	rows.Comma, rows.ReuseRecord = comma, true
 	header, err := rows.Read()
 	if err == io.EOF {
@@ -194,6 +195,7 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 	}
 	skip(header)
 	for {
+		limited.read = 0
 		cells, err := rows.Read()
 		if err == io.EOF {
 			break
@@ -211,7 +213,9 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 			im.row += malformed.Line - malformed.StartLine
 			next = malformed.Line + 1
 			err = im.refuseRow(refused, first, "quotes", "Close the quotes around a cell, and write those inside of it twice.")
-		case err == nil:
+		case err != nil:
+			err = fmt.Errorf("row %d: %w", im.row, err)
+		default:
 			skip(cells)
 			err = im.convert(cells, out, refused)
 		}
@@ -223,6 +227,22 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 		}
 	}
 	return errors.Join(out.commit(), refused.commit())
+}
+
+// A rowReader reads a table, and no more of it for one row than a contact's line may have: a quote that
+// does not close would take all of a file into memory.
+type rowReader struct {
+	text io.Reader
+	read int // for this row
+}
+
+func (r *rowReader) Read(p []byte) (int, error) {
+	if r.read > maxLine {
+		return 0, errors.New("it is longer than 16 MiB: the quotes around a cell may not close")
+	}
+	n, err := r.text.Read(p)
+	r.read += n
+	return n, err
 }
 
 // convert writes the patch that a row makes, or what is wrong with it.

@@ -95,6 +95,7 @@ func TestImportTrouble(t *testing.T) {
 		{`{}`, "i\x00d\x00\n", "may be UTF-16"},
 		{`{}`, "\xff\xfei\x00d\x00", "UTF-16"},
 		{`{}`, "id,\"city\n", "line 1, column 10"},
+		{`{}`, "id,city\n" + firstID + ",\"" + strings.Repeat("a,b\n", 5<<20), "row 2: it is longer than 16 MiB: the quotes around a cell may not close"},
 		{`{"Town": "city"}`, "id\n", `--map has a column "Town"`},
 		{`{"Town": {"field": "city", "empty": "0"}}`, "id,Town\n", "empty is one of"},
 		{`{"Town": {"filed": "city"}}`, "id,Town\n", "filed"},
@@ -104,7 +105,7 @@ func TestImportTrouble(t *testing.T) {
 		require.NoError(t, os.WriteFile(columns, []byte(c.table), 0o600))
 		folder := t.TempDir()
 		status, stdout, stderr := call(c.file, "import", "--map", columns, "-", "--output", filepath.Join(folder, "patches"))
-		assert.Equal(t, exitTrouble, status, c.file)
+		assert.Equal(t, exitTrouble, status, c.want)
 		assert.Empty(t, stdout)
 		assert.Contains(t, stderr, c.want)
 		assert.Empty(t, names(t, folder))
