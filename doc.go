@@ -2,7 +2,8 @@
 // PATCH /v2/partner/contacts/{id}.
 //
 // Every function is pure: bytes and values in, values and structured errors out. There is no file,
-// network, clock, environment or goroutine, and no state but empty room that is used again. The
+// network, clock, environment or goroutine, and no state but empty room that is used again: many
+// goroutines may call all of it at once, with contacts and patches that none of them changes. The
 // same engine, built as WASM, checks forms in the browser.
 //
 // What a contact is stands in a JSON Schema, schema/contact.schema.json. It is compiled into Go
