@@ -102,7 +102,8 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 }
 
 // Merge3Func merges as Merge3 does, and takes ours at each conflict for which keepOurs says true.
-// It is asked once for each, in the order in which Merge3 lists them.
+// It is asked once for each, in the order in which Merge3 lists them, which also tells those apart
+// whose pointers were cut to the same.
 func Merge3Func(
 	base, ours, theirs *Contact, keepOurs func(Conflict) bool,
 ) (*Contact, error) {
