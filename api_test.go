@@ -14,6 +14,7 @@ import (
 // TestAPI holds what the packages export to testdata/api.txt, which a release freezes: a line that goes or changes breaks
 // somebody's program, a new one is a promise. CONTACT_API=write writes the file.
 func TestAPI(t *testing.T) {
+	t.Parallel()
 	const file = "testdata/api.txt"
 	c := newChecker()
 	var lines []string

@@ -107,6 +107,7 @@ func typeName(t types.Type) string {
 // and constants but the long lists of fields, rules and codes. Each must have a doc comment and stand in an Example of
 // one of the packages: in its name, in its body or, for a method that fmt or encoding/json calls, in an argument to them.
 func TestEveryNameHasDocsAndAnExample(t *testing.T) {
+	t.Parallel()
 	c := newChecker()
 	documented := make(map[string]bool)
 	shown := make(map[string]bool)

@@ -31,6 +31,7 @@ func TestGenerated(t *testing.T) {
 // suggestion, the merge and the reference engine right. One field takes seconds, since all is
 // compiled anew; with CONTACT_EXHAUSTIVE set the test takes them all, each on top of those before.
 func TestNewFields(t *testing.T) {
+	t.Parallel()
 	added := []struct{ name, kind, goName, goType string }{
 		{"language", "string", "Language", "*string"},
 		{"company", "string", "Company", "*string"},

@@ -295,7 +295,7 @@ func checkMerge3(t *testing.T, baseBody, oursBody, theirsBody []byte) {
 	require.True(t, merged.UpdatedAt.Equal(swapped.UpdatedAt))
 
 	// Who keeps ours at some of the conflicts has ours there, and all else as it was.
-	for odd := range 2 {
+	for odd := range min(2, len(conflicts)) {
 		doc, asked := tree.Value(gotDoc), []contact.Conflict(nil)
 		chosen, err := contact.Merge3Func(base, ours, theirs, func(c contact.Conflict) bool {
 			asked = append(asked, c)
