@@ -104,7 +104,8 @@ type Handler struct {
 	Refuse func(header http.Header, r *http.Request, p *Problem)
 
 	// Failed is told of every error that was answered, with its status: those of 500 are the
-	// service's own. A contact.Errors in a log holds no personal data.
+	// service's own. What fails because the client has gone is 400, and nobody reads it. A
+	// contact.Errors in a log holds no personal data.
 	Failed func(r *http.Request, status int, err error)
 }
 

@@ -2,6 +2,7 @@ package contacthttp
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"iter"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/partner-contacts/contact"
 )
@@ -76,7 +78,7 @@ func Texts() iter.Seq2[string, contact.Error] {
 // faults returns what the client is told of an error.
 func faults(err error) contact.Errors {
 	var errs contact.Errors
-	if errors.As(err, &errs) {
+	if errors.As(err, &errs) && len(errs) > 0 {
 		return errs
 	}
 	i := 0
@@ -87,6 +89,9 @@ func faults(err error) contact.Errors {
 }
 
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(r.Context().Err(), context.Canceled) {
+		err = &unread{err} // the client has gone: what failed for that is no fault of the service
+	}
 	p := &Problem{Errors: faults(err)}
 	p.Status = p.Errors.Status()
 	header := w.Header()
@@ -96,11 +101,15 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	case p.Status == http.StatusMethodNotAllowed:
 		header.Set("Allow", http.MethodPatch)
 	case p.Status == http.StatusUnauthorized:
-		challenge := "Bearer" // RFC 6750 §3
+		challenge := "Bearer" // RFC 6750 §3.1: with no error where there was no token
 		if scope := p.Errors[0].Meta.RequiredScope; scope != "" {
 			challenge += ` error="insufficient_scope", scope="` + scope + `"`
+		} else if scheme, _, _ := strings.Cut(headerOf(r, "Authorization"), " "); strings.EqualFold(scheme, "Bearer") {
+			challenge += ` error="invalid_token"`
 		}
 		header.Set("WWW-Authenticate", challenge)
+	case p.Errors[0].Header == "Content-Encoding":
+		header.Set("Accept-Encoding", "identity") // RFC 9110 §12.5.3
 	case p.Status == http.StatusServiceUnavailable:
 		header.Set("Retry-After", "1")
 	}

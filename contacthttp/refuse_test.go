@@ -1,0 +1,113 @@
+package contacthttp_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
+	"github.com/partner-contacts/contact/contacttest"
+)
+
+// TestVersionOfStored: the version is read as the library reads it, whatever else a document holds.
+func TestVersionOfStored(t *testing.T) {
+	sample := string(contacttest.Sample())
+	sampled, err := contact.ParseStored([]byte(sample))
+	require.NoError(t, err)
+	want := contact.ETag(sampled.UpdatedAt)
+	version := sampled.UpdatedAt.Format("2006-01-02T15:04:05.999999999Z07:00")
+	require.Contains(t, sample, version)
+	for _, document := range []string{
+		sample,
+		strings.Replace(sample, version, strings.ToLower(version), 1),
+		strings.Replace(sample, "{", `{"UPDATED_AT":"2000-01-01T00:00:00Z",`, 1),
+		strings.TrimSuffix(strings.TrimSpace(sample), "}") + `,"Updated_At":"2000-01-01T00:00:00Z"}`,
+		strings.Replace(sample, `"updated_at"`, `"updated\u005fat"`, 1),
+	} {
+		h := &contacthttp.Handler{Store: &one{[]byte(document)}, Authenticate: authenticate}
+		w := send(t, h, strings.NewReader(`{}`))
+		require.Equal(t, 200, w.Code, w.Body)
+		require.Equal(t, want, w.Header().Get("ETag"), document)
+		require.Equal(t, 200, send(t, h, strings.NewReader(`{"city":"Bergen"}`), "If-Match", want).Code)
+	}
+	for _, document := range []string{
+		"", "null", "[]", `{"updated_at":1}`, `{"updated_at":"2026-13-01T00:00:00Z"}`, `{"updated_at":"secret"}`, `{`,
+	} {
+		h := &contacthttp.Handler{Store: &one{[]byte(document)}, Authenticate: authenticate}
+		w := send(t, h, strings.NewReader(`{"city":"Bergen"}`))
+		require.Equal(t, 500, w.Code, "%s: %s", document, w.Body)
+		require.NotContains(t, w.Body.String(), "secret")
+	}
+}
+
+// TestNoContext: who has no context of their own for the store gives none.
+func TestNoContext(t *testing.T) {
+	h := &contacthttp.Handler{Store: &one{contacttest.Sample()}, Authenticate: func(*http.Request) (context.Context, []string, error) {
+		return nil, []string{contact.ScopeUpdate}, nil
+	}}
+	require.Equal(t, 200, send(t, h, strings.NewReader(`{"city":"Bergen"}`)).Code)
+}
+
+// TestContentCoding: who is refused for a coding is told which is taken.
+func TestContentCoding(t *testing.T) {
+	h := &contacthttp.Handler{Store: &one{contacttest.Sample()}, Authenticate: authenticate}
+	w := send(t, h, strings.NewReader(`{}`), "Content-Encoding", "gzip")
+	require.Equal(t, 415, w.Code)
+	require.Equal(t, "identity", w.Header().Get("Accept-Encoding"))
+	w = send(t, h, strings.NewReader(`{}`), "Content-Type", "text/plain")
+	require.Equal(t, 415, w.Code)
+	require.Empty(t, w.Header().Get("Accept-Encoding"))
+	require.NotEmpty(t, w.Header().Get("Accept-Patch"))
+}
+
+// TestErrorsOfNone: an error that is a list of none, as a nil contact.Errors is once it is an error, is a fault like any.
+func TestErrorsOfNone(t *testing.T) {
+	store := sampleStore(t)
+	store.fault = contact.Errors(nil)
+	h := &contacthttp.Handler{Store: store, Authenticate: authenticate}
+	require.Equal(t, 500, send(t, h, strings.NewReader(`{"city":"Bergen"}`)).Code)
+	h.Authenticate = func(r *http.Request) (context.Context, []string, error) { return nil, nil, contact.Errors{} }
+	require.Equal(t, 401, send(t, h, strings.NewReader(`{"city":"Bergen"}`)).Code)
+}
+
+// TestClientGone: what the store gives up on for a client that has gone is not told as the service's fault; what it gives up
+// on for a deadline is.
+func TestClientGone(t *testing.T) {
+	store := sampleStore(t)
+	status := 0
+	h := &contacthttp.Handler{Store: store, Authenticate: authenticate,
+		Failed: func(_ *http.Request, s int, _ error) { status = s }}
+	for fault, want := range map[error]int{context.Canceled: 400, context.DeadlineExceeded: 500} {
+		store.fault = fault
+		ctx, cancel := context.WithCancelCause(t.Context())
+		if fault == context.Canceled {
+			cancel(nil)
+		}
+		r := httptest.NewRequestWithContext(ctx, http.MethodPatch, "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", strings.NewReader(`{}`))
+		as("ours")(r, contact.ScopeUpdate)
+		r.Header.Set("Content-Type", "application/json")
+		h.ServeHTTP(httptest.NewRecorder(), r)
+		require.Equal(t, want, status, fault)
+		cancel(nil)
+	}
+}
+
+// TestChallenge: RFC 6750 §3.1 has an error where there was a token.
+func TestChallenge(t *testing.T) {
+	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: func(*http.Request) (context.Context, []string, error) {
+		return nil, nil, errors.New("no")
+	}}
+	for sent, want := range map[string]string{
+		"": "Bearer", "Basic eA==": "Bearer", "Bearer x": `Bearer error="invalid_token"`, "bearer x": `Bearer error="invalid_token"`,
+	} {
+		w := send(t, h, strings.NewReader(`{}`), "Authorization", sent)
+		require.Equal(t, 401, w.Code)
+		require.Equal(t, want, w.Header().Get("WWW-Authenticate"), sent)
+	}
+}
