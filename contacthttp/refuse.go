@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -92,7 +93,7 @@ func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(r.Context().Err(), context.Canceled) {
 		err = &unread{err} // the client has gone: what failed for that is no fault of the service
 	}
-	p := &Problem{Errors: faults(err)}
+	p := &Problem{Errors: slices.Clone(faults(err))} // which Refuse may write to
 	p.Status = p.Errors.Status()
 	header := w.Header()
 	switch {

@@ -111,3 +111,16 @@ func TestChallenge(t *testing.T) {
 		require.Equal(t, want, w.Header().Get("WWW-Authenticate"), sent)
 	}
 }
+
+// TestRefuseWritesToItsOwn: a service may answer with the same errors again and again.
+func TestRefuseWritesToItsOwn(t *testing.T) {
+	locked := contact.Errors{contact.NewServiceError(423, "locked", "Locked", "Wait.")}
+	store := sampleStore(t)
+	store.fault = locked
+	h := &contacthttp.Handler{Store: store, Authenticate: authenticate,
+		Refuse: func(_ http.Header, _ *http.Request, p *contacthttp.Problem) { p.Errors[0].Meta.RequestID = "r1" }}
+	w := send(t, h, strings.NewReader(`{"city":"Bergen"}`))
+	require.Equal(t, 423, w.Code)
+	require.Contains(t, w.Body.String(), `"request_id":"r1"`)
+	require.Empty(t, locked[0].Meta.RequestID)
+}
