@@ -54,7 +54,7 @@ type Revision struct {
 	Changed  contact.FieldSet // 0 only where there is a key to remember
 	Document []byte           // what is stored from now on, and the answer
 
-	Key     string   // the Idempotency-Key in lower case; "" if there was none
+	Key     string   // the Idempotency-Key, a UUID in lower case; "" if there was none
 	Request [32]byte // a hash of the id and the body that came with the key
 }
 
@@ -165,7 +165,10 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.T
 	if err != nil {
 		return nil, none, err
 	}
-	c := Revision{ID: u.ID, Key: strings.ToLower(u.IdempotencyKey), Request: sha256.Sum256(append(u.ID[:], body...))}
+	c := Revision{ID: u.ID, Key: u.IdempotencyKey, Request: sha256.Sum256(append(u.ID[:], body...))}
+	if !h.Options.AnyIdempotencyKey { // a UUID is the same in either case (RFC 9562 §4)
+		c.Key = strings.ToLower(c.Key)
+	}
 	for range tries {
 		// Somebody faster may have been the same client with the same key.
 		if err = h.replay(ctx, &c); errors.Is(err, ErrNotFound) {

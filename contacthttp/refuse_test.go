@@ -124,3 +124,17 @@ func TestRefuseWritesToItsOwn(t *testing.T) {
 	require.Contains(t, w.Body.String(), `"request_id":"r1"`)
 	require.Empty(t, locked[0].Meta.RequestID)
 }
+
+// TestAnyKey: a key that need not be a UUID is the client's own text, in which case counts.
+func TestAnyKey(t *testing.T) {
+	store := sampleStore(t)
+	h := &contacthttp.Handler{Store: store, Authenticate: authenticate, Options: contact.Options{AnyIdempotencyKey: true}}
+	for key, city := range map[string]string{"order-a": "Oslo", "Order-A": "Bergen", "ORDER-A": "Bodø"} {
+		w := send(t, h, strings.NewReader(`{"city":"`+city+`"}`), "Idempotency-Key", key)
+		require.Equal(t, 200, w.Code, w.Body)
+		require.Contains(t, w.Body.String(), city)
+		require.Contains(t, store.answers, key)
+	}
+	w := send(t, h, strings.NewReader(`{"city":"Hamar"}`), "Idempotency-Key", "order-a")
+	require.Contains(t, w.Body.String(), "idempotency_conflict")
+}
