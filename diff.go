@@ -72,7 +72,7 @@ func diffMeta(before, after string, errs Errors) (Object, Errors) {
 // A Conflict is a place that both sides of a three-way merge changed, each in its own way.
 type Conflict struct {
 	Field              Field
-	Pointer            string // to the field or the member of meta_public, cut as in an Error
+	Pointer            string // to the field or the member, cut as in an Error: it may come twice
 	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
 }
 

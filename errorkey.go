@@ -55,9 +55,13 @@ func texts(r *ruleRow) (found []Error) {
 		found = append([]Error{one}, found...)
 	}
 	for _, d := range detailTexts {
-		if one.Detail = d.text; strings.HasPrefix(d.key, string(r.rule)+".") {
-			found = append(found, one)
+		if one.Detail = d.text; !strings.HasPrefix(d.key, string(r.rule)+".") {
+			continue
 		}
+		if d.text == detailDocument {
+			one = newDocumentError(DefaultMaxDocument)
+		}
+		found = append(found, one)
 	}
 	return found
 }

@@ -186,7 +186,8 @@ func ExamplePatchBuilder_SetText() {
 	table := "\ufeffid,name_first,birthdate,phone_home,sms_opted_in\r\n" + // as spreadsheets begin
 		"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b,Ana,1984-11-02 ,, true\r\n" +
 		"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b,Bo,1990-02-30,,yes\r\n" +
-		"919108f7-52d1-4320-9bac-f847db4148a8,Cy,,,\r\n"
+		"919108f7-52d1-4320-9bac-f847db4148a8,Cy,,,\r\n" +
+		",Di,,,\r\n"
 
 	file := csv.NewReader(strings.NewReader(strings.TrimPrefix(table, "\ufeff")))
 	head, err := file.Read()
@@ -203,6 +204,10 @@ func ExamplePatchBuilder_SetText() {
 		}
 		columns = append(columns, f)
 	}
+	if !slices.Contains(columns, contact.FieldID) {
+		fmt.Println("no column says whose row it is")
+		return
+	}
 	clears := contact.FieldsOf(contact.FieldPhoneHome) // where an empty cell says so
 	for n := 2; ; n++ {
 		row, err := file.Read()
@@ -211,7 +216,10 @@ func ExamplePatchBuilder_SetText() {
 		}
 		if err != nil {
 			fmt.Printf("row %d: %v\n", n, err)
-			continue
+			if errors.As(err, new(*csv.ParseError)) {
+				continue // the next row may be in order
+			}
+			return
 		}
 		b := contact.NewPatch()
 		for i, f := range columns {
@@ -228,7 +236,8 @@ func ExamplePatchBuilder_SetText() {
 			continue
 		}
 		id, _ := patch.Get(contact.FieldID)
-		c := stored[id.(contact.ID)]
+		whose, _ := id.(contact.ID) // none where the cell is empty
+		c := stored[whose]
 		if c == nil {
 			fmt.Printf("row %d: no such contact\n", n)
 			continue
@@ -245,6 +254,7 @@ func ExamplePatchBuilder_SetText() {
 	// row 2: name_first,phone_home,birthdate,updated_at
 	// row 3: contact: 2 errors: /birthdate: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.; /sms_opted_in: Send true or false, without quotes.
 	// row 4: no such contact
+	// row 5: no such contact
 }
 
 // Two patches that wait to be sent become one. What no merge patch can say is refused.
@@ -359,6 +369,8 @@ func ExampleUpdate_String() {
 	}
 	fmt.Printf("%+v\n", contact.Update{ID: okafor().ID, IdempotencyKey: "ana@example.org", Patch: patch})
 	fmt.Printf("%+v\n", contact.UpdateRequest{PathID: "ana@example.org", Body: []byte(`{"city":1}`)})
+	fmt.Printf("%+v\n", contact.ParseCondition(`"ana@example.org"`, "", ""))
+	fmt.Println(contact.ParseCondition(`"ana@example.org"`, "", "").LogValue())
 	fmt.Printf("%+v\n", contact.Conflict{Field: contact.FieldCity, Pointer: "/city", Ours: `"Oslo"`, Theirs: `"Bergen"`})
 	fmt.Printf("%+v\n", contact.NewPatch().Set(contact.FieldEmail, "ana@example.org"))
 	errs := contact.CheckPatch([]byte(`{"ana@example.org":1}`)).(contact.Errors)
@@ -371,6 +383,8 @@ func ExampleUpdate_String() {
 	// Output:
 	// update of 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b: patch of email
 	// update request of 10 bytes
+	// condition
+	// condition
 	// conflict at /city
 	// patch builder
 	// contact: /…: Remove this member or correct its name: a contact has no such field.
@@ -402,8 +416,11 @@ func ExampleErrors_UnmarshalJSON() {
 			return contact.ParseStored(body) // a newer service may have fields that this version does not know
 		}
 		var errs contact.Errors
-		if err := json.Unmarshal(body, &errs); err != nil || len(errs) == 0 {
+		if err := json.Unmarshal(body, &errs); err != nil {
 			return nil, fmt.Errorf("status %d: %w", status, err)
+		}
+		if len(errs) == 0 {
+			return nil, fmt.Errorf("status %d without an error", status)
 		}
 		return nil, errs
 	}

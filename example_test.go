@@ -402,11 +402,15 @@ func ExampleMerge3() {
 		fmt.Printf("%s: %s or %s?\n", c.Pointer, c.Ours, c.Theirs)
 		return true // says the person
 	}
-	keepOurs := map[string]bool{}
+	var answers []bool // in order: the pointers of two conflicts may be cut to the same
 	for _, c := range conflicts {
-		keepOurs[c.Pointer] = ask(c)
+		answers = append(answers, ask(c))
 	}
-	merged, err = contact.Merge3Func(base, ours, theirs, func(c contact.Conflict) bool { return keepOurs[c.Pointer] })
+	merged, err = contact.Merge3Func(base, ours, theirs, func(contact.Conflict) bool {
+		keepOurs := answers[0]
+		answers = answers[1:]
+		return keepOurs
+	})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -114,6 +114,12 @@ func (r UpdateRequest) Format(s fmt.State, verb rune) { format(s, verb, r.String
 // LogValue implements slog.LogValuer: what String returns.
 func (r UpdateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
+// Format writes that it is a condition: the tags are the client's own text.
+func (c Condition) Format(s fmt.State, verb rune) { format(s, verb, "condition") }
+
+// LogValue implements slog.LogValuer: what Format writes.
+func (c Condition) LogValue() slog.Value { return slog.StringValue("condition") }
+
 // String returns what became of the place, and where it is, as [Change.Redacted] has it.
 func (c Change) String() string { return string(c.Op) + " " + knownPart(c.Pointer) }
 

@@ -164,6 +164,7 @@ func ExampleHandler_refuse() {
 				return
 			}
 			header.Set("Content-Language", "es")
+			p.Title = "La solicitud no se pudo atender" // of problem details; by default the status in English
 			p.Errors = p.Errors.Translate(func(e contact.Error) (title, detail string) {
 				texts := spanish[e.Key()]
 				return texts[0], texts[1]

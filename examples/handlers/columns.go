@@ -33,7 +33,8 @@ type Columns struct {
 }
 
 // SQLite is a store by modernc.org/sqlite, whose driver reads a column by the type that it was declared
-// with. It keeps a time as text and compares the texts: all that is written is in UTC.
+// with. It keeps a time as text and compares the texts: all that is written is in UTC. Open it with
+// ?_pragma=busy_timeout(5000) behind the file's name, or a writer that meets another is answered with 500.
 func SQLite(db *sql.DB) *Columns {
 	return &Columns{
 		DB: db,
