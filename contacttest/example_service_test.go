@@ -74,7 +74,11 @@ func FuzzExample(f *testing.F) {
 			after = g.Respell(before) // the same contact in other words
 		case 1:
 			before = g.Document() // as a later version of the service may have left it
-			after, _, _ = contact.AppendMerge(nil, before, g.Patch(before), time.Time{})
+			patch := g.Patch(before)
+			var err error
+			if after, _, err = contact.AppendMerge(nil, before, patch, time.Time{}); err != nil {
+				t.Fatalf("%s of %s: %v", patch, before, err)
+			}
 		}
 		if _, err := contact.ParseStored(after); err != nil {
 			t.Errorf("%s: %v", after, err)

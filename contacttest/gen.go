@@ -69,7 +69,8 @@ func (g *Gen) contact() tree.Object {
 	return doc
 }
 
-// Edit returns another state of the same contact, as the library writes it.
+// Edit returns another state of the same contact: as the library writes it if
+// the document is, and without the members that are no fields.
 func (g *Gen) Edit(document []byte) []byte {
 	doc := objectOf(document)
 	for range g.Choose(6) {
@@ -114,13 +115,19 @@ func (g *Gen) patch(doc tree.Object) tree.Object {
 			p = p.With(f.String(), old)
 		case !contact.RequiredFields.Has(f) && g.chance(3):
 			p = p.With(f.String(), nil)
-		case old != nil && g.chance(3):
+		case old != nil && g.chance(3) && sendable(f, old):
 			p = p.With(f.String(), old)
 		default:
 			p = p.With(f.String(), g.value(f))
 		}
 	}
 	return p
+}
+
+// sendable reports whether a patch may have the stored value, which may be one
+// that only [contact.ParseStored] takes.
+func sendable(f contact.Field, v tree.Value) bool {
+	return v == tree.Absent || contact.CheckField(f, tree.AppendText(nil, v)) == nil
 }
 
 // Rules returns the rules that a patch can break in a field, those for which
@@ -211,7 +218,7 @@ func (g *Gen) whole(doc tree.Object) tree.Object {
 	whole := tree.Object{}
 	for f := range contact.AllFields.All() {
 		v := doc.Get(f.String())
-		if v == tree.Absent || v == nil {
+		if v == tree.Absent || v == nil || !sendable(f, v) {
 			v = parsed(sample[f])
 		}
 		whole = append(whole, tree.Member{Name: f.String(), Value: v})

@@ -72,6 +72,14 @@ func TestValidByConstruction(t *testing.T) {
 
 		document := g.Document()
 		require.NoError(t, contact.Options{IgnoreUnknown: true}.CheckStored(document), "%s", document)
+		for name, patch := range map[string][]byte{
+			"a patch": g.Patch(document), "a respelled patch": g.Respell(g.Patch(document)), "{}": []byte("{}"),
+		} {
+			after, _, err := contact.AppendMerge(nil, document, patch, time.Time{})
+			require.NoError(t, err, "%s of %s: %s", name, document, patch)
+			require.NoError(t, contact.Options{IgnoreUnknown: true}.CheckStored(after), "%s", after)
+		}
+		require.NoError(t, contact.CheckStored(g.Edit(document)))
 		seen["old timezone"] = seen["old timezone"] || strings.Contains(string(document), "Olympus")
 		seen["later member"] = seen["later member"] || strings.Contains(string(document), "later_")
 	})
@@ -95,6 +103,9 @@ func TestInvalidPatch(t *testing.T) {
 			}
 			gens(10, func(g *contacttest.Gen) {
 				document := g.Contact()
+				if g.Choose(2) == 1 {
+					document = g.Document()
+				}
 				patch := g.InvalidPatch(document, rule, f)
 				require.NotNil(t, patch, "%s %s", rule, f)
 				exactlyWrong(t, document, patch, rule, f)
