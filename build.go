@@ -135,23 +135,30 @@ func assign[T any](p *T, value any) (ok bool) {
 
 // SetText sets a field to what a text says, as it stands in the cell of a table: a string as it is;
 // without the white space around them a timezone, an id, a date or a timestamp in its own form,
-// true or false for a flag, and JSON for meta_public and the arrays. An empty text is a value like
-// any other: whether an empty cell leaves a field alone or clears it is for the caller to say.
+// true or false for a flag, in capitals too, as spreadsheets write them, and JSON for meta_public
+// and the arrays. An empty text is a value like any other: whether an empty cell leaves a field
+// alone or clears it is for the caller to say.
 func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 	trimmed := strings.TrimSpace(text)
 	switch f.Kind() {
 	case KindString, kindUnknown:
 		return b.Set(f, text)
 	case KindBoolean:
-		if trimmed != "true" && trimmed != "false" {
-			return b.note(f, nil, Errors{newTypeError(KindBoolean, f.pointer())})
+		flag := strings.ToLower(trimmed)
+		if flag != "true" && flag != "false" {
+			e := NewError(RuleType, f.pointer())
+			e.Detail = detailFlag
+			return b.note(f, nil, Errors{e})
 		}
-		return b.put(f, []byte(trimmed))
+		return b.put(f, []byte(flag))
 	case KindObject, KindIDs, KindStrings:
 		return b.put(f, []byte(trimmed))
 	}
 	return b.put(f, scan.AppendString(nil, trimmed, false))
 }
+
+// detailFlag is of a text that says neither: in quotes or not, it is not JSON.
+const detailFlag = "Write true or false."
 
 // Clear sets an optional field to null.
 func (b *PatchBuilder) Clear(f Field) *PatchBuilder {

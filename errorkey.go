@@ -73,6 +73,7 @@ var detailTexts = func() []textRow {
 	all := []textRow{
 		{"null.optional", detailOptional},
 		{"type.utf8", detailText},
+		{"type.text", detailFlag},
 		{"syntax.none", detailNoValue},
 		{"meta.null", detailUnsaid},
 		{"meta.replace", detailReplace},

@@ -158,7 +158,7 @@ func ExamplePatchBuilder_Patch() {
 	// Output:
 	// /team_id null
 	// /timezone timezone
-	// /sms_opted_in type.boolean
+	// /sms_opted_in type.text
 	// true true
 	// contact: a value of another Go type: sms_opted_in takes bool, not string
 	// contact: no such field: 77
@@ -252,7 +252,7 @@ func ExamplePatchBuilder_SetText() {
 	}
 	// Output:
 	// row 2: name_first,phone_home,birthdate,updated_at
-	// row 3: contact: 2 errors: /birthdate: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.; /sms_opted_in: Send true or false, without quotes.
+	// row 3: contact: 2 errors: /birthdate: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.; /sms_opted_in: Write true or false.
 	// row 4: no such contact
 	// row 5: no such contact
 }
@@ -482,7 +482,7 @@ func ExampleErrors_Translate() {
 	// Tipo no válido – Envíe true o false, sin comillas.
 	// Cuerpo demasiado grande – Envíe como máximo 4 bytes.
 	// Unknown field – Remove this member or correct its name: a contact has no such field.
-	// 52 to do, such as precondition.tags: Precondition failed – Send * or entity tags in double quotes, with commas between them.
+	// 53 to do, such as precondition.tags: Precondition failed – Send * or entity tags in double quotes, with commas between them.
 }
 
 // What a service refuses for reasons of its own stands in the same envelope.

@@ -40,6 +40,10 @@ func TestKeys(t *testing.T) {
 		_, err := contact.NewPatch().MergeMeta(`{"a":1}`).MergeMeta(`{"a":{}}`).Patch()
 		return err
 	}
+	setText := func(f contact.Field, text string) error {
+		_, err := contact.NewPatch().SetText(f, text).Patch()
+		return err
+	}
 	broken := "\xff"
 	errs := map[string]error{
 		"type.id":           contact.CheckPatch([]byte(`{"active_journey_ids":[1]}`)),
@@ -52,6 +56,7 @@ func TestKeys(t *testing.T) {
 		"type.timestamp":    contact.CheckPatch([]byte(`{"last_seen_at":1}`)),
 		"type.ids":          contact.CheckPatch([]byte(`{"active_journey_ids":1}`)),
 		"type.strings":      contact.CheckPatch([]byte(`{"completed_objective_keys":1}`)),
+		"type.text":         setText(contact.FieldSMSOptedIn, "no"),
 		"type.utf8":         patchOf(contact.Contact{City: &broken}, contact.FieldCity),
 		"syntax.none":       contact.CheckField(contact.FieldCity, nil),
 		"null.optional":     contact.Options{Complete: true}.CheckField(contact.FieldCity, []byte(`null`)),

@@ -407,6 +407,16 @@ func TestSetText(t *testing.T) {
 		_, err := contact.NewPatch().SetText(f, "").Patch()
 		require.Equal(t, f.Kind() == contact.KindString, err == nil, f)
 	}
+	for text, want := range map[string]string{"TRUE": "true", " False ": "false", "tRUE": "true"} {
+		p, err := contact.NewPatch().SetText(contact.FieldSMSOptedIn, text).Patch()
+		require.NoError(t, err, text)
+		require.Equal(t, `{"sms_opted_in":`+want+`}`, string(p.AppendJSON(nil)))
+	}
+	for _, text := range []string{"yes", "1", `"true"`, "t", "FAL\u017fE", "null"} {
+		_, err := contact.NewPatch().SetText(contact.FieldSMSOptedIn, text).Patch()
+		require.Equal(t, []string{"type /sms_opted_in"}, faults(t, err), text)
+		require.Equal(t, "Write true or false.", err.(contact.Errors)[0].Detail)
+	}
 }
 
 // TestPatchAt: the version is replaced, the patch it was made of is as it was.

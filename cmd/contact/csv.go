@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -70,11 +71,12 @@ names of fields, or names that the file of --map translates:
    "Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD hh:mm", "offset": "Z"},
    "Tags": {"field": "completed_objective_keys", "commas": ";"}}
 
-Nothing is guessed: booleans are true and false, dates YYYY-MM-DD, timestamps
-RFC 3339, arrays and objects JSON, unless the mapping says otherwise. An empty
-cell leaves its field alone; --empty null clears it, --empty text writes "", and
-"empty" in the mapping says it for one column. Spaces around values that are not
-text are dropped, no-break ones too; text is kept as it stands.
+Nothing is guessed: booleans are true and false, or TRUE and FALSE, dates
+YYYY-MM-DD, timestamps RFC 3339, arrays and objects JSON, unless the mapping
+says otherwise. An empty cell leaves its field alone; --empty null clears it,
+--empty text writes "", and "empty" in the mapping says it for one column.
+Spaces around values that are not text are dropped, no-break ones too; text is
+kept as it stands.
 
 A row with a fault gives no patch. Each fault is a line of the rejects, with the
 row (the header is row 1) and the column, both from 1. A row with more or fewer
@@ -292,6 +294,9 @@ func (im *importing) readHeader(header []string) error {
 		}
 		seen[c.Field] = i + 1
 		c.field = field
+		if fault := c.useless(); fault != "" {
+			return errors.New(c.Field + ": " + fault)
+		}
 		im.columns = append(im.columns, c)
 	}
 	for _, name := range slices.Sorted(maps.Keys(unused)) {
@@ -381,11 +386,60 @@ func quote(text string) []byte {
 	return quoted
 }
 
-func (c *column) boolean(cell string) []byte {
-	yes, no := c.True, c.False
-	if yes == nil && no == nil {
-		yes, no = []string{"true"}, []string{"false"}
+// flags returns what cells say for true and for false.
+func (c *column) flags() (yes, no []string) {
+	if c.True == nil && c.False == nil {
+		return []string{"true"}, []string{"false"}
 	}
+	return c.True, c.False
+}
+
+// advice returns what to write in a cell of the column that cannot be read, or "" if the library's
+// own advice, which is for JSON, is as good.
+func (c *column) advice() string {
+	switch kind := c.field.Kind(); {
+	case kind == contact.KindBoolean:
+		yes, no := c.flags()
+		return "Write " + strings.Join(slices.Concat(yes, no), " or ") + "."
+	case c.Format != "" && kind == contact.KindDate:
+		return "Write a day that exists as " + c.Format + "."
+	case c.Format != "" && kind == contact.KindTimestamp:
+		return "Write a time that exists as " + c.Format + "."
+	case kind == contact.KindObject:
+		return "Write a JSON object."
+	case c.Commas == "" && (kind == contact.KindIDs || kind == contact.KindStrings):
+		return "Write a JSON array of strings."
+	}
+	return ""
+}
+
+// useless returns the member of the mapping that the field has no use for, or what it lacks.
+func (c *column) useless() string {
+	kind := c.field.Kind()
+	isTime := kind == contact.KindTimestamp
+	for _, member := range []struct {
+		set, fits bool
+		fault     string
+	}{
+		{c.Format != "", isTime || kind == contact.KindDate, "format is for dates and timestamps"},
+		{c.Offset != "", isTime && c.Format != "", "offset is for timestamps with a format"},
+		{isTime && c.Format != "", c.Offset != "", "the format of a timestamp needs an offset"},
+		{c.True != nil || c.False != nil, kind == contact.KindBoolean, "true and false are for booleans"},
+		{c.True != nil || c.False != nil, len(c.True)+len(c.False) > 0, "true or false needs a text"},
+		{c.Commas != "", kind == contact.KindIDs || kind == contact.KindStrings, "commas is for arrays"},
+	} {
+		if member.set && !member.fits {
+			return member.fault
+		}
+	}
+	return ""
+}
+
+func (c *column) boolean(cell string) []byte {
+	if c.True == nil && c.False == nil {
+		cell = strings.ToLower(cell) // spreadsheets write TRUE
+	}
+	yes, no := c.flags()
 	switch {
 	case slices.Contains(yes, cell):
 		return []byte("true")
@@ -401,16 +455,17 @@ func (c *column) instant(cell string) []byte {
 	written := "2006-01-02"
 	if c.field.Kind() == contact.KindTimestamp {
 		written = time.RFC3339
-		if c.Offset != "" {
-			layout, cell = layout+"Z07:00", cell+c.Offset
-		}
+		layout, cell = layout+"Z07:00", cell+c.Offset
 	}
 	t, err := time.Parse(layout, cell)
-	if err != nil || c.field.Kind() == contact.KindTimestamp && c.Offset == "" {
+	if err != nil {
 		return []byte(refusedValue)
 	}
 	return quote(t.Format(written))
 }
+
+// unread are the rules that a cell breaks which cannot be read as what its column holds.
+var unread = []contact.Rule{contact.RuleType, contact.RuleDate, contact.RuleTimestamp}
 
 // refuse writes what is wrong with a row.
 func (im *importing) refuse(to io.Writer, patch []byte, err error) error {
@@ -423,6 +478,9 @@ func (im *importing) refuse(to io.Writer, patch []byte, err error) error {
 		im.Rules[one.Rule]++
 		name, _, _ := strings.Cut(strings.TrimPrefix(one.Pointer, "/"), "/")
 		at := slices.IndexFunc(im.columns, func(c *column) bool { return c != nil && c.Field == name })
+		if at >= 0 && one.Pointer == "/"+name && slices.Contains(unread, one.Rule) {
+			one.Detail = cmp.Or(im.columns[at].advice(), one.Detail)
+		}
 		text, _ := one.MarshalJSON() // it never fails
 		record := fmt.Appendf(nil, `{"row":%d,`, im.row)
 		if at >= 0 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/csv"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact"
 )
 
 const (
@@ -23,7 +26,7 @@ func TestImport(t *testing.T) {
 		"Born": {"field": "birthdate", "format": "DD/MM/YYYY"},
 		"Texts": {"field": "sms_opted_in", "true": ["Y", "yes"], "false": ["N"]},
 		"Seen": {"field": "last_seen_at", "format": "D.M.YYYY hh:mm", "offset": "+02:00"},
-		"Since": {"field": "updated_at", "format": "YYYY-MM-DD"},
+		"Since": {"field": "updated_at", "format": "YYYY-MM-DD", "offset": "Z"},
 		"Tags": {"field": "completed_objective_keys", "commas": ";"}}`), 0o600))
 	for _, c := range []struct {
 		name, args, file string
@@ -50,8 +53,10 @@ func TestImport(t *testing.T) {
 		{"nothing is guessed", "--map " + columns, "Contact,Notes,Surname,Shop,Born,Texts,Seen,Since,Tags\n" +
 			firstID + ",,,x,1990-02-28,true,2026-12-01T07:30:00Z,,\n", exitInvalid, "",
 			[]string{`{"row":2,"column":5,`, `{"row":2,"column":6,`, `{"row":2,"column":7,`}},
-		{"a format without an offset", "--map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
-			firstID + ",,,x,,,,2026-12-01,\n", exitInvalid, "", []string{`{"row":2,"column":8,`}},
+		{"a day as a time", "--map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
+			firstID + ",,,x,,,,2026-12-01,\n", exitOK, `{"id":"` + firstID + `","city":"x","updated_at":"2026-12-01T00:00:00Z"}` + "\n", nil},
+		{"as spreadsheets write it", "", "id,sms_opted_in,email_opted_in\n" + firstID + ",TRUE, False\n", exitOK,
+			`{"id":"` + firstID + `","sms_opted_in":true,"email_opted_in":false}` + "\n", nil},
 		{"json in cells", "", "id,meta_public,completed_objective_keys,active_journey_ids\n" +
 			firstID + `,"{""a"":1.0}","[""b""]",[]` + "\n" + firstID + `,{a},b,[` + "\n", exitInvalid,
 			`{"id":"` + firstID + `","meta_public":{"a":1.0},"completed_objective_keys":["b"],"active_journey_ids":[]}` + "\n",
@@ -84,6 +89,35 @@ func TestImport(t *testing.T) {
 	}
 }
 
+// TestImportAdvice: a person is told what to write in the cell, not what JSON takes.
+func TestImportAdvice(t *testing.T) {
+	table := filepath.Join(t.TempDir(), "columns.json")
+	require.NoError(t, os.WriteFile(table, []byte(`{
+		"Born": {"field": "birthdate", "format": "DD/MM/YYYY"},
+		"Texts": {"field": "sms_opted_in", "true": ["Y", "yes"], "false": ["N"]},
+		"Seen": {"field": "last_seen_at", "format": "D.M.YYYY hh:mm", "offset": "Z"}}`), 0o600))
+	_, stdout, stderr := call("id,Born,Texts,Seen,email_opted_in,meta_public,completed_objective_keys,active_journey_ids,updated_at\n"+
+		firstID+`,1990-02-28,true,x,1,{x,"{""a"":1}","[""x""]",x`+"\n", "import", "--map", table, "-", "--output", filepath.Join(t.TempDir(), "patches"))
+	assert.Empty(t, stdout)
+	var details []string
+	for line := range strings.Lines(stderr) {
+		var reject struct{ Errors []contact.Error }
+		if json.Unmarshal([]byte(line), &reject) == nil && reject.Errors != nil {
+			details = append(details, reject.Errors[0].Detail)
+		}
+	}
+	assert.Equal(t, []string{
+		"Write a day that exists as DD/MM/YYYY.",
+		"Write Y or yes or N.",
+		"Write true or false.",
+		"Write a JSON object.",
+		contact.NewError(contact.RuleTimestamp, "").Detail,
+		"Write a time that exists as D.M.YYYY hh:mm.",
+		contact.NewError(contact.RuleUUID, "").Detail,
+		"Write a JSON array of strings.",
+	}, details, stderr)
+}
+
 func TestImportTrouble(t *testing.T) {
 	for _, c := range []struct{ table, file, want string }{
 		{`{}`, "", "no header"},
@@ -97,6 +131,13 @@ func TestImportTrouble(t *testing.T) {
 		{`{}`, "id,\"city\n", "line 1, column 10"},
 		{`{}`, "id,city\n" + firstID + ",\"" + strings.Repeat("a,b\n", 5<<20), "row 2: it is longer than 16 MiB: the quotes around a cell may not close"},
 		{`{"Town": "city"}`, "id\n", `--map has a column "Town"`},
+		{`{"Town": {"field": "city", "format": "YYYY"}}`, "id,Town\n", "city: format is for dates and timestamps"},
+		{`{"Born": {"field": "birthdate", "offset": "Z"}}`, "id,Born\n", "birthdate: offset is for timestamps with a format"},
+		{`{"Seen": {"field": "last_seen_at", "offset": "Z"}}`, "id,Seen\n", "last_seen_at: offset is for timestamps with a format"},
+		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD"}}`, "id,Seen\n", "last_seen_at: the format of a timestamp needs an offset"},
+		{`{"Town": {"field": "city", "true": ["Y"]}}`, "id,Town\n", "city: true and false are for booleans"},
+		{`{"Texts": {"field": "sms_opted_in", "true": []}}`, "id,Texts\n", "sms_opted_in: true or false needs a text"},
+		{`{"Town": {"field": "city", "commas": ";"}}`, "id,Town\n", "city: commas is for arrays"},
 		{`{"Town": {"field": "city", "empty": "0"}}`, "id,Town\n", "empty is one of"},
 		{`{"Town": {"filed": "city"}}`, "id,Town\n", "filed"},
 		{`{"Town": `, "id,Town\n", "columns.json"},
