@@ -46,8 +46,10 @@ func newChange(f Field, pointer, before, after string) Change {
 
 // Changes yields what differs between two states of a contact: for an audit log, or for an event.
 // It goes by field, in meta_public to the member, and holds the same for equal as [Merge], whose
-// changed are the fields of it. It does not look at Unknown, which no update changes. A contact
-// that is nil has nothing: one of the two is for a contact that is made or deleted.
+// changed are the fields of it. A member of meta_public to which names of more than 1,000 bytes
+// lead is compared as a whole: what all changes hold stays in proportion to the contacts. Changes
+// does not look at Unknown, which no update changes. A contact that is nil has nothing: one of the
+// two is for a contact that is made or deleted.
 func Changes(before, after *Contact) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		for f := range fieldCount {

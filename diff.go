@@ -71,8 +71,13 @@ func diffMeta(before, after string, errs Errors) (Object, Errors) {
 
 // A Conflict is a place that both sides of a three-way merge changed, each in its own way.
 type Conflict struct {
-	Field              Field
-	Pointer            string // to the field or the member, cut as in an Error: it may come twice
+	Field   Field
+	Pointer string // RFC 6901: to the field, or to the member of meta_public
+
+	// PointerTruncated says that Pointer stops at the last whole token within 100 characters, as in
+	// an Error. Two conflicts may have the same one then.
+	PointerTruncated bool
+
 	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
 }
 
@@ -139,12 +144,13 @@ func Merge3Func(
 			}
 			c.MetaPublic = Object(mergepatch.Merge3(nil, texts[0], texts[1], texts[2],
 				func(way []string, base, ours, theirs string) bool {
-					return keepOurs(Conflict{f, pointerTo(way).Text, base, ours, theirs})
+					at := pointerTo(way)
+					return keepOurs(Conflict{f, at.Text, at.Truncated, base, ours, theirs})
 				}))
 			continue
 		case ours.equal(theirs, f) || base.equal(ours, f):
 		case base.equal(theirs, f),
-			keepOurs(Conflict{f, f.pointer(), base.text(f), ours.text(f), theirs.text(f)}):
+			keepOurs(Conflict{f, f.pointer(), false, base.text(f), ours.text(f), theirs.text(f)}):
 			from = ours
 		}
 		if from == ours || timeFields.Has(f) { // a time of theirs: see Merge

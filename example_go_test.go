@@ -352,11 +352,11 @@ func ExampleContact_LogValue() {
 	// level=INFO msg=merging contact.id=7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b contact.team_id=00000000-0000-0000-0000-000000000000 contact.fields=id,type,team_id,email,sms_verified,sms_opted_in,sms_authorized,sms_unsubscribed,email_verified,email_opted_in,email_authorized,email_unsubscribed,meta_public,inserted_at,updated_at,active_journey_ids,completed_objective_keys
 	// level=INFO msg=merging patch.fields=email,phone_home patch.cleared=phone_home
 	// level=INFO msg=merging update.id=7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b update.patch.fields=email,phone_home update.patch.cleared=phone_home
-	// level=INFO msg=merging change.field=city change.op=add change.at=/city
+	// level=INFO msg=merging change.field=city change.op=add change.pointer=/city
 	// level=INFO msg=refused errors.status=422 errors.faults="[type /city unknown /…]"
-	// level=INFO msg=refused error.rule=type error.at=/city
+	// level=INFO msg=refused error.rule=type error.pointer=/city
 	// level=INFO msg=reading request="update request of 10 bytes"
-	// level=INFO msg=rebasing conflict.field=city conflict.at=/city
+	// level=INFO msg=rebasing conflict.field=city conflict.pointer=/city
 	// contact 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b, patch of email,phone_home, clearing phone_home, contact 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b
 }
 
@@ -400,12 +400,12 @@ func ExampleChange_LogValue() {
 		}
 	}
 	// Output:
-	// add /sms_opted_in [field=sms_opted_in op=add at=/sms_opted_in]
-	// add /sms_authorized [field=sms_authorized op=add at=/sms_authorized]
-	// add /sms_unsubscribed [field=sms_unsubscribed op=add at=/sms_unsubscribed]
-	// add /email_opted_in [field=email_opted_in op=add at=/email_opted_in]
-	// add /email_authorized [field=email_authorized op=add at=/email_authorized]
-	// add /email_unsubscribed [field=email_unsubscribed op=add at=/email_unsubscribed]
+	// add /sms_opted_in [field=sms_opted_in op=add pointer=/sms_opted_in]
+	// add /sms_authorized [field=sms_authorized op=add pointer=/sms_authorized]
+	// add /sms_unsubscribed [field=sms_unsubscribed op=add pointer=/sms_unsubscribed]
+	// add /email_opted_in [field=email_opted_in op=add pointer=/email_opted_in]
+	// add /email_authorized [field=email_authorized op=add pointer=/email_authorized]
+	// add /email_unsubscribed [field=email_unsubscribed op=add pointer=/email_unsubscribed]
 }
 
 // A client reads the answer to an update: the contact, or an envelope, in which it finds by rule what

@@ -17,8 +17,10 @@ import (
 // There are limits that no type can do anything about. Both packages look into exported fields
 // only: a Contact in an unexported field of a value that is printed is printed raw. slog asks for
 // LogValue of a value itself and of the members of a group; what stands inside a slice, a map or a
-// struct the JSONHandler writes by MarshalJSON, which is the whole of it. And what was taken out
-// of a contact, a string or an [Object], is a value like any other.
+// struct the JSONHandler writes by MarshalJSON, which is the whole of it. A nil pointer is logged
+// as "LogValue panicked", with the stack: only a method of the value stands for the value and for
+// a pointer to it. And what was taken out of a contact, a string or an [Object], is a value like
+// any other.
 
 // format writes a text as fmt writes a string for the verbs that it has for strings, and as it is
 // for all others.
@@ -132,7 +134,7 @@ func (c Change) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("field", c.Field.String()),
 		slog.String("op", string(c.Op)),
-		slog.String("at", knownPart(c.Pointer)),
+		slog.String("pointer", knownPart(c.Pointer)),
 	)
 }
 
@@ -146,7 +148,7 @@ func (c Conflict) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
 func (c Conflict) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("field", c.Field.String()),
-		slog.String("at", knownPart(c.Pointer)),
+		slog.String("pointer", knownPart(c.Pointer)),
 	)
 }
 
@@ -160,10 +162,19 @@ func (es Errors) Format(s fmt.State, verb rune) { format(s, verb, es.Error()) }
 // Format writes what Error returns, whatever the verb is.
 func (e *StoreError) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
 
-// LogValue implements slog.LogValuer: the rule, and where the fault is, of the pointer the part
-// that is made of names of fields and of indexes.
+// LogValue implements slog.LogValuer: the rule, and the pointer, parameter or header where the
+// fault is, of the pointer the part that is made of names of fields and of indexes.
 func (e Error) LogValue() slog.Value {
-	return slog.GroupValue(slog.String("rule", string(e.Rule)), slog.String("at", e.place()))
+	attrs := []slog.Attr{slog.String("rule", string(e.Rule))}
+	switch {
+	case e.Parameter != "":
+		attrs = append(attrs, slog.String("parameter", e.Parameter))
+	case e.Header != "":
+		attrs = append(attrs, slog.String("header", e.Header))
+	case e.Pointer != "":
+		attrs = append(attrs, slog.String("pointer", knownPart(e.Pointer)))
+	}
+	return slog.GroupValue(attrs...)
 }
 
 // LogValue implements slog.LogValuer: the status, and of each error what [Error.LogValue] has, in

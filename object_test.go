@@ -174,7 +174,7 @@ func TestDeepObjects(t *testing.T) {
 	merged, conflicts, err := contact.Merge3(parse("1"), parse("2"), parse("3"))
 	require.NoError(t, err)
 	require.Equal(t, deep("3"), string(merged.MetaPublic))
-	require.Equal(t, []contact.Conflict{{Field: contact.FieldMetaPublic, Pointer: "/meta_public" + strings.Repeat("/a", 44), Base: "1", Ours: "2", Theirs: "3"}}, conflicts, "a pointer has at most 100 characters")
+	require.Equal(t, []contact.Conflict{{Field: contact.FieldMetaPublic, Pointer: "/meta_public" + strings.Repeat("/a", 44), PointerTruncated: true, Base: "1", Ours: "2", Theirs: "3"}}, conflicts, "a pointer has at most 100 characters")
 	_, err = contact.Diff(parse("1"), parse("null"))
 	require.Equal(t, "/meta_public"+strings.Repeat("/a", 44), err.(contact.Errors)[0].Pointer)
 	require.True(t, err.(contact.Errors)[0].Meta.PointerTruncated)

@@ -147,17 +147,20 @@ func TestLogsNoPersonalData(t *testing.T) {
 			log.Info("x", "value", v, slog.Group("group", "value", v))
 		}
 		log.Info("x", "errors", updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}}))
-		log.Info("x", "errors", updateError(contact.UpdateRequest{
+		refused := updateError(contact.UpdateRequest{
 			Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "secret", Body: []byte("secret"),
-		}))
+		})
+		log.Info("x", "errors", refused, "first", refused.(contact.Errors)[0])
+		log.Info("x", "error", updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}}).(contact.Errors)[0])
 	}
 	for _, secret := range secrets {
 		require.NotContains(t, out.String(), secret)
 	}
 	for _, text := range []string{
 		c.ID.String(), "duplicate /meta_public/…", "[media_type header Content-Type]", "uuid path parameter id",
-		"value.field=birthdate value.op=add value.at=/birthdate", "value.field=meta_public value.at=/meta_public/…",
-		`"value":"update request of`,
+		"value.field=birthdate value.op=add value.pointer=/birthdate", "value.field=meta_public value.pointer=/meta_public/…",
+		`"value":"update request of`, "first.rule=uuid first.parameter=id", "error.rule=media_type error.header=Content-Type",
+		`"error":{"rule":"media_type","header":"Content-Type"}`,
 	} {
 		require.Contains(t, out.String(), text)
 	}
@@ -564,6 +567,35 @@ func TestChanges(t *testing.T) {
 	}
 	for range contact.Changes(nil, after) {
 		break
+	}
+}
+
+// TestChangesAreBounded: who may store a name of half a megabyte, and change many members below it,
+// cannot make an audit log of many gigabytes. A long name by itself stands in full.
+func TestChangesAreBounded(t *testing.T) {
+	long, short := strings.Repeat("n", 100_000), strings.Repeat("n", 900)
+	state := func(value string) *contact.Contact {
+		var members []string
+		for i := range 2000 {
+			members = append(members, fmt.Sprintf(`"k%d":%s`, i, value))
+		}
+		many := "{" + strings.Join(members, ",") + "}"
+		c := okafor()
+		c.MetaPublic = contact.Object(`{"` + short + `":` + many + `,"` + long + `":{"a":` + many + `},"` + long + `2":` + value + `}`)
+		return c
+	}
+	before, after := state("1"), state("2")
+	size, pointers := 0, map[string]bool{}
+	for _, change := range changesOf(before, after) {
+		size += len(change.Pointer) + len(change.Before) + len(change.After)
+		require.Equal(t, contact.OpReplace, change.Op)
+		require.False(t, pointers[change.Pointer], "twice")
+		pointers[change.Pointer] = true
+	}
+	require.Less(t, size, 10*(len(before.MetaPublic)+len(after.MetaPublic)))
+	require.Len(t, pointers, 2002)
+	for _, pointer := range []string{short + "/k0", short + "/k1999", long, long + "2"} {
+		require.True(t, pointers["/meta_public/"+pointer], "%.20s", pointer)
 	}
 }
 

@@ -115,7 +115,8 @@ func outcome(t *testing.T, v contacttest.Vector) contacttest.Outcome {
 			out.Changed = append(out.Changed, f.String())
 		}
 		for _, c := range conflicts {
-			out.Conflicts = append(out.Conflicts, contacttest.VectorConflict{Pointer: c.Pointer, Base: c.Base, Ours: c.Ours, Theirs: c.Theirs})
+			out.Conflicts = append(out.Conflicts, contacttest.VectorConflict{
+				Pointer: c.Pointer, PointerTruncated: c.PointerTruncated, Base: c.Base, Ours: c.Ours, Theirs: c.Theirs})
 		}
 		return out
 	}

@@ -76,7 +76,10 @@ type VectorError struct {
 
 // A VectorConflict is a place where two sides of merge3 differ; a text is "" if
 // that side has nothing there.
-type VectorConflict struct{ Pointer, Base, Ours, Theirs string }
+type VectorConflict struct {
+	Pointer, Base, Ours, Theirs string
+	PointerTruncated            bool `json:"pointer_truncated"`
+}
 
 // CheckVectors runs the language-neutral cases on another implementation in Go:
 // one subtest a case, in which run says what comes of it. What a vector does not

@@ -334,6 +334,9 @@ func merge3(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error
 				dst = scan.AppendString(add(dst, side[0]), side[1], false)
 			}
 		}
+		if conflict.PointerTruncated {
+			dst = add(dst, `,"pointer_truncated":true`)
+		}
 		dst = add(dst, `}`)
 	}
 	return merged.AppendJSON(add(dst, `]}`+separator)), nil

@@ -267,14 +267,16 @@ those that are absent. The exit status is 1 if there are conflicts.`,
 				return e.refuse(files[1], err)
 			}
 			type conflict struct {
-				Pointer string          `json:"pointer"`
-				Base    json.RawMessage `json:"base,omitempty"`
-				Ours    json.RawMessage `json:"ours,omitempty"`
-				Theirs  json.RawMessage `json:"theirs,omitempty"`
+				Pointer          string          `json:"pointer"`
+				PointerTruncated bool            `json:"pointer_truncated,omitempty"`
+				Base             json.RawMessage `json:"base,omitempty"`
+				Ours             json.RawMessage `json:"ours,omitempty"`
+				Theirs           json.RawMessage `json:"theirs,omitempty"`
 			}
 			list := []conflict{}
 			for _, c := range conflicts {
-				list = append(list, conflict{c.Pointer, json.RawMessage(c.Base), json.RawMessage(c.Ours), json.RawMessage(c.Theirs)})
+				list = append(list, conflict{c.Pointer, c.PointerTruncated,
+					json.RawMessage(c.Base), json.RawMessage(c.Ours), json.RawMessage(c.Theirs)})
 			}
 			e.printJSON(merged.AppendJSON(nil))
 			e.note("conflicts", list)

@@ -46,9 +46,14 @@ func (c *composer) compose(first, then int) {
 	c.dst = append(c.dst, '}')
 }
 
+// MaxWay is how many bytes the names have that lead to an object into which Changes goes. Each
+// member below repeats them, and names may be as long as the body.
+const MaxWay = 1000
+
 // Changes calls yield for each member in which two objects differ, but for objects on both sides,
 // which it goes into, with the names that lead to it, which yield must not keep, and its values,
-// "" where there is none. It stops, and reports false, when yield does.
+// "" where there is none. An object to which more than MaxWay bytes of names lead is a value as any
+// other. Changes stops, and reports false, when yield does.
 func Changes(before, after string, yield func(way []string, before, after string) bool) bool {
 	w := walker{before: newTree(&before, nil), after: newTree(&after, nil), yield: yield}
 	return w.object(0, 0)
@@ -57,6 +62,7 @@ func Changes(before, after string, yield func(way []string, before, after string
 type walker struct {
 	before, after tree
 	way           []string
+	long          int // the bytes of way
 	yield         func(way []string, before, after string) bool
 }
 
@@ -77,10 +83,10 @@ func (w *walker) object(before, after int) bool {
 }
 
 func (w *walker) member(name string, before, after int) bool {
-	w.way = append(w.way, name)
-	defer func() { w.way = w.way[:len(w.way)-1] }()
+	w.way, w.long = append(w.way, name), w.long+len(name)
+	defer func() { w.way, w.long = w.way[:len(w.way)-1], w.long-len(name) }()
 	switch {
-	case w.before.isObject(before) && w.after.isObject(after):
+	case w.before.isObject(before) && w.after.isObject(after) && w.long <= MaxWay:
 		return w.object(before, after)
 	case equal(&w.before, before, &w.after, after):
 		return true

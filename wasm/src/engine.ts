@@ -86,6 +86,8 @@ export interface Merged extends Accepted<Contact> {
 /** A place that both sides changed, differently: JSON texts, undefined where the value is absent. */
 export interface Conflict {
   pointer: string;
+  /** The pointer stops at the last whole token within 100 characters: two conflicts may have the same. */
+  pointer_truncated?: true;
   base?: string;
   ours?: string;
   theirs?: string;

@@ -42,7 +42,7 @@ export function runVectors(engine, file) {
     if (c.status !== undefined) differ("status", got.status, c.status);
     if (c.op != "check_field") differ("result", got.text, fill(c.result));
     if (c.op == "merge" && got.ok) differ("changed", got.changed, c.changed);
-    if (c.op == "merge3" && got.ok) differ("conflicts", got.conflicts, c.conflicts.map(({ pointer, base, ours, theirs }) => ({ pointer, base, ours, theirs })));
+    if (c.op == "merge3" && got.ok) differ("conflicts", got.conflicts, c.conflicts.map(({ pointer, base, ours, theirs, pointer_truncated }) => ({ pointer, base, ours, theirs, pointer_truncated })));
     if (c.op == "update" && got.ok) differ("id and key", [got.id, got.idempotencyKey], [c.path_id.toLowerCase(), c.idempotency_key]);
     // The verdict alone must be the same as the parser's.
     const check = { parse: engine.check, parse_patch: engine.checkPatch }[c.op];
