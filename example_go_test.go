@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"os"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 )
 
 // Texts in another language are looked up by the key; what differs from error to error is in Meta.
@@ -472,17 +474,19 @@ func ExampleErrors_Translate() {
 
 	// What is still to be translated.
 	var missing []string
-	for key, english := range contact.Texts() {
-		if _, ok := spanish[key]; !ok {
-			missing = append(missing, key+": "+english.Title()+" – "+english.Detail)
+	for _, texts := range []iter.Seq2[string, contact.Error]{contact.Texts(), contacthttp.Texts()} {
+		for key, english := range texts {
+			if _, ok := spanish[key]; !ok {
+				missing = append(missing, key+": "+english.Title()+" – "+english.Detail)
+			}
 		}
 	}
-	fmt.Println(len(missing), "to do, such as", missing[len(missing)-1])
+	fmt.Println(len(missing), "to do, such as", missing[0])
 	// Output:
 	// Tipo no válido – Envíe true o false, sin comillas.
 	// Cuerpo demasiado grande – Envíe como máximo 4 bytes.
 	// Unknown field – Remove this member or correct its name: a contact has no such field.
-	// 53 to do, such as precondition.tags: Precondition failed – Send * or entity tags in double quotes, with commas between them.
+	// 73 to do, such as syntax.none: Malformed JSON – The value is empty: send a JSON value.
 }
 
 // What a service refuses for reasons of its own stands in the same envelope.

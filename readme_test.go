@@ -71,7 +71,7 @@ func TestCookbook(t *testing.T) {
 	page, err := os.ReadFile("docs/cookbook.md")
 	require.NoError(t, err)
 	var examples strings.Builder
-	for _, name := range []string{"example_test.go", "example_go_test.go", "schema/example_test.go"} {
+	for _, name := range []string{"example_test.go", "example_go_test.go", "schema/example_test.go", "contacthttp/example_test.go"} {
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		for line := range strings.Lines(string(text)) {

@@ -150,8 +150,9 @@ func ExampleProblem() {
 // The service answers in Spanish to who asks for it.
 func ExampleHandler_refuse() {
 	spanish := map[string][2]string{
-		"date":      {"Formato no válido", "Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29."},
-		"not_found": {"Contacto no encontrado", "Envíe el id de un contacto que exista."},
+		"date":       {"Formato no válido", "Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29."},
+		"not_found":  {"Contacto no encontrado", "Envíe el id de un contacto que exista."},
+		"status.422": {"Contenido no procesable"},
 	}
 	h := &contacthttp.Handler{
 		Store: &one{contacttest.Sample()},
@@ -164,25 +165,29 @@ func ExampleHandler_refuse() {
 				return
 			}
 			header.Set("Content-Language", "es")
-			p.Title = "La solicitud no se pudo atender" // of problem details; by default the status in English
+			p.Title = spanish[p.Key()][0] // of problem details
 			p.Errors = p.Errors.Translate(func(e contact.Error) (title, detail string) {
 				texts := spanish[e.Key()]
 				return texts[0], texts[1]
 			})
 		},
 	}
-	r := httptest.NewRequest("PATCH", "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b",
-		strings.NewReader(`{"birthdate":"1990-02-30"}`))
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Accept-Language", "es-MX")
-	w := httptest.NewRecorder()
-	h.ServeHTTP(w, r)
-	fmt.Println(w.Code, w.Header().Get("Content-Language"), w.Body)
+	for _, accept := range []string{"application/json", "application/problem+json"} {
+		r := httptest.NewRequest("PATCH", "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b",
+			strings.NewReader(`{"birthdate":"1990-02-30"}`))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Accept", accept)
+		r.Header.Set("Accept-Language", "es-MX")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Header().Get("Content-Language"), w.Body)
+	}
 	// Output:
 	// 422 es {"errors":[{"code":"validation_failed","title":"Formato no válido","detail":"Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
+	// 422 es {"type":"about:blank","title":"Contenido no procesable","status":422,"detail":"Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29.","errors":[{"code":"validation_failed","title":"Formato no válido","detail":"Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
 }
 
-// What a translation has to cover, besides contact.Texts.
+// What a translation has to cover, besides contact.Texts: errors, and titles of problem details.
 func ExampleTexts() {
 	for key, english := range contacthttp.Texts() {
 		fmt.Printf("%s: %s\n", key, english.Title())
@@ -196,6 +201,18 @@ func ExampleTexts() {
 	// idempotency_conflict: Idempotency key used
 	// busy: Contact is busy
 	// internal_error: Internal error
+	// status.400: Bad Request
+	// status.401: Unauthorized
+	// status.404: Not Found
+	// status.405: Method Not Allowed
+	// status.408: Request Timeout
+	// status.409: Conflict
+	// status.412: Precondition Failed
+	// status.413: Request Entity Too Large
+	// status.415: Unsupported Media Type
+	// status.422: Unprocessable Entity
+	// status.500: Internal Server Error
+	// status.503: Service Unavailable
 }
 
 // A revision that is logged has no document.

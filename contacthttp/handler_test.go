@@ -348,15 +348,27 @@ func TestRefuse(t *testing.T) {
 
 	var keys []string
 	for key, english := range contacthttp.Texts() {
-		keys = append(keys, key)
 		require.Equal(t, key, english.Key())
 		require.NotEmpty(t, english.Title())
-		require.NotEmpty(t, english.Detail)
+		status, ofProblem := strings.CutPrefix(key, "status.")
+		if !ofProblem {
+			keys = append(keys, key)
+		} else {
+			require.Contains(t, string(contacthttp.Problem{Status: contact.Errors{english}.Status()}.AppendJSON(nil)),
+				`"title":"`+english.Title()+`","status":`+status)
+		}
+		require.Equal(t, ofProblem, english.Detail == "")
 	}
 	require.Equal(t, []string{"unauthorized", "request_timeout", "malformed_request", "method_not_allowed", "not_found",
 		"idempotency_conflict", "busy", "internal_error"}, keys)
-	for range contacthttp.Texts() {
-		break
+	for most := range 12 {
+		n := 0
+		for range contacthttp.Texts() {
+			if n++; n > most {
+				break
+			}
+		}
+		require.Equal(t, most+1, n)
 	}
 }
 

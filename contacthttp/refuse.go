@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"maps"
 	"mime"
 	"net/http"
 	"os"
@@ -64,12 +65,25 @@ func (r *refusal) error() contact.Error {
 	return e
 }
 
-// Texts yields the keys of the errors that are a handler's own, with such an error in English: what a
-// translation has to cover besides [contact.Texts].
+// Texts yields the keys of the errors that are a handler's own, with such an error in English, and those
+// of the titles that problem details have, which come without a detail: what a translation has to cover
+// besides [contact.Texts].
 func Texts() iter.Seq2[string, contact.Error] {
 	return func(yield func(string, contact.Error) bool) {
+		statuses := make(map[int]bool)
+		for _, e := range contact.Texts() {
+			statuses[contact.Errors{e}.Status()] = true
+		}
 		for i := range refusals {
-			if e := refusals[i].error(); !yield(e.Key(), e) {
+			e := refusals[i].error()
+			if !yield(e.Key(), e) {
+				return
+			}
+			statuses[refusals[i].status] = true
+		}
+		for _, status := range slices.Sorted(maps.Keys(statuses)) {
+			key := Problem{Status: status}.Key()
+			if !yield(key, contact.NewServiceError(status, contact.Code(key), http.StatusText(status), "")) {
 				return
 			}
 		}
@@ -191,6 +205,9 @@ type Problem struct {
 }
 
 func (p Problem) status() int { return cmp.Or(p.Status, p.Errors.Status()) }
+
+// Key returns the key by which a translation of the title is looked up, such as status.422.
+func (p Problem) Key() string { return "status." + strconv.Itoa(p.status()) }
 
 // AppendJSON appends the problem details.
 func (p Problem) AppendJSON(dst []byte) []byte {
