@@ -5,10 +5,14 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,6 +33,9 @@ func TestColumns(t *testing.T) {
 		Authorize: func(r *http.Request, scopes ...string) { r.Header.Set("X-Scopes", strings.Join(scopes, " ")) },
 	})
 	writesChanged(t, store, put)
+
+	file := SQLite(openMany(t, "sqlite", filepath.Join(t.TempDir(), "contacts.db")+"?_pragma=busy_timeout(5000)"))
+	losesNothing(t, file, table(t, file))
 }
 
 // TestPostgresColumns: PostgreSQL's types hold what the contract allows, but for U+0000 and the year 0,
@@ -87,6 +94,8 @@ func TestPostgresColumns(t *testing.T) {
 		t.Error("nothing was refused")
 	}
 	writesChanged(t, store, put)
+	store.DB.SetMaxOpenConns(0)
+	losesNothing(t, store, put)
 }
 
 func handlerOf(store contacthttp.Store) *contacthttp.Handler {
@@ -96,12 +105,18 @@ func handlerOf(store contacthttp.Store) *contacthttp.Handler {
 }
 
 func open(t *testing.T, driver, address string) *sql.DB {
+	db := openMany(t, driver, address)
+	db.SetMaxOpenConns(1) // a database in memory is one connection's
+	return db
+}
+
+// openMany opens a database that takes many connections.
+func openMany(t *testing.T, driver, address string) *sql.DB {
 	db, err := sql.Open(driver, address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	db.SetMaxOpenConns(1) // a database in memory is one connection's
 	return db
 }
 
@@ -161,6 +176,53 @@ func writesChanged(t *testing.T, store *Columns, put func(*contact.Contact) (*co
 	}
 	if _, err := store.Load(t.Context(), contact.ID{1}); !errors.Is(err, contacthttp.ErrNotFound) {
 		t.Errorf("no contact: %v", err)
+	}
+}
+
+// losesNothing: of writers that meet each other none is told of a fault of the service, and what each of
+// them was told is stored, the member of meta_public that another wrote at the same time with it.
+func losesNothing(t *testing.T, store *Columns, put func(*contact.Contact) (*contact.Contact, error)) {
+	sample, err := contact.ParseStored(contacttest.Sample())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := put(sample); err != nil {
+		t.Fatal(err)
+	}
+	const writers, updates = 8, 10
+	handler := Chi(handlerOf(store))
+	var busy atomic.Int64
+	var all sync.WaitGroup
+	for writer := range writers {
+		all.Go(func() {
+			for n := 1; n <= updates; {
+				r := httptest.NewRequest(http.MethodPatch, path+sample.ID.String(),
+					strings.NewReader(fmt.Sprintf(`{"meta_public":{"writer %d":%d}}`, writer, n)))
+				r.Header.Set("Content-Type", "application/json")
+				r.Header.Set("X-Scopes", contact.ScopeUpdate)
+				w := httptest.NewRecorder()
+				switch handler.ServeHTTP(w, r); w.Code {
+				case http.StatusOK:
+					n++
+				case http.StatusServiceUnavailable: // others were faster, time and again: Retry-After
+					busy.Add(1)
+				default:
+					t.Errorf("writer %d: %d %s", writer, w.Code, w.Body)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	t.Log("asked to come again:", busy.Load())
+	text, err := store.Load(t.Context(), sample.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for writer := range writers {
+		if member := fmt.Sprintf(`"writer %d":%d`, writer, updates); !strings.Contains(string(text), member) {
+			t.Errorf("%s is not stored: %s", member, text)
+		}
 	}
 }
 
