@@ -2,7 +2,12 @@
 
 package contact
 
-import "errors"
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+)
 
 // Get returns the value of a field as the kind has it: an [ID], a string, a [Date], a time.Time,
 // a bool, an [Object], a []ID or a []string; that of type is "contact". ok is false if the
@@ -74,15 +79,38 @@ func (p *Patch) Get(f Field) (value any, ok bool) {
 
 // Validate judges a contact that was made in Go as [Parse] judges one from outside, without the
 // limits of size and depth, and refuses strings that are not valid UTF-8. Unknown, which nobody
-// here can judge, is left out. The error is an [Errors].
+// here can judge, is left out. The error is an [Errors], in the order of the fields.
 func (c *Contact) Validate() error {
 	if c == nil {
 		return ErrNil
 	}
-	if err := c.carry(c.present()); err != nil {
+	var errs Errors
+	sound := c.present()
+	for f := range sound.All() {
+		if !c.carries(f) {
+			errs = append(errs, f.uncarried())
+			sound &^= 1 << f
+		}
+	}
+	err := Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}.Check(c.appendFields(nil, sound, 0))
+	if errs == nil {
 		return err
 	}
-	return Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}.Check(c.appendFields(nil, AllFields, 0))
+	rest, _ := err.(Errors)
+	for _, e := range rest {
+		if e.Rule != RuleRequired && e.Rule != RuleTruncated { // of what was left out
+			errs = append(errs, e)
+		}
+	}
+	slices.SortStableFunc(errs, func(a, b Error) int { return cmp.Compare(a.field(), b.field()) })
+	return cut(errs, DefaultMaxErrors)
+}
+
+// field returns the field that the pointer leads to or into.
+func (e *Error) field() Field {
+	name, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
+	f, _ := FieldByName(name)
+	return f
 }
 
 var errNoEnvelope = errors.New("contact: not an envelope of errors")

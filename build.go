@@ -264,7 +264,7 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 		}
 	}
 	if errs != nil {
-		return nil, errs
+		return nil, cut(errs, DefaultMaxErrors)
 	}
 	return &both, nil
 }
@@ -273,10 +273,12 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 func composeMeta(first, then string) ([]byte, Errors) {
 	var errs Errors
 	meta := mergepatch.Compose(nil, first, then, func(way []string) {
-		e := NewError(RuleMeta, "")
-		e.point(pointerTo(way))
-		e.Detail = detailReplace
-		errs = append(errs, e)
+		if len(errs) <= DefaultMaxErrors {
+			e := NewError(RuleMeta, "")
+			e.point(pointerTo(way))
+			e.Detail = detailReplace
+			errs = append(errs, e)
+		}
 	})
 	return meta, errs
 }

@@ -81,7 +81,7 @@ func ExampleContact_Validate() {
 	fmt.Println(c.Validate())
 	// Output:
 	// <nil>
-	// contact: /name_first: Send text that is valid UTF-8.
+	// contact: 2 errors: /name_first: Send text that is valid UTF-8.; /timezone: Send a name of the IANA time zone database, such as America/Chicago; UTC offsets and abbreviations are not accepted. (did you mean Europe/Oslo?)
 }
 
 // Sets of fields stand by name in JSON, so that what is stored keeps its meaning.
@@ -375,6 +375,7 @@ func ExampleUpdate_String() {
 	fmt.Println(contact.ParseCondition(`"ana@example.org"`, "", "").LogValue())
 	fmt.Printf("%+v\n", contact.Conflict{Field: contact.FieldCity, Pointer: "/city", Ours: `"Oslo"`, Theirs: `"Bergen"`})
 	fmt.Printf("%+v\n", contact.NewPatch().Set(contact.FieldEmail, "ana@example.org"))
+	fmt.Println(contact.NewPatch().Set(contact.FieldEmail, "ana@example.org").LogValue())
 	errs := contact.CheckPatch([]byte(`{"ana@example.org":1}`)).(contact.Errors)
 	fmt.Printf("%#v\n", errs)
 	fmt.Printf("%#v\n", errs[0])
@@ -388,6 +389,7 @@ func ExampleUpdate_String() {
 	// condition
 	// condition
 	// conflict at /city
+	// patch builder
 	// patch builder
 	// contact: /…: Remove this member or correct its name: a contact has no such field.
 	// /…: Remove this member or correct its name: a contact has no such field.

@@ -81,7 +81,10 @@ func (p Patch) LogValue() slog.Value {
 }
 
 // Format writes that it is a builder: what it holds is not judged yet.
-func (b *PatchBuilder) Format(s fmt.State, verb rune) { format(s, verb, "patch builder") }
+func (b PatchBuilder) Format(s fmt.State, verb rune) { format(s, verb, "patch builder") }
+
+// LogValue implements slog.LogValuer: what Format writes.
+func (b PatchBuilder) LogValue() slog.Value { return slog.StringValue("patch builder") }
 
 // String returns the id, and what [Patch.String] has of the patch. The idempotency key is the
 // client's own text, and stays out.
@@ -160,7 +163,7 @@ func (e Error) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
 func (es Errors) Format(s fmt.State, verb rune) { format(s, verb, es.Error()) }
 
 // Format writes what Error returns, whatever the verb is.
-func (e *StoreError) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
+func (e StoreError) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
 
 // LogValue implements slog.LogValuer: the rule, and the pointer, parameter or header where the
 // fault is, of the pointer the part that is made of names of fields and of indexes.

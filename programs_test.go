@@ -46,7 +46,11 @@ func holders(t *testing.T, c *contact.Contact, p *contact.Patch) []any {
 		contact.Update{ID: c.ID, IdempotencyKey: "secret", Patch: p},
 		contact.UpdateRequest{PathID: "secret", ContentType: "secret", IdempotencyKey: "secret", Body: p.AppendJSON(nil)},
 		contact.CheckPatch([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)),
+		*contact.NewPatch().Set(contact.FieldCity, "secret"), contact.ParseCondition(`"secret"`, `W/"secret"`, ""),
 	}
+	var stored *contact.StoreError
+	require.ErrorAs(t, contact.CheckStored([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)), &stored)
+	values = append(values, *stored)
 	for _, change := range changesOf(theirs, c) {
 		values = append(values, change, change.Redacted())
 	}
@@ -58,11 +62,7 @@ func holders(t *testing.T, c *contact.Contact, p *contact.Patch) []any {
 		pointer.Elem().Set(reflect.ValueOf(values[i]))
 		values = append(values, pointer.Interface())
 	}
-	return append(values,
-		contact.CheckStored([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)),
-		contact.NewPatch().Set(contact.FieldCity, "secret"), contact.Update{}, &contact.Update{}, contact.Conflict{}, contact.Change{},
-		contact.ParseCondition(`"secret"`, `W/"secret"`, ""),
-	)
+	return append(values, contact.Update{}, &contact.Update{}, contact.Conflict{}, contact.Change{})
 }
 
 // TestHoldersAreAll: a type that is new must say how it is printed.
@@ -295,6 +295,18 @@ func TestValidate(t *testing.T) {
 			require.Equal(t, []string{want}, faults(t, err))
 		}
 	}
+
+	// All of it at once, in the order of the fields, whether or not JSON can carry the value.
+	wrong, zone := okafor(), "PST"
+	wrong.ID, wrong.City, wrong.Birthdate, wrong.Timezone = contact.ID{}, &broken, &contact.Date{Year: 2023, Month: 2, Day: 30}, &zone
+	wrong.UpdatedAt, wrong.ActiveJourneyIDs = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), []contact.ID{{}}
+	require.Equal(t, []string{"uuid /id", "type /city", "date /birthdate", "timezone /timezone", "timestamp /updated_at",
+		"uuid /active_journey_ids/0"}, faults(t, wrong.Validate()))
+	wrong.ActiveJourneyIDs = make([]contact.ID, 1000)
+	all := faults(t, wrong.Validate())
+	require.Len(t, all, contact.DefaultMaxErrors+1)
+	require.Equal(t, "truncated ", all[contact.DefaultMaxErrors])
+	require.Equal(t, "uuid /active_journey_ids/94", all[contact.DefaultMaxErrors-1])
 }
 
 // TestBuilder: what is wrong is collected, and the last call for a field counts.
@@ -519,6 +531,15 @@ func TestThenAndChanges(t *testing.T) {
 	alone, _, err := contact.Merge(c, q, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, contact.Object(`{"a":{"x":1,"b":1}}`), alone.MetaPublic)
+
+	var ones, objects []string
+	for i := range 1000 {
+		ones, objects = append(ones, fmt.Sprintf(`"%d":1`, i)), append(objects, fmt.Sprintf(`"%d":{}`, i))
+	}
+	_, err = mustParsePatch(t, []byte(`{"meta_public":{`+strings.Join(ones, ",")+`}}`)).Then(
+		mustParsePatch(t, []byte(`{"meta_public":{`+strings.Join(objects, ",")+`}}`)))
+	require.Len(t, faults(t, err), contact.DefaultMaxErrors+1)
+	require.Equal(t, contact.RuleTruncated, err.(contact.Errors)[contact.DefaultMaxErrors].Rule)
 
 	_, err = p.Then(nil)
 	require.ErrorIs(t, err, contact.ErrNil)
