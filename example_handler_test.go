@@ -26,7 +26,8 @@ func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// One byte over the library's limit is enough for it to refuse the body.
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20+1))
 	if err != nil {
-		return // the client has gone
+		w.WriteHeader(http.StatusBadRequest) // the client has gone, as a rule
+		return
 	}
 	update, err := contact.ParseUpdate(contact.UpdateRequest{
 		PathID:            r.PathValue("id"),

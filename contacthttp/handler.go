@@ -35,14 +35,17 @@ var (
 )
 
 // A Store keeps the documents of contacts, as [contact.Contact.AppendJSON] writes them. What else
-// it returns than the errors above is its own fault, and answered with 500. The context is that
+// it returns than the errors above is its own fault, and answered with 500, but for a contact.Errors
+// of the service's own, which says its status: see [contact.NewServiceError]. The context is that
 // which Authenticate returned, so that a store may see contacts of one team alone.
 type Store interface {
-	// Load returns the document of a contact.
+	// Load returns the document of a contact. What a reader of the library says of it is no fault of
+	// the client's: it is answered with 500, too.
 	Load(ctx context.Context, id contact.ID) (document []byte, err error)
 	// Save puts a document in the place of the one that was loaded, in one transaction with what
 	// there is to remember of the request's key. If the contact is not the one that was loaded, or
-	// the key is known by now, it does nothing and returns ErrConflict.
+	// the key is known by now, it does nothing and returns ErrConflict. For what the client sent
+	// and the store cannot hold it may return any contact.Errors.
 	Save(ctx context.Context, c Revision) error
 }
 
@@ -148,15 +151,21 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.T
 	if most > 0 { // one byte too many is enough for the library to refuse the body
 		source = io.LimitReader(r.Body, int64(most)+1)
 	}
+	options := h.Options
 	body, err := io.ReadAll(source)
-	if err != nil {
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLong): // a limit of the server's, below the library's
+		options.MaxBytes = max(1, int(tooLong.Limit))
+		body = append(body, 0, 0) // so that it is longer: up to the limit it was read
+	case err != nil:
 		return nil, none, &unread{err}
 	}
 	id := cmp.Or(r.PathValue("id"), path.Base(r.URL.Path))
 	if h.ID != nil {
 		id = h.ID(r)
 	}
-	u, err := h.Options.ParseUpdate(contact.UpdateRequest{
+	u, err := options.ParseUpdate(contact.UpdateRequest{
 		PathID: id, Scopes: scopes, ContentType: headerOf(r, "Content-Type"),
 		ContentEncoding: headerOf(r, "Content-Encoding"), IdempotencyKey: headerOf(r, "Idempotency-Key"),
 		IfMatch: headerOf(r, "If-Match"), IfNoneMatch: headerOf(r, "If-None-Match"),
@@ -188,7 +197,7 @@ func (h *Handler) replay(ctx context.Context, c *Revision) (err error) {
 		return ErrNotFound
 	}
 	if c.Document, err = replayer.Replay(ctx, c.Key, c.Request); err != nil {
-		return err
+		return &unloaded{err}
 	}
 	c.Version, err = contact.StoredVersion(c.Document)
 	return err
@@ -198,7 +207,7 @@ func (h *Handler) replay(ctx context.Context, c *Revision) (err error) {
 func (h *Handler) merge(ctx context.Context, c *Revision, u *contact.Update, body []byte) error {
 	stored, err := h.Store.Load(ctx, u.ID)
 	if err != nil {
-		return err
+		return &unloaded{err}
 	}
 	if c.Seen, err = contact.StoredVersion(stored); err != nil {
 		return err

@@ -123,7 +123,7 @@ func TestContract(t *testing.T) {
 }
 
 // send sends a patch for the sample contact.
-func send(t *testing.T, h *contacthttp.Handler, body io.Reader, headers ...string) *httptest.ResponseRecorder {
+func request(t *testing.T, body io.Reader, headers ...string) *http.Request {
 	t.Helper()
 	sample, err := contact.ParseStored(contacttest.Sample())
 	require.NoError(t, err)
@@ -133,8 +133,13 @@ func send(t *testing.T, h *contacthttp.Handler, body io.Reader, headers ...strin
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
+	return r
+}
+
+func send(t *testing.T, h *contacthttp.Handler, body io.Reader, headers ...string) *httptest.ResponseRecorder {
+	t.Helper()
 	w := httptest.NewRecorder()
-	mux(h).ServeHTTP(w, r)
+	mux(h).ServeHTTP(w, request(t, body, headers...))
 	return w
 }
 
@@ -205,6 +210,11 @@ type conflicting struct{ *memory }
 
 func (conflicting) Save(context.Context, contacthttp.Revision) error { return contacthttp.ErrConflict }
 
+// unrepeatable fails in Replay as in Load.
+type unrepeatable struct{ *memory }
+
+func (u *unrepeatable) Replay(context.Context, string, [32]byte) ([]byte, error) { return nil, u.fault }
+
 // TestFaults: what is the service's own is 500, told to Failed and to nobody else.
 func TestFaults(t *testing.T) {
 	store := sampleStore(t)
@@ -218,6 +228,19 @@ func TestFaults(t *testing.T) {
 	require.NotContains(t, w.Body.String(), "secret")
 	require.ErrorIs(t, told, store.fault)
 	require.Equal(t, 500, status)
+
+	// A row that cannot be read is no fault of the client's, whatever it was read with.
+	store.fault = fmt.Errorf("load: %w", contact.Check([]byte(`{"secret":1}`)))
+	for _, fault := range []error{store.fault, errors.Unwrap(store.fault)} {
+		store.fault = fault
+		w = send(t, h, strings.NewReader(`{}`))
+		require.Equal(t, 500, w.Code)
+		require.NotContains(t, w.Body.String(), "secret")
+		require.ErrorAs(t, told, new(contact.Errors))
+		h.Store = &unrepeatable{store}
+		require.Equal(t, 500, send(t, h, strings.NewReader(`{}`), "Idempotency-Key", "0b7cbb5e-5d1c-4f0e-9d86-6d9a0f6b6c11").Code)
+		h.Store = store
+	}
 
 	store.fault = nil
 	for id := range store.documents {
@@ -252,6 +275,16 @@ func TestBodies(t *testing.T) {
 	endless := &reader{}
 	require.Equal(t, 413, send(t, h, endless).Code)
 	require.Less(t, endless.read, 4*contact.DefaultMaxBytes)
+
+	// A server's own limit is told as the library's is.
+	for _, limit := range []int64{0, 1, 1000, contact.DefaultMaxBytes} {
+		for _, h.Options.MaxBytes = range []int{0, -1} {
+			w := httptest.NewRecorder()
+			http.MaxBytesHandler(mux(h), limit).ServeHTTP(w, request(t, &reader{}))
+			require.Equal(t, 413, w.Code, limit)
+			require.Contains(t, w.Body.String(), fmt.Sprintf(`"limit":%d`, max(1, limit)))
+		}
+	}
 	require.Equal(t, 400, send(t, h, &reader{err: io.ErrUnexpectedEOF}).Code)
 	require.Equal(t, 408, send(t, h, &reader{err: os.ErrDeadlineExceeded}).Code)
 }

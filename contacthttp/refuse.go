@@ -17,14 +17,17 @@ import (
 	"github.com/partner-contacts/contact"
 )
 
-// unauthorized is an error of Authenticate, and unread one of reading the body.
+// unauthorized is an error of Authenticate, unread one of reading the body, unloaded one of Load or
+// Replay.
 type (
 	unauthorized struct{ error }
 	unread       struct{ error }
+	unloaded     struct{ error }
 )
 
 func (e *unauthorized) Unwrap() error { return e.error }
 func (e *unread) Unwrap() error       { return e.error }
+func (e *unloaded) Unwrap() error     { return e.error }
 
 // errMethod says that a router has sent what is no update.
 var errMethod = errors.New("contacthttp: the method is not PATCH")
@@ -93,7 +96,7 @@ func Texts() iter.Seq2[string, contact.Error] {
 // faults returns what the client is told of an error.
 func faults(err error) contact.Errors {
 	var errs contact.Errors
-	if errors.As(err, &errs) && len(errs) > 0 {
+	if errors.As(err, &errs) && len(errs) > 0 && !(errors.As(err, new(*unloaded)) && slices.ContainsFunc(errs, isLibrarys)) {
 		return errs
 	}
 	i := 0
@@ -101,6 +104,16 @@ func faults(err error) contact.Errors {
 		i++
 	}
 	return contact.Errors{refusals[i].error()}
+}
+
+// isLibrarys reports whether an error is one that a reader of the library has found.
+func isLibrarys(e contact.Error) bool {
+	for _, text := range contact.Texts() {
+		if e.Code == text.Code {
+			return true
+		}
+	}
+	return false
 }
 
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {

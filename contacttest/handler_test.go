@@ -27,7 +27,8 @@ func (s *contacts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// One byte over the library's limit is enough for it to refuse the body.
 	body, err := io.ReadAll(io.LimitReader(r.Body, contact.DefaultMaxBytes+1))
 	if err != nil {
-		return // the client has gone
+		w.WriteHeader(http.StatusBadRequest) // the client has gone, as a rule
+		return
 	}
 	header := func(name string) string { return strings.Join(r.Header.Values(name), ", ") }
 	merged, err := s.update(contact.UpdateRequest{
