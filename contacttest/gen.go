@@ -60,13 +60,18 @@ func (g *Gen) contact() tree.Object {
 		case contact.IdentityFields.Has(f):
 			doc = append(doc, tree.Member{Name: f.String(), Value: parsed(sample[f])})
 		case f == contact.FieldUpdatedAt:
-			doc = append(doc, tree.Member{Name: f.String(), Value: one[tree.Value](g,
-				"2026-05-17T08:02:45.120004Z", "2026-05-17T08:02:45.120004001Z", "2027-01-01T00:00:00Z")})
+			doc = append(doc, tree.Member{Name: f.String(), Value: g.version()})
 		case contact.RequiredFields.Has(f) || g.Choose(2) == 1:
 			doc = append(doc, tree.Member{Name: f.String(), Value: g.value(f)})
 		}
 	}
 	return doc
+}
+
+// version returns an updated_at that other versions can follow: none does the
+// last timestamp that there is.
+func (g *Gen) version() tree.Value {
+	return one(g, "2026-05-17T08:02:45.120004Z", "2026-05-17T08:02:45.120004001Z", "2027-01-01T00:00:00Z")
 }
 
 // Edit returns another state of the same contact: as the library writes it if
@@ -79,7 +84,9 @@ func (g *Gen) Edit(document []byte) []byte {
 		case f == contact.FieldMetaPublic || g.chance(3):
 			meta, _ := doc.Get("meta_public").(tree.Object)
 			doc = doc.With("meta_public", g.editObject(meta, 3))
-		case !contact.WritableFields.Has(f) && f != contact.FieldUpdatedAt:
+		case f == contact.FieldUpdatedAt:
+			doc = doc.With(f.String(), g.version())
+		case !contact.WritableFields.Has(f):
 		case !contact.RequiredFields.Has(f) && g.chance(3):
 			doc = doc.With(f.String(), tree.Absent)
 		default:

@@ -38,7 +38,7 @@ func object(t *testing.T, text []byte) tree.Object {
 
 func TestValidByConstruction(t *testing.T) {
 	seen := map[string]bool{}
-	gens(400, func(g *contacttest.Gen) {
+	gens(600, func(g *contacttest.Gen) {
 		body := g.Contact()
 		require.NoError(t, schema.Check(body), "%s", body)
 		c, err := contact.Parse(body)
@@ -69,6 +69,11 @@ func TestValidByConstruction(t *testing.T) {
 			seen["cleared "+f.String()] = true
 		}
 		require.NotNil(t, merged)
+
+		p, err = contact.ParsePatch(g.Patch(edited))
+		require.NoError(t, err)
+		_, _, err = contact.Merge(e, p, time.Now())
+		require.NoError(t, err, "%s", edited)
 
 		document := g.Document()
 		require.NoError(t, contact.Options{IgnoreUnknown: true}.CheckStored(document), "%s", document)
