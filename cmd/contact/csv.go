@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"encoding/csv"
 	"encoding/json"
@@ -18,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/mergepatch"
 )
 
 // A column says what the cells under a header hold. In the file of --map it is the name of a field,
@@ -76,7 +78,7 @@ YYYY-MM-DD, timestamps RFC 3339, arrays and objects JSON, unless the mapping
 says otherwise. An empty cell leaves its field alone; --empty null clears it,
 --empty text writes "", and "empty" in the mapping says it for one column.
 Spaces around values that are not text are dropped, no-break ones too; text is
-kept as it stands.
+kept as it stands. meta_public is merged: a null in it removes a member.
 
 A row with a fault gives no patch. Each fault is a line of the rejects, with the
 row (the header is row 1) and the column, both from 1. A row with more or fewer
@@ -169,12 +171,11 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 	defer refused.discard()
 	defer onSignal(func() { out.discard(); refused.discard() })()
 
-	text := bufio.NewReader(in)
-	limited := &rowReader{text: text}
-	if mark, _ := text.Peek(3); string(mark) == "\uFEFF" {
-		text.Discard(len(mark))
+	text := &rowReader{text: bufio.NewReader(in), line: 1}
+	if mark, _ := text.text.Peek(3); string(mark) == "\uFEFF" {
+		text.text.Discard(len(mark))
 	}
-	rows := csv.NewReader(limited)
+	rows := csv.NewReader(text)
 	rows.Comma, rows.ReuseRecord = comma, true
 	header, err := rows.Read()
 	if err == io.EOF {
@@ -188,16 +189,13 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 	}
 	bar := newProgress(im.env.stderr, "import", in)
 	defer bar.clear()
-	next := 1 // the line after what was read
-	im.row = 1
-	skip := func(cells []string) {
+	blank := func() int { // lines before the row, which are no records
 		line, _ := rows.FieldPos(0)
-		im.row += line - next // blank ones are no records
-		next = line + 1 + strings.Count(strings.Join(cells, ""), "\n")
+		return line - text.line
 	}
-	skip(header)
+	im.row = 1 + blank()
 	for {
-		limited.read = 0
+		text.next()
 		cells, err := rows.Read()
 		if err == io.EOF {
 			break
@@ -207,18 +205,18 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 		var malformed *csv.ParseError
 		switch {
 		case errors.Is(err, csv.ErrFieldCount):
-			skip(cells)
+			im.row += blank()
 			err = im.refuseRow(refused, im.row, "cells", "Give the row as many cells as the header has.")
 		case errors.As(err, &malformed):
-			im.row += malformed.StartLine - next
+			im.row += malformed.StartLine - text.line
 			first := im.row
 			im.row += malformed.Line - malformed.StartLine
-			next = malformed.Line + 1
 			err = im.refuseRow(refused, first, "quotes", "Close the quotes around a cell, and write those inside of it twice.")
 		case err != nil:
 			err = fmt.Errorf("row %d: %w", im.row, err)
 		default:
-			skip(cells)
+			im.row += blank()
+			text.restore(rows, cells)
 			err = im.convert(cells, out, refused)
 		}
 		if err != nil {
@@ -231,30 +229,72 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 	return errors.Join(out.commit(), refused.commit())
 }
 
-// A rowReader reads a table, and no more of it for one row than a contact's line may have: a quote that
-// does not close would take all of a file into memory.
+// A rowReader reads a table line by line, and no more of it for one row than a contact's line may have: a
+// quote that does not close would take all of a file into memory.
 type rowReader struct {
-	text io.Reader
-	read int // for this row
+	text *bufio.Reader
+	line int    // the first line of row, from 1
+	row  []byte // what was read for the current row, blank lines before it included
+}
+
+// next begins another row.
+func (r *rowReader) next() {
+	r.line += bytes.Count(r.row, []byte("\n"))
+	r.row = r.row[:0]
 }
 
 func (r *rowReader) Read(p []byte) (int, error) {
-	if r.read > maxLine {
+	if len(r.row) > maxLine {
 		return 0, errors.New("it is longer than 16 MiB: the quotes around a cell may not close")
 	}
-	n, err := r.text.Read(p)
-	r.read += n
-	return n, err
+	if _, err := r.text.Peek(1); err != nil {
+		return 0, err
+	}
+	line, _ := r.text.Peek(min(r.text.Buffered(), len(p)))
+	if end := bytes.IndexByte(line, '\n'); end >= 0 {
+		line = line[:end+1] // and nothing of the next row
+	}
+	r.row = append(r.row, line...)
+	r.text.Discard(copy(p, line))
+	return len(line), nil
+}
+
+// restore puts CR LF back into cells: package csv makes LF of it, inside quotes too.
+func (r *rowReader) restore(rows *csv.Reader, cells []string) {
+	if !bytes.Contains(r.row[:max(0, len(r.row)-2)], []byte("\r\n")) {
+		return
+	}
+	for i, cell := range cells {
+		if !strings.Contains(cell, "\n") {
+			continue
+		}
+		line, column := rows.FieldPos(i)
+		text := r.row
+		for range line - r.line {
+			_, text, _ = bytes.Cut(text, []byte("\n"))
+		}
+		var exact []byte
+		for text = text[column:]; ; text = text[1:] { // after the first quote
+			part, rest, _ := bytes.Cut(text, []byte(`"`))
+			exact = append(exact, part...)
+			if text = rest; !bytes.HasPrefix(text, []byte(`"`)) {
+				break
+			}
+			exact = append(exact, '"')
+		}
+		cells[i] = string(exact)
+	}
 }
 
 // convert writes the patch that a row makes, or what is wrong with it.
 func (im *importing) convert(cells []string, out, refused io.Writer) error {
 	patch := im.patch(cells)
-	if err := contact.CheckPatch(patch); err != nil || !hasID(patch) {
-		return im.refuse(refused, patch, err)
+	err := contact.CheckPatch(patch)
+	if err != nil || !hasID(patch) {
+		return im.refuse(refused, patch, cells, faults(err))
 	}
 	im.Patches++
-	_, err := out.Write(append(patch, '\n'))
+	_, err = out.Write(append(patch, '\n'))
 	return err
 }
 
@@ -362,28 +402,44 @@ func (c *column) value(cell, empty string) []byte {
 		return c.instant(trimmed)
 	case kind == contact.KindObject,
 		c.Commas == "" && (kind == contact.KindIDs || kind == contact.KindStrings):
-		if !json.Valid([]byte(trimmed)) {
+		var line bytes.Buffer // a patch is one, whatever the cell is
+		if json.Compact(&line, []byte(trimmed)) != nil {
 			return []byte(refusedValue)
 		}
-		return []byte(trimmed)
+		return line.Bytes()
 	case kind == contact.KindIDs || kind == contact.KindStrings:
-		list := []string{}
+		list := []byte{'['}
 		for part := range strings.SplitSeq(trimmed, c.Commas) {
-			list = append(list, trim(part))
+			if part = trim(part); part == "" {
+				return []byte(refusedValue)
+			}
+			if len(list) > 1 {
+				list = append(list, ',')
+			}
+			list = append(list, quote(part)...)
 		}
-		text, _ := json.Marshal(list) // it cannot fail: it is strings
-		return text
+		return append(list, ']')
 	}
 	return quote(trimmed)
 }
 
 // quote returns a JSON string. What is not UTF-8 is kept, for the library to refuse.
 func quote(text string) []byte {
-	if !utf8.ValidString(text) {
-		return []byte(`"` + text + `"`)
-	}
 	quoted, _ := json.Marshal(text) // it cannot fail
-	return quoted
+	if utf8.ValidString(text) {
+		return quoted
+	}
+	quoted = []byte{'"'}
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if part, _ := json.Marshal(text[:size]); r == utf8.RuneError && size == 1 {
+			quoted = append(quoted, text[0])
+		} else {
+			quoted = append(quoted, part[1:len(part)-1]...)
+		}
+		text = text[size:]
+	}
+	return append(quoted, '"')
 }
 
 // flags returns what cells say for true and for false.
@@ -407,10 +463,17 @@ func (c *column) advice() string {
 		return "Write a time that exists as " + c.Format + "."
 	case kind == contact.KindObject:
 		return "Write a JSON object."
-	case c.Commas == "" && (kind == contact.KindIDs || kind == contact.KindStrings):
+	case c.Commas != "":
+		return "Write one or more texts, with " + c.Commas + " between them."
+	case kind == contact.KindIDs || kind == contact.KindStrings:
 		return "Write a JSON array of strings."
 	}
 	return ""
+}
+
+func isOffset(text string) bool {
+	_, err := contact.ParseTimestamp("2006-01-02T15:04:05" + text)
+	return text != "" && err == nil
 }
 
 // useless returns the member of the mapping that the field has no use for, or what it lacks.
@@ -422,8 +485,9 @@ func (c *column) useless() string {
 		fault     string
 	}{
 		{c.Format != "", isTime || kind == contact.KindDate, "format is for dates and timestamps"},
+		{c.Format != "", c.saysDay(), "the format has to have a year, a month and a day"},
 		{c.Offset != "", isTime && c.Format != "", "offset is for timestamps with a format"},
-		{isTime && c.Format != "", c.Offset != "", "the format of a timestamp needs an offset"},
+		{isTime && c.Format != "", isOffset(c.Offset), "the format of a timestamp needs an offset, Z or such as +02:00"},
 		{c.True != nil || c.False != nil, kind == contact.KindBoolean, "true and false are for booleans"},
 		{c.True != nil || c.False != nil, len(c.True)+len(c.False) > 0, "true or false needs a text"},
 		{c.Commas != "", kind == contact.KindIDs || kind == contact.KindStrings, "commas is for arrays"},
@@ -452,27 +516,55 @@ func (c *column) boolean(cell string) []byte {
 // instant reads a date or a timestamp by the column's format.
 func (c *column) instant(cell string) []byte {
 	layout := layouts.Replace(c.Format)
-	written := "2006-01-02"
-	if c.field.Kind() == contact.KindTimestamp {
-		written = time.RFC3339
-		layout, cell = layout+"Z07:00", cell+c.Offset
-	}
 	t, err := time.Parse(layout, cell)
-	if err != nil {
+	if err != nil || t.Format(layout) != cell { // it takes fractions and digits that the layout has not
 		return []byte(refusedValue)
 	}
-	return quote(t.Format(written))
+	if c.field.Kind() == contact.KindDate {
+		return quote(t.Format(time.DateOnly))
+	}
+	return quote(t.Format("2006-01-02T15:04:05") + c.Offset)
+}
+
+// saysDay reports whether the format has a year, a month and a day.
+func (c *column) saysDay() bool {
+	day := time.Date(2003, time.November, 22, 0, 0, 0, 0, time.UTC)
+	layout := layouts.Replace(c.Format)
+	read, err := time.Parse(layout, day.Format(layout))
+	return err == nil && read.Equal(day)
 }
 
 // unread are the rules that a cell breaks which cannot be read as what its column holds.
 var unread = []contact.Rule{contact.RuleType, contact.RuleDate, contact.RuleTimestamp}
 
+// inCells returns the faults of each cell by itself: one whose text is wrong hides all others of a row.
+func (im *importing) inCells(cells []string) (errs contact.Errors) {
+	for i, c := range im.columns {
+		if c == nil {
+			continue
+		}
+		value := c.value(cells[i], im.empty)
+		if value == nil {
+			continue
+		}
+		for _, e := range faults(contact.CheckField(c.field, value)) {
+			e.Pointer = cmp.Or(e.Pointer, "/"+c.Field)
+			errs = append(errs, e)
+		}
+	}
+	return errs
+}
+
 // refuse writes what is wrong with a row.
-func (im *importing) refuse(to io.Writer, patch []byte, err error) error {
+func (im *importing) refuse(to io.Writer, patch []byte, cells []string, errs contact.Errors) error {
 	im.Refused++
-	errs := faults(err)
-	if err == nil {
+	if errs == nil {
 		errs = idMissing()
+	}
+	if errs[0].Pointer == "" {
+		if each := im.inCells(cells); each != nil {
+			errs = each
+		}
 	}
 	for _, one := range errs {
 		im.Rules[one.Rule]++
@@ -525,7 +617,8 @@ var exportCommand = command{
 Print a table of contacts: a header with the names of the fields, and a row for
 each line of the file. What a contact has not got is an empty cell; arrays and
 objects are JSON. contact import reads the table back: merged with the same
-contacts, its patches change nothing. An empty string becomes an empty cell, too.
+contacts, its patches change nothing. An empty string becomes an empty cell, too,
+and a member of meta_public that is null is left out: in a patch it removes one.
 
 A spreadsheet takes a cell that begins with = for a formula; the cells are not
 changed for it.`,
@@ -612,12 +705,23 @@ func (e *env) export(name string, fields contact.FieldSet, comma rune, output st
 	return invalid, errors.Join(table.Error(), out.commit())
 }
 
+// mergeable returns an object without the members that are null, which would remove them from the contact
+// that the cell came from: a cell is merged.
+func mergeable(object []byte) []byte {
+	var line bytes.Buffer
+	_ = json.Compact(&line, object) // it cannot fail: the library wrote it
+	return mergepatch.Diff(nil, "{}", line.String(), func([]string) {})
+}
+
 // appendCells appends the cells of a contact.
 func appendCells(row []string, c *contact.Contact, fields contact.FieldSet) []string {
 	var members map[string]json.RawMessage
 	_ = json.Unmarshal(c.AppendJSON(nil), &members) // it cannot fail: the library wrote it
 	for f := range fields.All() {
 		value := members[f.String()]
+		if f == contact.FieldMetaPublic {
+			value = mergeable(value)
+		}
 		var cell string
 		if len(value) > 0 && json.Unmarshal(value, &cell) != nil {
 			cell = string(value)

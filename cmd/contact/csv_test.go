@@ -1,17 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacttest"
 )
 
 const (
@@ -71,7 +75,23 @@ func TestImport(t *testing.T) {
 				`{"row":6,"errors":[`, `{"row":7,"last":8,"errors":[`}},
 		{"blank rows and long ones count", "", "id,city,sms_opted_in\n\n" + firstID + ",\"a\nb\",x\n\r\n\n" + secondID + ",,y\n" + secondID + ",,z\n", exitInvalid, "",
 			[]string{`{"row":3,"column":3,`, `{"row":6,"column":3,`, `{"row":7,"column":3,`}},
-		{"broken text", "--comma tab", "id\tcity\n" + firstID + "\tOsl\xff\n", exitInvalid, "", []string{`{"row":2,"id":"` + firstID + `","errors":[{"code":"malformed_json"`}},
+		{"broken text", "--comma tab", "id\tcity\n" + firstID + "\tOsl\xff\n", exitInvalid, "", []string{`{"row":2,"column":2,"id":"` + firstID + `","errors":[{"code":"malformed_json"`}},
+		{"one line for a row", "", "id,meta_public,completed_objective_keys\n" + firstID + ",\"{\"\"a\"\":\n{\"\"id\"\":\"\"" + secondID + "\"\",\"\"city\"\":\"\"x y\"\"}\r\n}\",\"[\n]\"\n", exitOK,
+			`{"id":"` + firstID + `","meta_public":{"a":{"id":"` + secondID + `","city":"x y"}},"completed_objective_keys":[]}` + "\n", nil},
+		{"a fault of the text hides no other", "", "id,meta_public,birthdate,city\n" + firstID + ",\"{\"\"a\"\":\"\"\\ud800\"\"}\",nope,\xff\n" +
+			firstID + "," + strings.Repeat("[", 70) + strings.Repeat("]", 70) + ",nope,a\n" + firstID + ",{},2000-01-01," + strings.Repeat("x", 1<<20) + "\n", exitInvalid, "",
+			[]string{`{"row":2,"column":2,"id":"` + firstID, `{"row":2,"column":3,`, `{"row":2,"column":4,`,
+				`{"row":3,"column":2,`, `{"row":3,"column":3,`, `{"row":4,"column":4,`}},
+		{"an id in another cell", "", "city,id\n\"\xff\"\",\"\"id\"\":\"\"" + secondID + "\"," + firstID + "\n", exitInvalid, "",
+			[]string{`{"row":2,"column":1,"id":"` + firstID + `"`}},
+		{"times in another format", "--map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
+			firstID + ",,,x,1/2/2000,Y,1.12.2026 7:30,,\n" + firstID + ",,,x,01/02/2000,Y,\"1.12.2026 07:30,9\",,\n" +
+			firstID + ",,,x,01/02/2000,Y,1.12.2026 07:30.5,2026-12-01.5,\n", exitInvalid, "",
+			[]string{`{"row":2,"column":5,`, `{"row":2,"column":7,`, `{"row":3,"column":7,`, `{"row":4,"column":8,`, `{"row":4,"column":7,`}},
+		{"elements that are none", "--empty text --map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
+			firstID + ",,,x,01/02/2000,Y,1.12.2026 07:30,2026-12-01,\n" + firstID + ",,,x,01/02/2000,Y,1.12.2026 07:30,2026-12-01,a;b;\n" +
+			firstID + ",,,x,01/02/2000,Y,1.12.2026 07:30,2026-12-01,a;\xff\n", exitInvalid, "",
+			[]string{`{"row":2,"column":9,`, `{"row":3,"column":9,`, `{"row":4,"column":9,`}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			rejects := filepath.Join(t.TempDir(), "rejects")
@@ -135,6 +155,8 @@ func TestImportTrouble(t *testing.T) {
 		{`{"Born": {"field": "birthdate", "offset": "Z"}}`, "id,Born\n", "birthdate: offset is for timestamps with a format"},
 		{`{"Seen": {"field": "last_seen_at", "offset": "Z"}}`, "id,Seen\n", "last_seen_at: offset is for timestamps with a format"},
 		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD"}}`, "id,Seen\n", "last_seen_at: the format of a timestamp needs an offset"},
+		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD", "offset": "CET"}}`, "id,Seen\n", "last_seen_at: the format of a timestamp needs an offset"},
+		{`{"Born": {"field": "birthdate", "format": "MM/YYYY"}}`, "id,Born\n", "birthdate: the format has to have a year, a month and a day"},
 		{`{"Town": {"field": "city", "true": ["Y"]}}`, "id,Town\n", "city: true and false are for booleans"},
 		{`{"Texts": {"field": "sms_opted_in", "true": []}}`, "id,Texts\n", "sms_opted_in: true or false needs a text"},
 		{`{"Town": {"field": "city", "commas": ";"}}`, "id,Town\n", "city: commas is for arrays"},
@@ -151,6 +173,13 @@ func TestImportTrouble(t *testing.T) {
 		assert.Contains(t, stderr, c.want)
 		assert.Empty(t, names(t, folder))
 	}
+}
+
+func mustCompact(t *testing.T, text []byte) string {
+	t.Helper()
+	var line bytes.Buffer
+	require.NoError(t, json.Compact(&line, text))
+	return line.String()
 }
 
 // TestExport proves that a table of contacts, read back as patches, changes nothing.
@@ -173,6 +202,34 @@ func TestExport(t *testing.T) {
 		assert.Contains(t, stderr, `"patches":200,"changed":0,"unchanged":200,`)
 		require.Equal(t, strings.Join(docs, "\n")+"\n", merged)
 	}
+	t.Run("nulls, line ends and quotes", func(t *testing.T) {
+		g := contacttest.New(rand.New(rand.NewPCG(4180, 7396)))
+		read := 0
+		for range 300 {
+			document := g.Document()
+			c, err := contact.ParseStored(document)
+			require.NoError(t, err)
+			for _, text := range []string{"a\r\nb", "\r\n", "\"\r\n\"\"", ",\r", "\n\r\n\n"} {
+				if g.Choose(2) == 1 {
+					c.City, c.Address = &text, &text
+				}
+			}
+			document = c.AppendJSON(nil)
+			line := mustCompact(t, document)
+			status, table, stderr := call(line, "export", "-")
+			require.Equal(t, exitOK, status, stderr)
+			status, patches, stderr := call(table, "import", "-")
+			if status != exitOK { // a timezone of long ago
+				require.Contains(t, stderr, `"pointer":"/timezone"`)
+				continue
+			}
+			read++
+			_, changed, err := contact.AppendMerge(nil, document, []byte(patches), time.Time{})
+			require.NoError(t, err, "%q", patches)
+			require.Zero(t, changed, "%s\n%s\n%s", document, table, patches)
+		}
+		require.Greater(t, read, 100)
+	})
 	t.Run("some fields, and a line that is no contact", func(t *testing.T) {
 		status, table, stderr := call(docs[0]+"\n\n{\"id\":\""+firstID+"\"}\n", "export", "--fields", "id,name_first", "--comma", ";", "-")
 		assert.Equal(t, exitInvalid, status)

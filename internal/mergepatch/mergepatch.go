@@ -86,7 +86,7 @@ func (t *tree) appendNew(dst []byte, n int) []byte {
 
 // Diff appends the smallest merge patch that turns one object into another. A merge patch cannot
 // say that a member is null: for each such member unsaid is called with the names that lead to it,
-// which it must not keep, and what is appended means nothing.
+// which it must not keep, and the patch leaves the member as it is.
 func Diff(dst []byte, from, to string, unsaid func(way []string)) []byte {
 	var room [2][usual]node
 	d := differ{dst: dst, from: newTree(&from, room[0][:0]), to: newTree(&to, room[1][:0]), unsaid: unsaid}
