@@ -92,7 +92,11 @@ func (c *Contact) Validate() error {
 			sound &^= 1 << f
 		}
 	}
-	err := Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}.Check(c.appendFields(nil, sound, 0))
+	o := Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}
+	if errs != nil {
+		o.MaxErrors = DefaultMaxErrors + int(fieldCount) // some of which are left out below
+	}
+	err := o.Check(c.appendFields(nil, sound, 0))
 	if errs == nil {
 		return err
 	}
@@ -102,15 +106,19 @@ func (c *Contact) Validate() error {
 			errs = append(errs, e)
 		}
 	}
-	slices.SortStableFunc(errs, func(a, b Error) int { return cmp.Compare(a.field(), b.field()) })
+	slices.SortStableFunc(errs, func(a, b Error) int {
+		before, _ := a.Field()
+		after, _ := b.Field()
+		return cmp.Compare(before, after)
+	})
 	return cut(errs, DefaultMaxErrors)
 }
 
-// field returns the field that the pointer leads to or into.
-func (e *Error) field() Field {
+// Field returns the field that the error stands at, or inside which it does. ok is false if it
+// stands for the whole body, at a member that is no field, or at none.
+func (e Error) Field() (f Field, ok bool) {
 	name, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
-	f, _ := FieldByName(name)
-	return f
+	return FieldByName(name)
 }
 
 var errNoEnvelope = errors.New("contact: not an envelope of errors")

@@ -101,7 +101,7 @@ func (m *mergeRoom) read(o *Options, document []byte, wanted FieldSet) error {
 func StoredVersion(document []byte) (time.Time, error) {
 	m := enterRoom()
 	defer m.leave()
-	if err := m.read(&Options{}, document, 1<<FieldUpdatedAt); err != nil {
+	if err := m.read(&Options{MaxDepth: -1}, document, 1<<FieldUpdatedAt); err != nil {
 		return time.Time{}, err
 	}
 	return m.existing.UpdatedAt, nil

@@ -40,11 +40,17 @@ var unlimited = Options{MaxBytes: -1, MaxDepth: -1}
 
 // put notes the JSON value of a field, or what is wrong with it.
 func (b *PatchBuilder) put(f Field, value []byte) *PatchBuilder {
-	err, _ := unlimited.CheckField(f, value).(Errors)
-	if err != nil && err[0].Rule == RuleSyntax {
-		err = Errors{newTypeError(f.Kind(), f.pointer())}
+	errs, _ := unlimited.CheckField(f, value).(Errors)
+	for i := range errs {
+		if e := &errs[i]; e.Pointer == "" { // of the text
+			e.Pointer = f.pointer()
+		}
 	}
-	return b.note(f, value, err)
+	if f == FieldMetaPublic && errs == nil {
+		text, _ := Object(value).compact() // what is merged with it has no white space either
+		value = []byte(text)
+	}
+	return b.note(f, value, errs)
 }
 
 // note notes the JSON value of a field if errs is nil, and errs if not.
@@ -136,8 +142,9 @@ func assign[T any](p *T, value any) (ok bool) {
 // SetText sets a field to what a text says, as it stands in the cell of a table: a string as it is;
 // without the white space around them a timezone, an id, a date or a timestamp in its own form,
 // true or false for a flag, in capitals too, as spreadsheets write them, and JSON for meta_public
-// and the arrays. An empty text is a value like any other: whether an empty cell leaves a field
-// alone or clears it is for the caller to say.
+// and the arrays. A fault of the JSON is of rule syntax at the field, with its offset in the text
+// without the white space. An empty text is a value like any other: whether an empty cell leaves a
+// field alone or clears it is for the caller to say.
 func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 	trimmed := strings.TrimSpace(text)
 	switch f.Kind() {
@@ -242,10 +249,17 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 	if p == nil || q == nil {
 		return nil, ErrNil
 	}
-	both := Patch{
-		contact: p.contact,
-		fields:  p.fields | q.fields,
-		cleared: p.cleared&^q.fields | q.cleared,
+	v := new(struct {
+		patch Patch
+		pieces
+	})
+	both := &v.patch
+	both.fields = p.fields | q.fields
+	both.cleared = p.cleared&^q.fields | q.cleared
+	for f := range (p.fields &^ p.cleared).All() {
+		if !q.fields.Has(f) || f == FieldUpdatedAt || IdentityFields.Has(f) {
+			both.contact.take(&v.pieces, &p.contact, f)
+		}
 	}
 	var errs Errors
 	for f := range q.fields.All() {
@@ -260,13 +274,15 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 			both.contact.MetaPublic = Object(meta)
 			errs = append(errs, err...)
 		default:
-			both.contact.take(new(pieces), &q.contact, f)
+			if !q.cleared.Has(f) {
+				both.contact.take(&v.pieces, &q.contact, f)
+			}
 		}
 	}
 	if errs != nil {
 		return nil, cut(errs, DefaultMaxErrors)
 	}
-	return &both, nil
+	return both, nil
 }
 
 // composeMeta returns the merge patch of meta_public that does what two do one after the other.

@@ -3,6 +3,7 @@
 package contact
 
 import (
+	"encoding/json"
 	"iter"
 
 	"github.com/partner-contacts/contact/internal/mergepatch"
@@ -15,9 +16,41 @@ type Change struct {
 	Op      Op     `json:"op"`
 	Pointer string `json:"pointer"` // RFC 6901: to the field, or to the member of meta_public
 
-	// The JSON text on each side; "" where there is none.
+	// The JSON text on each side; "" where there is none. As JSON it is that value itself.
 	Before string `json:"before,omitempty"`
 	After  string `json:"after,omitempty"`
+}
+
+// rawChange is a Change whose values are no texts.
+type rawChange struct {
+	Field   Field           `json:"field"`
+	Op      Op              `json:"op"`
+	Pointer string          `json:"pointer"`
+	Before  json.RawMessage `json:"before,omitempty"`
+	After   json.RawMessage `json:"after,omitempty"`
+}
+
+// MarshalJSON returns the members field, op, pointer, and before and after where there is a value.
+// A text that is no JSON, out of a contact that was made in Go, becomes a string.
+func (c Change) MarshalJSON() ([]byte, error) {
+	return json.Marshal(rawChange{c.Field, c.Op, c.Pointer, raw(c.Before), raw(c.After)})
+}
+
+func raw(text string) json.RawMessage {
+	if text != "" && !json.Valid([]byte(text)) {
+		return scan.AppendString(nil, text, false)
+	}
+	return json.RawMessage(text)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes. The values come back as it spells them.
+func (c *Change) UnmarshalJSON(text []byte) error {
+	var r rawChange
+	if err := json.Unmarshal(text, &r); err != nil {
+		return err
+	}
+	*c = Change{r.Field, r.Op, r.Pointer, string(r.Before), string(r.After)}
+	return nil
 }
 
 // An Op is what became of a place, by the name that JSON Patch has for it (RFC 6902 §4).
@@ -56,8 +89,9 @@ func Changes(before, after *Contact) iter.Seq[Change] {
 			if before != nil && after != nil && before.equal(after, f) {
 				continue
 			}
-			from, to := before.textOf(f), after.textOf(f)
-			if f == FieldMetaPublic && isObject(from) && isObject(to) {
+			from, fromObject := before.textOf(f)
+			to, toObject := after.textOf(f)
+			if fromObject && toObject {
 				if !mergepatch.Changes(from, to, func(way []string, from, to string) bool {
 					return yield(newChange(f, wholePointer(way), from, to))
 				}) {
@@ -75,21 +109,19 @@ func Changes(before, after *Contact) iter.Seq[Change] {
 	}
 }
 
-// textOf returns the JSON text of f, "" if there is none.
-func (c *Contact) textOf(f Field) string {
-	if c == nil {
-		return ""
+// textOf returns the JSON text of f, "" if there is none, and whether it is an object.
+func (c *Contact) textOf(f Field) (text string, isObject bool) {
+	switch {
+	case c == nil:
+		return "", false
+	case f != FieldMetaPublic:
+		return c.text(f), false
 	}
-	if f == FieldMetaPublic {
-		if text, ok := c.MetaPublic.compact(); ok {
-			return text
-		}
-		return string(c.MetaPublic)
+	if text, ok := c.MetaPublic.compact(); ok {
+		return text, true
 	}
-	return c.text(f)
+	return string(c.MetaPublic), false
 }
-
-func isObject(text string) bool { return text != "" && text[0] == '{' }
 
 // wholePointer returns the pointer to what the names lead to in meta_public. It is not cut: what
 // is audited is the program's own.

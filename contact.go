@@ -122,15 +122,18 @@ func (o Object) compact() (string, bool) {
 
 // AppendJSON appends the contact's document: the fields in the order of the table, without those it
 // does not have, ids in lower case, timestamps in UTC, and after them the members of Unknown. A nil
-// MetaPublic is {} and a nil slice []. For a contact that Parse or Merge returned it is valid and
-// canonical: ParseStored reads it back as an equal contact. In a contact made by hand an Object is
-// written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that does not exist as
-// null; use MarshalJSON to have these refused. It allocates only to grow dst.
+// MetaPublic is {} and a nil slice []. For a contact that a reader returned, or Merge for such a
+// one, it is valid and canonical: ParseStored reads it back as an equal contact. Of a contact made
+// in Go a MetaPublic is written as it stands, an Unknown that is no object not at all, broken UTF-8
+// as U+FFFD, and a date or timestamp that does not exist as null; use MarshalJSON to have these
+// refused. It allocates only to grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte {
 	dst = c.appendFields(dst, AllFields, 0)
 	if len(c.Unknown) > len(emptyObject) {
-		dst[len(dst)-1] = ','
-		dst = append(dst, c.Unknown[1:]...)
+		if unknown, ok := c.Unknown.compact(); ok && unknown != emptyObject {
+			dst[len(dst)-1] = ','
+			dst = append(dst, unknown[1:]...)
+		}
 	}
 	return dst
 }

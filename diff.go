@@ -112,7 +112,7 @@ func Merge3(base, ours, theirs *Contact) (merged *Contact, conflicts []Conflict,
 func Merge3Func(
 	base, ours, theirs *Contact, keepOurs func(Conflict) bool,
 ) (*Contact, error) {
-	if base == nil || ours == nil || theirs == nil {
+	if base == nil || ours == nil || theirs == nil || keepOurs == nil {
 		return nil, ErrNil
 	}
 	var errs Errors

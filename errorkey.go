@@ -11,21 +11,27 @@ import (
 
 // Key returns the key by which a translation of Title and Detail is looked up. It is as stable as
 // the rule, and is the rule unless that has several texts: then it begins with it, as in
-// type.boolean, syntax.comma or size.body. An error of a service's own, or one whose Detail has
-// been replaced, has the rule's.
+// type.boolean, syntax.comma or size.body. With another Detail than the library's, as those of
+// [Options.CheckMeta] have it, it ends in .own, as in meta.own: a translation of the rule's text
+// would say something else. That of a rule of a service's own is the rule.
 func (e Error) Key() string {
-	if e.Code == CodeBodyTooLarge {
-		return "size.body"
+	r := e.Rule.row()
+	if r == &ownRule || e.Detail == r.detail {
+		return string(e.Rule)
 	}
 	if key := detailKeys[e.Detail]; strings.HasPrefix(key, string(e.Rule)+".") {
 		return key
 	}
-	return string(e.Rule)
+	if e.Code == CodeBodyTooLarge && e.Detail == newSizeError(e.Meta.Limit).Detail {
+		return "size.body"
+	}
+	return string(e.Rule) + ".own"
 }
 
 // Texts yields each key that errors of the library have, by rule, with such an error in English:
-// what a translation has to cover. Meta.Limit is set where the errors of the key have one. A
-// service's own errors, and those of [Options.CheckMeta], have keys of their own.
+// what a translation has to cover. Meta.Limit is set where the errors of the key have one. What a
+// service says itself is not in it: errors of [NewServiceError], and those whose key ends in .own,
+// [Options.CheckMeta] and the checkers of package schema among them.
 func Texts() iter.Seq2[string, Error] {
 	return func(yield func(string, Error) bool) {
 		for i := range rules {
@@ -40,10 +46,10 @@ func Texts() iter.Seq2[string, Error] {
 
 // texts returns an error for each text of a rule, the one that is the rule's own first.
 func texts(r *ruleRow) (found []Error) {
-	detail, limit := r.detail, 0
+	limit := 0
 	switch r.rule {
 	case RuleDepth:
-		detail, limit = scan.Depth.String(), DefaultMaxDepth
+		limit = DefaultMaxDepth
 	case RuleTruncated:
 		limit = DefaultMaxErrors
 	case RuleSize:
@@ -51,9 +57,7 @@ func texts(r *ruleRow) (found []Error) {
 		found = []Error{newSizeError(DefaultMaxBytes)}
 	}
 	one := newLimitError(r.rule, "", limit)
-	if one.Detail = detail; detail != "" {
-		found = append([]Error{one}, found...)
-	}
+	found = append([]Error{one}, found...)
 	for _, d := range detailTexts {
 		if one.Detail = d.text; !strings.HasPrefix(d.key, string(r.rule)+".") {
 			continue

@@ -3,6 +3,7 @@
 package contact
 
 import (
+	"errors"
 	"strings"
 	"time"
 )
@@ -19,17 +20,30 @@ func ETag(version time.Time) string {
 // If-Modified-Since is left out: it is for caches, and [ETag] serves them better.
 type Condition struct {
 	ifMatch, ifNoneMatch tagList
+	hasDate              bool
 	unmodifiedSince      time.Time
+}
+
+var errCondition = errors.New("contact: a condition is not for JSON: keep the request")
+
+// MarshalJSON fails for a condition that asks for something: read back it would ask for nothing.
+// Keep the [UpdateRequest], and parse it again.
+func (c Condition) MarshalJSON() ([]byte, error) {
+	if c.ifMatch.sent || c.ifNoneMatch.sent || c.hasDate {
+		return nil, errCondition
+	}
+	return []byte("{}"), nil
 }
 
 // ParseCondition reads a condition from the values of the three header fields, "" where one is not
 // there; a field that came on several lines is these joined by ", " (RFC 9110 §5.3). A date that is
-// none is ignored, and so is any date beside If-Match (§13.1.4). A list of tags that cannot be read
-// is never met: what it meant to protect stays as it is.
+// none, to the letter of §5.6.7, is ignored, and so is any date beside If-Match (§13.1.4). A list of
+// tags that cannot be read, one of white space alone included, is never met: what it meant to
+// protect stays as it is.
 func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
 	c := Condition{ifMatch: parseTags(ifMatch), ifNoneMatch: parseTags(ifNoneMatch)}
 	if !c.ifMatch.sent {
-		c.unmodifiedSince = parseHTTPDate(ifUnmodifiedSince)
+		c.unmodifiedSince, c.hasDate = parseHTTPDate(trimSpace(ifUnmodifiedSince))
 	}
 	return c
 }
@@ -42,20 +56,19 @@ func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
 // An If-Unmodified-Since is met by a version that is not later than its second. A version in the
 // middle of that second does not meet it, for there may have been two.
 func (c Condition) Check(version time.Time) error {
-	header := ""
+	e := NewError(RulePrecondition, "")
+	var tags tagList
 	switch {
 	case c.ifMatch.sent && !c.ifMatch.has(version, false):
-		header = "If-Match"
-	case !c.unmodifiedSince.IsZero() && version.After(c.unmodifiedSince):
-		header = "If-Unmodified-Since"
+		e.Header, tags = "If-Match", c.ifMatch
+	case c.hasDate && version.After(c.unmodifiedSince):
+		e.Header = "If-Unmodified-Since"
 	case c.ifNoneMatch.sent && (c.ifNoneMatch.broken || c.ifNoneMatch.has(version, true)):
-		header = "If-None-Match"
+		e.Header, tags = "If-None-Match", c.ifNoneMatch
 	default:
 		return nil
 	}
-	e := NewError(RulePrecondition, "")
-	e.Header = header
-	if c.ifMatch.broken || !c.ifMatch.sent && c.ifNoneMatch.broken {
+	if tags.broken {
 		e.Detail = detailTags
 	}
 	return Errors{e}
@@ -73,8 +86,8 @@ type tagList struct {
 
 // parseTags reads * or a list of entity tags, in which elements may be empty (RFC 9110 §5.6.1.2).
 func parseTags(s string) (l tagList) {
-	s = trimSpace(s)
-	if l.sent = s != ""; s == "*" {
+	l.sent = s != ""
+	if s = trimSpace(s); s == "*" {
 		l.any = true
 		return l
 	}
@@ -130,14 +143,22 @@ func (l tagList) has(version time.Time, weak bool) bool {
 	return false
 }
 
-// parseHTTPDate reads the three forms of a date in HTTP (RFC 9110 §5.6.7); the zero time is none.
-func parseHTTPDate(s string) time.Time {
+// parseHTTPDate reads the three forms of a date in HTTP (RFC 9110 §5.6.7). Package time takes more
+// than these forms, and no leap second.
+func parseHTTPDate(s string) (t time.Time, ok bool) {
+	before, after, leap := strings.Cut(s, ":60 ")
+	if leap {
+		s = before + ":59 " + after
+	}
 	for _, form := range [...]string{
 		"Mon, 02 Jan 2006 15:04:05 GMT", "Monday, 02-Jan-06 15:04:05 GMT", "Mon Jan _2 15:04:05 2006",
 	} {
-		if t, err := time.Parse(form, trimSpace(s)); err == nil {
-			return t
+		if t, err := time.Parse(form, s); err == nil && t.Format(form) == s {
+			if leap {
+				t = t.Add(time.Second)
+			}
+			return t, true
 		}
 	}
-	return time.Time{}
+	return time.Time{}, false
 }

@@ -1,6 +1,7 @@
 package contact_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -51,7 +52,10 @@ func TestConditions(t *testing.T) {
 		{ifMatch: `W/`, refused: "If-Match"},
 		{ifMatch: `,`, refused: "If-Match"},
 
+		{ifMatch: ` `, refused: "If-Match"}, // it was there
+
 		{ifNoneMatch: `"other"`},
+		{ifNoneMatch: " \t", refused: "If-None-Match"},
 		{ifNoneMatch: "*", refused: "If-None-Match", notModified: true},
 		{ifNoneMatch: tag, refused: "If-None-Match", notModified: true},
 		{ifNoneMatch: `"other", W/` + tag, refused: "If-None-Match", notModified: true},
@@ -67,6 +71,15 @@ func TestConditions(t *testing.T) {
 		{since: "Thu May  7 08:02:45 2026", refused: "If-Unmodified-Since"},
 		{since: "yesterday"}, // RFC 9110 §13.1.4: ignored
 		{since: "2026-05-17T08:02:45Z"},
+		{since: "Sun, 17 May 2026 08:02:45.0 GMT"},
+		{since: "Sun, 17 May 2026 8:02:45 GMT"},
+		{since: "sun, 17 may 2026 08:02:45 GMT"},
+		{since: "Mon, 17 May 2026 08:02:45 GMT"}, // it was a Sunday
+		{since: " Sun, 17 May 2026 08:02:45 GMT\t", refused: "If-Unmodified-Since"},
+		{since: "Sat, 31 Dec 2016 23:59:60 GMT", refused: "If-Unmodified-Since"},
+		{since: "Sat Dec 31 23:59:60 2016", refused: "If-Unmodified-Since"},
+		{since: "Sun, 17 May 2026 08:02:60 GMT"},
+		{since: "Mon, 01 Jan 0001 00:00:00 GMT", refused: "If-Unmodified-Since"},
 		{since: "Sun, 17 May 2026 08:02:45 GMT", ifMatch: tag},
 	} {
 		c := contact.ParseCondition(tt.ifMatch, tt.ifNoneMatch, tt.since)
@@ -90,10 +103,21 @@ func TestConditions(t *testing.T) {
 
 	const detail = "Send * or entity tags in double quotes, with commas between them."
 	for _, c := range []contact.Condition{
-		contact.ParseCondition("x", "", ""), contact.ParseCondition("", "x", ""),
+		contact.ParseCondition("x", "", ""), contact.ParseCondition("", "x", ""), contact.ParseCondition(contact.ETag(aVersion), "x", ""),
 	} {
 		require.Equal(t, detail, c.Check(aVersion).(contact.Errors)[0].Detail)
+		_, err := json.Marshal(contact.Update{Condition: c})
+		require.Error(t, err, "it would come back as one that asks for nothing")
 	}
+	usual := contact.NewError(contact.RulePrecondition, "").Detail
+	for _, c := range []contact.Condition{
+		contact.ParseCondition(`"x"`, "x", ""), contact.ParseCondition("", "x", "Sun, 06 Nov 1994 08:49:37 GMT"),
+	} {
+		require.Equal(t, usual, c.Check(aVersion).(contact.Errors)[0].Detail, "of the header that forbids it")
+	}
+	text, err := json.Marshal(contact.Condition{})
+	require.NoError(t, err)
+	require.Equal(t, "{}", string(text))
 }
 
 // TestUpdateCondition: ParseUpdate hands the condition on.

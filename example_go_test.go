@@ -26,10 +26,16 @@ func ExampleError_Key() {
 			fmt.Println(errs[0].Key())
 		}
 	}
+	own := contact.NewError(contact.RuleUnknown, "/city")
+	fmt.Println(own.Key())
+	own.Detail = "We do not serve this city yet." // which no translation of unknown says
+	fmt.Println(own.Key())
 	// Output:
 	// type.boolean
 	// syntax.end
 	// null
+	// unknown
+	// unknown.own
 }
 
 // A contact is read field by field: for an audit, a CSV file, or an UPDATE of the changed columns.
@@ -192,6 +198,7 @@ func ExamplePatchBuilder_SetText() {
 		",Di,,,\r\n"
 
 	file := csv.NewReader(strings.NewReader(strings.TrimPrefix(table, "\ufeff")))
+	// file.Comma = ';' is for tables as spreadsheets write them in much of Europe.
 	head, err := file.Read()
 	if err != nil {
 		fmt.Println(err)
@@ -211,18 +218,19 @@ func ExamplePatchBuilder_SetText() {
 		return
 	}
 	clears := contact.FieldsOf(contact.FieldPhoneHome) // where an empty cell says so
-	for n := 2; ; n++ {
+	for {
 		row, err := file.Read()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			fmt.Printf("row %d: %v\n", n, err)
+			fmt.Println(err) // with its line
 			if errors.As(err, new(*csv.ParseError)) {
 				continue // the next row may be in order
 			}
 			return
 		}
+		n, _ := file.FieldPos(0) // the row's line: blank ones are skipped, and cells may have several
 		b := contact.NewPatch()
 		for i, f := range columns {
 			switch {
@@ -233,30 +241,39 @@ func ExamplePatchBuilder_SetText() {
 			}
 		}
 		patch, err := b.Patch()
-		if err != nil {
-			fmt.Printf("row %d: %v\n", n, err)
+		var errs contact.Errors
+		if errors.As(err, &errs) {
+			for _, e := range errs {
+				f, _ := e.Field()
+				fmt.Printf("line %d, column %d: %s\n", n, slices.Index(columns, f)+1, e.Detail)
+			}
 			continue
+		}
+		if err != nil {
+			fmt.Println(err)
+			return
 		}
 		id, _ := patch.Get(contact.FieldID)
 		whose, _ := id.(contact.ID) // none where the cell is empty
 		c := stored[whose]
 		if c == nil {
-			fmt.Printf("row %d: no such contact\n", n)
+			fmt.Printf("line %d: no such contact\n", n)
 			continue
 		}
 		merged, changed, err := contact.Merge(c, patch, time.Now())
 		if err != nil {
-			fmt.Printf("row %d: %v\n", n, err)
+			fmt.Printf("line %d: %v\n", n, err)
 			continue
 		}
 		stored[merged.ID] = merged
-		fmt.Printf("row %d: %v\n", n, changed)
+		fmt.Printf("line %d: %v\n", n, changed)
 	}
 	// Output:
-	// row 2: name_first,phone_home,birthdate,updated_at
-	// row 3: contact: 2 errors: /birthdate: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.; /sms_opted_in: Write true or false.
-	// row 4: no such contact
-	// row 5: no such contact
+	// line 2: name_first,phone_home,birthdate,updated_at
+	// line 3, column 3: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.
+	// line 3, column 5: Write true or false.
+	// line 4: no such contact
+	// line 5: no such contact
 }
 
 // Two patches that wait to be sent become one. What no merge patch can say is refused.
@@ -275,6 +292,14 @@ func ExamplePatch_Then() {
 	// Output:
 	// {"city":null,"meta_public":{"a":1,"b":{"c":2}}} <nil>
 	// contact: /meta_public/…: Send the two patches one after the other: no merge patch replaces a member by an object.
+}
+
+// A change comes back from a log as it was.
+func ExampleChange_UnmarshalJSON() {
+	var change contact.Change
+	err := json.Unmarshal([]byte(`{"field":"city","op":"replace","pointer":"/city","before":"Chicago","after":"Oslo"}`), &change)
+	fmt.Println(change.Field, change.Before, change.After, err)
+	// Output: city "Chicago" "Oslo" <nil>
 }
 
 // An audit log says what changed, to the member of meta_public.
@@ -310,9 +335,9 @@ func ExampleChanges() {
 	}
 	fmt.Println(removed, "removed")
 	// Output:
-	// {"field":"city","op":"replace","pointer":"/city","before":"\"Chicago\"","after":"\"Oslo\""}
+	// {"field":"city","op":"replace","pointer":"/city","before":"Chicago","after":"Oslo"}
 	// {"field":"city","op":"replace","pointer":"/city"}
-	// {"field":"meta_public","op":"remove","pointer":"/meta_public/source","before":"\"spring-2026\""}
+	// {"field":"meta_public","op":"remove","pointer":"/meta_public/source","before":"spring-2026"}
 	// {"field":"meta_public","op":"remove","pointer":"/meta_public/…"}
 	// 1 removed
 }
@@ -372,7 +397,10 @@ func ExampleUpdate_String() {
 	fmt.Printf("%+v\n", contact.Update{ID: okafor().ID, IdempotencyKey: "ana@example.org", Patch: patch})
 	fmt.Printf("%+v\n", contact.UpdateRequest{PathID: "ana@example.org", Body: []byte(`{"city":1}`)})
 	fmt.Printf("%+v\n", contact.ParseCondition(`"ana@example.org"`, "", ""))
-	fmt.Println(contact.ParseCondition(`"ana@example.org"`, "", "").LogValue())
+	condition := contact.ParseCondition(`"ana@example.org"`, "", "")
+	fmt.Println(condition.LogValue())
+	_, err = condition.MarshalJSON()
+	fmt.Println(err)
 	fmt.Printf("%+v\n", contact.Conflict{Field: contact.FieldCity, Pointer: "/city", Ours: `"Oslo"`, Theirs: `"Bergen"`})
 	fmt.Printf("%+v\n", contact.NewPatch().Set(contact.FieldEmail, "ana@example.org"))
 	fmt.Println(contact.NewPatch().Set(contact.FieldEmail, "ana@example.org").LogValue())
@@ -388,6 +416,7 @@ func ExampleUpdate_String() {
 	// update request of 10 bytes
 	// condition
 	// condition
+	// contact: a condition is not for JSON: keep the request
 	// conflict at /city
 	// patch builder
 	// patch builder
@@ -488,7 +517,7 @@ func ExampleErrors_Translate() {
 	// Tipo no válido – Envíe true o false, sin comillas.
 	// Cuerpo demasiado grande – Envíe como máximo 4 bytes.
 	// Unknown field – Remove this member or correct its name: a contact has no such field.
-	// 73 to do, such as syntax.none: Malformed JSON – The value is empty: send a JSON value.
+	// 75 to do, such as syntax: Malformed JSON – Send well-formed JSON.
 }
 
 // What a service refuses for reasons of its own stands in the same envelope.

@@ -475,9 +475,11 @@ func ExampleOptions() {
 	fmt.Println(small.Check(body).(contact.Errors).Status())
 	_, err = small.Parse(body)
 	fmt.Println(err)
-	fmt.Println(small.CheckStored(body))
+
+	// What is stored may be as large as it is.
+	var stored *contact.StoreError
 	_, err = small.ParseStored(body)
-	fmt.Println(err != nil)
+	fmt.Println(errors.As(err, &stored), len(stored.Errors()), "errors", errors.As(small.CheckStored(body), &stored))
 	// Output:
 	// <nil>
 	// city,updated_at <nil>
@@ -485,8 +487,7 @@ func ExampleOptions() {
 	// null
 	// 413
 	// contact: Send a body of at most 50 bytes.
-	// contact: in the stored document: Send a body of at most 50 bytes.
-	// true
+	// true 15 errors true
 }
 
 // A service whose clients do not send UUIDs as idempotency keys.

@@ -175,7 +175,7 @@ func (e Error) LogValue() slog.Value {
 	case e.Header != "":
 		attrs = append(attrs, slog.String("header", e.Header))
 	case e.Pointer != "":
-		attrs = append(attrs, slog.String("pointer", knownPart(e.Pointer)))
+		attrs = append(attrs, slog.String("pointer", e.place()))
 	}
 	return slog.GroupValue(attrs...)
 }

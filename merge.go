@@ -113,12 +113,12 @@ func (f Field) uncarried() Error {
 // multiple of it that is, so that versions never repeat. changed has FieldUpdatedAt exactly then.
 //
 // For a patch that cannot be applied the error is an Errors with every reason, of the rules
-// immutable, stale, size and those of Options.CheckMeta. Any other error is the program's or the
-// store's: a nil argument, a resolution that does not divide a second, a stored meta_public that is
-// not a JSON object and that the patch touches, a date or a time in the result that cannot be
-// written. With an error the contact is nil and the set empty. Neither argument is modified; the
-// result may share memory with both. It allocates at most three times if objects in its meta_public
-// have at most 8 members and the patch sets at most three strings.
+// immutable, stale, size, those of Options.CheckMeta, and depth for a patch that was made in Go: no
+// reader would take what it makes. Any other error is the program's or the store's: a nil argument,
+// a resolution that does not divide a second, a stored meta_public that is not a JSON object and
+// that the patch touches, a date or a time in the result that cannot be written. With an error the
+// contact is nil and the set empty. Neither argument is modified; the result may share memory with
+// both. A usual patch takes three allocations.
 func Merge(existing *Contact, p *Patch, now time.Time) (
 	merged *Contact, changed FieldSet, err error,
 ) {
@@ -283,6 +283,11 @@ func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, err
 	if len(text) > o.maxMeta() && len(text) > len(old) {
 		return "", false, Errors{newLimitError(RuleSize, FieldMetaPublic.pointer(), o.maxMeta())}
 	}
+	if at, deep := tooDeep(patch, o.maxDepth()-1); deep {
+		e := newLimitError(RuleDepth, FieldMetaPublic.pointer(), o.maxDepth())
+		e.Meta.Offset = at
+		return "", false, Errors{e}
+	}
 	if cap(text)-len(text) > len(text)/2+128 {
 		text = slices.Clone(text) // what the patch has removed is not to be kept
 	}
@@ -301,15 +306,11 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 		if e.Rule == "" {
 			e.Rule = RuleMeta
 		}
-		standard := NewError(e.Rule, "")
 		if e.Code == "" {
-			e.Code = standard.Code
+			e.Code = e.Rule.row().code
 		}
-		if e.Detail == "" {
-			e.Detail = standard.Detail
-		}
-		if e.Detail == "" {
-			e.Detail = NewError(RuleMeta, "").Detail
+		if e.Detail == "" { // the texts of other rules are about fields
+			e.Detail = RuleMeta.row().detail
 		}
 		if e.Pointer != "" && e.Pointer[0] != '/' {
 			e.Pointer = "" // it points nowhere: blame the object

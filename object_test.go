@@ -168,9 +168,33 @@ func TestDeepObjects(t *testing.T) {
 	p, err := contact.Diff(parse("1"), parse("2"))
 	require.NoError(t, err)
 	require.Equal(t, `{"meta_public":`+deep("2")+`}`, string(p.AppendJSON(nil)))
-	merged, _, err := contact.Merge(parse("1"), p, time.Time{})
+	merged, _, err := r.Merge(parse("1"), p, time.Time{})
 	require.NoError(t, err)
 	require.Equal(t, deep("2"), string(merged.MetaPublic))
+
+	// What no reader with these options would take again is not made, however the patch was.
+	_, changed, err := contact.Merge(parse("1"), p, time.Time{})
+	require.Equal(t, []string{"depth /meta_public"}, faults(t, err))
+	require.Equal(t, contact.DefaultMaxDepth, err.(contact.Errors)[0].Meta.Limit)
+	require.Zero(t, changed)
+	for levels, want := range map[int]bool{contact.DefaultMaxDepth - 1: true, contact.DefaultMaxDepth: false} {
+		for _, bracket := range []string{`{"[":`, `{"{\"{":`} {
+			text := strings.Repeat(bracket, levels) + `"[{"` + strings.Repeat("}", levels)
+			p, err := contact.NewPatch().SetText(contact.FieldMetaPublic, text).Patch()
+			require.NoError(t, err)
+			merged, _, err := contact.Merge(okafor(), p, time.Time{})
+			require.Equal(t, want, err == nil, levels)
+			if want {
+				_, err = contact.ParseStored(merged.AppendJSON(nil))
+				require.NoError(t, err)
+			}
+		}
+	}
+	document := parse("1").AppendJSON(nil)
+	version, err := contact.StoredVersion(document)
+	require.NoError(t, err, "of a document that other options take")
+	require.Equal(t, parse("1").UpdatedAt, version)
+
 	merged, conflicts, err := contact.Merge3(parse("1"), parse("2"), parse("3"))
 	require.NoError(t, err)
 	require.Equal(t, deep("3"), string(merged.MetaPublic))

@@ -146,6 +146,9 @@ func TestLogsNoPersonalData(t *testing.T) {
 		for _, v := range holders(t, c, p) {
 			log.Info("x", "value", v, slog.Group("group", "value", v))
 		}
+		for _, e := range contact.CheckPatch([]byte(`{"active_journey_ids":{"secret":1,"secret":2},"completed_objective_keys":{"secret":1,"secret":2}}`)).(contact.Errors) {
+			log.Info("x", "error", e, "errors", contact.Errors{e})
+		}
 		log.Info("x", "errors", updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}}))
 		refused := updateError(contact.UpdateRequest{
 			Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "secret", Body: []byte("secret"),
@@ -307,6 +310,11 @@ func TestValidate(t *testing.T) {
 	require.Len(t, all, contact.DefaultMaxErrors+1)
 	require.Equal(t, "truncated ", all[contact.DefaultMaxErrors])
 	require.Equal(t, "uuid /active_journey_ids/94", all[contact.DefaultMaxErrors-1])
+	for n := 90; n < 110; n++ {
+		wrong := okafor()
+		wrong.InsertedAt, wrong.ActiveJourneyIDs = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), make([]contact.ID, n)
+		require.Len(t, faults(t, wrong.Validate()), min(n+1, contact.DefaultMaxErrors+1), n)
+	}
 }
 
 // TestBuilder: what is wrong is collected, and the last call for a field counts.
@@ -336,7 +344,7 @@ func TestBuilder(t *testing.T) {
 		Patch()
 	require.Equal(t, []string{
 		"enum /type", "type /city", "type /sms_opted_in", "null /email_verified", "type /email_opted_in",
-		"type /meta_public", "timestamp /last_seen_at", "uuid /active_journey_ids/0",
+		"syntax /meta_public", "timestamp /last_seen_at", "uuid /active_journey_ids/0",
 	}, faults(t, err))
 	_, err = contact.NewPatch().MergeMeta(`[]`).Patch()
 	require.Equal(t, []string{"type /meta_public"}, faults(t, err))
@@ -361,9 +369,46 @@ func TestBuilderMergesMeta(t *testing.T) {
 			require.Equal(t, []string{"meta /meta_public/a"}, faults(t, err), "%s, %s", first, second)
 
 			_, err = two(one(two(contact.NewPatch(), `{"a":1}`), `{`), `{"b":2}`).Patch()
-			require.Equal(t, []string{"type /meta_public"}, faults(t, err), "%s, %s", first, second)
+			rule := "type"
+			if first == "SetText" {
+				rule = "syntax" // of a text
+			}
+			require.Equal(t, []string{rule + " /meta_public"}, faults(t, err), "%s, %s", first, second)
 		}
 	}
+	// However the objects are written.
+	values := []string{`{}`, `{"a":1,"b":2}`, `{"a":{"x":1}}`, `{"a":{"y":null},"c":[1,{"d":null}]}`, `{"b":null}`, `{"a":"} {"}`}
+	spelled := strings.NewReplacer(`{`, "{ ", `}`, "\n}", `:`, "\t: ", `,`, " ,")
+	for _, first := range values {
+		for _, then := range values {
+			want, wantErr := mustParsePatch(t, []byte(`{"meta_public":`+first+`}`)).Then(mustParsePatch(t, []byte(`{"meta_public":`+then+`}`)))
+			for _, one := range calls {
+				for _, two := range calls {
+					firstText, thenText := first, then
+					if !strings.Contains(first+then, "} {") {
+						firstText, thenText = spelled.Replace(first), " "+spelled.Replace(then)
+					}
+					got, err := two(one(contact.NewPatch(), firstText), thenText).Patch()
+					require.Equal(t, wantErr == nil, err == nil, "%s %s: %v", firstText, thenText, err)
+					if err == nil {
+						require.Equal(t, string(want.AppendJSON(nil)), string(got.AppendJSON(nil)))
+					}
+				}
+			}
+		}
+	}
+	for text, want := range map[string]string{
+		" {\"a\":1,}": "A member name in double quotes must stand here.", "": "The value is empty: send a JSON value.",
+		"{\u201ca\u201d:1}": "A member name in double quotes must stand here.", "[]": "Send a JSON object.",
+	} {
+		_, err := contact.NewPatch().SetText(f, text).Patch()
+		require.Len(t, err, 1)
+		require.Equal(t, want, err.(contact.Errors)[0].Detail)
+		at, ok := err.(contact.Errors)[0].Field()
+		require.True(t, ok)
+		require.Equal(t, f, at)
+	}
+
 	_, err := contact.NewPatch().Clear(f).MergeMeta(`{}`).Patch()
 	require.Equal(t, []string{"null /meta_public"}, faults(t, err))
 }
@@ -571,10 +616,25 @@ func TestChanges(t *testing.T) {
 		{contact.FieldMetaPublic, contact.OpRemove, "/meta_public/d", "[1]", ""},
 		{contact.FieldMetaPublic, contact.OpAdd, "/meta_public/f", "", "{}"},
 	}, changesOf(before, after))
-	broken := okafor()
-	broken.MetaPublic = "["
-	require.Equal(t, []contact.Change{{contact.FieldMetaPublic, contact.OpReplace, "/meta_public", "[", "{}"}},
-		changesOf(broken, func() *contact.Contact { c := okafor(); c.MetaPublic = ""; return c }()))
+	empty := okafor()
+	empty.MetaPublic = ""
+	for _, text := range []contact.Object{"[", "{", `{"a"`, `{"a":1`, "{a}", "{]", `{"a":[`, `{"`} {
+		broken := okafor()
+		broken.MetaPublic = text
+		require.Equal(t, []contact.Change{{contact.FieldMetaPublic, contact.OpReplace, "/meta_public", string(text), "{}"}}, changesOf(broken, empty))
+		require.Equal(t, []contact.Change{{contact.FieldMetaPublic, contact.OpReplace, "/meta_public", "{}", string(text)}}, changesOf(empty, broken))
+		_, err := json.Marshal(changesOf(broken, empty))
+		require.NoError(t, err)
+	}
+	for _, change := range changesOf(before, after) {
+		text, err := json.Marshal(change)
+		require.NoError(t, err)
+		var back contact.Change
+		require.NoError(t, json.Unmarshal(text, &back))
+		require.Equal(t, change.After, back.After)
+		require.Equal(t, change.Pointer, back.Pointer)
+	}
+	require.Error(t, json.Unmarshal([]byte(`{"field":"ciudad"}`), new(contact.Change)))
 	require.Empty(t, changesOf(nil, nil))
 	require.Len(t, changesOf(nil, after), len(changesOf(after, nil)))
 	for most := range 5 {

@@ -214,6 +214,16 @@ func TestReachableKinds(t *testing.T) {
 			require.NoError(t, err)
 			n = needs(c)
 			require.LessOrEqual(t, reachable(&c), allowed(n), "%s parsed beside a long %s", f, large)
+
+			// The same in a patch that is made of two.
+			p, err = ParsePatch(fmt.Appendf(nil, `{%q:%s,%q:%s}`, f, text, large, value))
+			require.NoError(t, err)
+			q, err := ParsePatch(fmt.Appendf(nil, `{%q:%s}`, large, replaced))
+			require.NoError(t, err)
+			p, err = p.Then(q)
+			require.NoError(t, err)
+			n = needs(&p.contact)
+			require.LessOrEqual(t, reachable(&p), allowed(n), "%s then beside a long %s", f, large)
 		}
 	}
 }

@@ -54,15 +54,17 @@ type ruleRow struct {
 }
 
 var rules = [...]ruleRow{
-	{RuleSyntax, CodeMalformedJSON, "Malformed JSON", ""},
+	{RuleSyntax, CodeMalformedJSON, "Malformed JSON", "Send well-formed JSON."},
 	{RuleSize, CodeValidationFailed, "Value too large",
 		"Remove members from meta_public: merged with what is stored, it is too large."},
-	{RuleDepth, CodeMalformedJSON, "Nested too deeply", ""},
+	{RuleDepth, CodeMalformedJSON, "Nested too deeply",
+		"Arrays and objects are nested too deeply here."},
 	{RuleRequired, CodeValidationFailed, "Field is required",
 		"Send this field: every contact has it."},
 	{RuleNull, CodeValidationFailed, "Field cannot be null",
 		"Send a value: this field is required and cannot be cleared."},
-	{RuleType, CodeValidationFailed, "Invalid type", ""},
+	{RuleType, CodeValidationFailed, "Invalid type",
+		"Send a value of the type that the field has."},
 	{RuleEnum, CodeValidationFailed, "Invalid value",
 		"Send the string \"contact\": it is the only type there is."},
 	{RuleUUID, CodeValidationFailed, "Invalid format",

@@ -28,7 +28,7 @@ type Options struct {
 	AnyIdempotencyKey bool
 
 	// Limits: 0 is the default, a negative number no limit but those named.
-	MaxBytes  int // of a body: 1 MiB, of a stored contact none; never more than 2 GiB
+	MaxBytes  int // of a body: 1 MiB; a stored contact has none; never more than 2 GiB
 	MaxDepth  int // of brackets within brackets, the body's own counted: 64; never more than 1,000
 	MaxErrors int // reported before one of rule truncated: 100
 	MaxMeta   int // bytes of a merged meta_public, refused only if it also grew: 256 KiB
@@ -92,8 +92,8 @@ func Parse(body []byte) (*Contact, error) { return Options{}.Parse(body) }
 // ParseStored reads a contact from your own store: as Parse, but null on an optional field means
 // that the contact does not have it, timezones are not looked up, since a name that was valid when
 // it was stored may no longer be, and members that contacts do not have are kept in Unknown. The
-// error is a [StoreError]. A stored contact may be as large as it is, unless Options.MaxBytes says
-// otherwise: many small patches can make one that no body could.
+// error is a [StoreError]. A stored contact may be as large as it is: many small patches can make
+// one that no body could.
 func ParseStored(body []byte) (*Contact, error) { return Options{}.ParseStored(body) }
 
 // ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the
@@ -127,12 +127,9 @@ func (r Options) ParseStored(body []byte) (*Contact, error) {
 	return c, storeError(err)
 }
 
-// forStored returns the options with the limit of bytes that stored documents have: none unless one
-// is set.
+// forStored returns the options without the limit of bytes: bodies of any size add up to a document.
 func (r Options) forStored() Options {
-	if r.MaxBytes == 0 {
-		r.MaxBytes = -1
-	}
+	r.MaxBytes = -1
 	return r
 }
 
