@@ -37,8 +37,8 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 
 // ParseCondition reads a condition from the values of the three header fields, "" where one is not
 // there; a field that came on several lines is these joined by ", " (RFC 9110 §5.3). A date that is
-// none, to the letter of §5.6.7, is ignored, and so is any date beside If-Match (§13.1.4). A list of
-// tags that cannot be read, one of white space alone included, is never met: what it meant to
+// none, to the letter of §5.6.7, is ignored, and so is any date beside If-Match (§13.1.4). A list
+// of tags that cannot be read, one of white space alone included, is never met: what it meant to
 // protect stays as it is.
 func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
 	c := Condition{ifMatch: parseTags(ifMatch), ifNoneMatch: parseTags(ifNoneMatch)}

@@ -127,7 +127,7 @@ func (r Options) ParseStored(body []byte) (*Contact, error) {
 	return c, storeError(err)
 }
 
-// forStored returns the options without the limit of bytes: bodies of any size add up to a document.
+// forStored returns the options without the limit of bytes: bodies add up to larger documents.
 func (r Options) forStored() Options {
 	r.MaxBytes = -1
 	return r

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacthttp"
@@ -133,6 +135,94 @@ func ExampleReplayer() {
 	// 200 true
 	// 422 false
 	// 422 false
+}
+
+// A GET beside the updates answers its errors as these are: in the same form, by the same Refuse.
+func ExampleHandler_WriteError() {
+	store := &one{contacttest.Sample()}
+	updates := &contacthttp.Handler{Store: store, Authenticate: func(r *http.Request) (context.Context, []string, error) {
+		return r.Context(), []string{contact.ScopeUpdate}, nil
+	}}
+	read := func(w http.ResponseWriter, r *http.Request) {
+		id, err := contact.ParseID(r.PathValue("id"))
+		if err != nil {
+			updates.WriteError(w, r, contacthttp.ErrNotFound)
+			return
+		}
+		document, err := store.Load(r.Context(), id)
+		if err != nil {
+			updates.WriteError(w, r, err)
+			return
+		}
+		version, err := contact.StoredVersion(document)
+		if err != nil {
+			updates.WriteError(w, r, err)
+			return
+		}
+		w.Header().Set("ETag", contact.ETag(version))
+		w.Header().Set("Cache-Control", "no-store")
+		if contact.ParseCondition("", r.Header.Get("If-None-Match"), "").NotModified(version) {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(document)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v2/partner/contacts/{id}", read)
+	mux.Handle("/v2/partner/contacts/{id}", updates) // all other methods: but PATCH they are 405, in the envelope
+	for _, request := range []string{"GET 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", "GET me", "PUT me"} {
+		method, id, _ := strings.Cut(request, " ")
+		w := httptest.NewRecorder()
+		mux.ServeHTTP(w, httptest.NewRequest(method, "/v2/partner/contacts/"+id, nil))
+		fmt.Printf("%d %.56s\n", w.Code, w.Body)
+	}
+	// Output:
+	// 200 {"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"con
+	// 404 {"errors":[{"code":"not_found","title":"Contact not foun
+	// 405 {"errors":[{"code":"method_not_allowed","title":"Method
+}
+
+// audited is a store that writes down what each update changed, in one transaction with it.
+type audited struct {
+	one
+	log []contact.Change
+}
+
+func (s *audited) Save(ctx context.Context, c contacthttp.Revision) error {
+	before, err := contact.ParseStored(c.Before)
+	if err != nil {
+		return err
+	}
+	after, err := contact.ParseStored(c.Document)
+	if err != nil {
+		return err
+	}
+	s.log = slices.AppendSeq(s.log, contact.Changes(before, after))
+	return s.one.Save(ctx, c)
+}
+
+// An audit log is the store's: a revision has the document of before, and what comes after.
+func ExampleRevision_audit() {
+	store := &audited{one: one{contacttest.Sample()}}
+	h := &contacthttp.Handler{
+		Store: store,
+		Authenticate: func(r *http.Request) (context.Context, []string, error) {
+			return r.Context(), []string{contact.ScopeUpdate}, nil
+		},
+		Now: func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) },
+	}
+	r := httptest.NewRequest("PATCH", "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b",
+		strings.NewReader(`{"city":"Oslo"}`))
+	r.Header.Set("Content-Type", "application/json")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+	for _, change := range store.log {
+		text, err := json.Marshal(change)
+		fmt.Printf("%s %v\n", text, err)
+	}
+	// Output:
+	// {"field":"city","op":"replace","pointer":"/city","before":"Chicago","after":"Oslo"} <nil>
+	// {"field":"updated_at","op":"replace","pointer":"/updated_at","before":"2026-05-17T08:02:45.120004Z","after":"2026-06-01T00:00:00Z"} <nil>
 }
 
 // Errors as problem details, where a handler of one's own writes them.

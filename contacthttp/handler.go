@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"path"
 	"strings"
@@ -27,7 +28,7 @@ var (
 	// ErrNotFound says that there is no such contact, or not for who asks: 404 not_found.
 	ErrNotFound = errors.New("contacthttp: no such contact")
 	// ErrConflict says that the contact is no longer the one that was loaded. The handler loads and
-	// merges again.
+	// merges again, 16 times at most and without a pause; then it answers 503 busy with Retry-After.
 	ErrConflict = errors.New("contacthttp: the contact has changed")
 	// ErrKeyUsed says that the idempotency key came with another request before: 422
 	// idempotency_conflict.
@@ -55,6 +56,7 @@ type Revision struct {
 	Seen     time.Time        // the version that was loaded: if it is not the stored one, ErrConflict
 	Version  time.Time        // the new one; the same if nothing changed
 	Changed  contact.FieldSet // 0 only where there is a key to remember
+	Before   []byte           // the document that was loaded: for an audit log, see contact.Changes
 	Document []byte           // what is stored from now on, and the answer
 
 	Key     string   // the Idempotency-Key, a UUID in lower case; "" if there was none
@@ -74,14 +76,17 @@ func (c Revision) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("id", c.ID.String()), slog.String("changed", c.Changed.String()))
 }
 
-// A Replayer is a [Store] that remembers the revisions of keys. Without one a key is only judged.
+// A Replayer is a [Store] that remembers the revisions of keys. Without one a key is only judged. What
+// was refused is not remembered: the same key may come again with another body, until it was answered
+// with 200. A client that sends something else after that, a rebased edit for one, sends another key.
 type Replayer interface {
 	// Replay returns the document that a request with this key was answered with; ErrNotFound if
 	// there was none, ErrKeyUsed if its hash was another.
 	Replay(ctx context.Context, key string, request [32]byte) (document []byte, err error)
 }
 
-// A Handler answers updates. Its fields must not change once it serves.
+// A Handler answers updates. Store and Authenticate have to be set; its fields must not change once it
+// serves.
 type Handler struct {
 	Store Store
 
@@ -112,7 +117,7 @@ type Handler struct {
 	Failed func(r *http.Request, status int, err error)
 }
 
-// tries is how often an update is merged anew because somebody was faster.
+// tries is how often an update is loaded, merged and saved because somebody was faster.
 const tries = 16
 
 // ServeHTTP answers an update, and any method but PATCH with 405. A body of more than
@@ -124,7 +129,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")                                      // it is personal data
 	document, version, err := h.update(w, r)
 	if err != nil {
-		h.refuse(w, r, err)
+		h.WriteError(w, r, err)
 		return
 	}
 	w.Header().Set("ETag", contact.ETag(version))
@@ -143,16 +148,13 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.T
 	if ctx == nil {
 		ctx = r.Context()
 	}
-	most := h.Options.MaxBytes
-	if most == 0 {
-		most = contact.DefaultMaxBytes
-	}
-	source := io.Reader(r.Body)
-	if most > 0 { // one byte too many is enough for the library to refuse the body
-		source = io.LimitReader(r.Body, int64(most)+1)
-	}
 	options := h.Options
-	body, err := io.ReadAll(source)
+	most := int64(cmp.Or(options.MaxBytes, contact.DefaultMaxBytes))
+	if most < 0 || most > math.MaxInt32 {
+		most = math.MaxInt32 // what the library takes at most
+	}
+	// One byte too many is enough for it to refuse the body.
+	body, err := io.ReadAll(io.LimitReader(r.Body, most+1))
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong): // a limit of the server's, below the library's
@@ -166,7 +168,7 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.T
 		id = h.ID(r)
 	}
 	u, err := options.ParseUpdate(contact.UpdateRequest{
-		PathID: id, Scopes: scopes, ContentType: headerOf(r, "Content-Type"),
+		PathID: id, Scopes: scopes, ContentType: mediaType(r),
 		ContentEncoding: headerOf(r, "Content-Encoding"), IdempotencyKey: headerOf(r, "Idempotency-Key"),
 		IfMatch: headerOf(r, "If-Match"), IfNoneMatch: headerOf(r, "If-None-Match"),
 		IfUnmodifiedSince: headerOf(r, "If-Unmodified-Since"), Body: body,
@@ -209,6 +211,7 @@ func (h *Handler) merge(ctx context.Context, c *Revision, u *contact.Update, bod
 	if err != nil {
 		return &unloaded{err}
 	}
+	c.Before = stored
 	if c.Seen, err = contact.StoredVersion(stored); err != nil {
 		return err
 	}
@@ -233,7 +236,20 @@ func (h *Handler) merge(ctx context.Context, c *Revision, u *contact.Update, bod
 	return h.Store.Save(ctx, *c)
 }
 
-// headerOf returns a header field's value, whose lines net/http does not join.
+// headerOf returns a header field's value, whose lines net/http does not join: white space of one that
+// is there and empty, which is not the same as none.
 func headerOf(r *http.Request, name string) string {
-	return strings.Join(r.Header.Values(name), ", ")
+	lines := r.Header.Values(name)
+	if value := strings.Join(lines, ", "); value != "" || lines == nil {
+		return value
+	}
+	return " "
+}
+
+// mediaType returns the value of Content-Type, or what is none if there are two of them.
+func mediaType(r *http.Request) string {
+	if len(r.Header.Values("Content-Type")) > 1 {
+		return ","
+	}
+	return headerOf(r, "Content-Type")
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -58,11 +59,11 @@ func (m *memory) Save(_ context.Context, c contacthttp.Revision) error {
 	}
 	m.Lock()
 	defer m.Unlock()
-	stored, err := contact.ParseStored(m.documents[c.ID])
+	stored, err := contact.StoredVersion(m.documents[c.ID])
 	if err != nil {
 		return err
 	}
-	if _, known := m.answers[c.Key]; known || !stored.UpdatedAt.Equal(c.Seen) {
+	if _, known := m.answers[c.Key]; known || !stored.Equal(c.Seen) {
 		return contacthttp.ErrConflict
 	}
 	m.documents[c.ID] = c.Document
@@ -276,6 +277,24 @@ func TestBodies(t *testing.T) {
 	require.Equal(t, 413, send(t, h, endless).Code)
 	require.Less(t, endless.read, 4*contact.DefaultMaxBytes)
 
+	// No limit is one that lets a body in.
+	for _, h.Options.MaxBytes = range []int{-1, math.MaxInt32, math.MaxInt} {
+		require.Equal(t, 200, send(t, h, strings.NewReader(`{"city":"Oslo"}`)).Code)
+	}
+
+	// Bodies within the limit add up to what is over it, and can be made smaller again.
+	h.Options.MaxBytes = 4096
+	for _, body := range []string{
+		`{"address":"` + strings.Repeat("x", 3000) + `"}`, `{"address2":"` + strings.Repeat("x", 3000) + `"}`, `{"address":null}`,
+	} {
+		require.Equal(t, 200, send(t, h, strings.NewReader(body)).Code)
+	}
+	h.Options = contact.Options{MaxDepth: 200}
+	for _, body := range []string{`{"meta_public":` + strings.Repeat(`{"a":`, 99) + "1" + strings.Repeat("}", 99) + `}`, `{"city":"Bergen"}`} {
+		require.Equal(t, 200, send(t, h, strings.NewReader(body)).Code)
+	}
+	h.Options = contact.Options{}
+
 	// A server's own limit is told as the library's is.
 	for _, limit := range []int64{0, 1, 1000, contact.DefaultMaxBytes} {
 		for _, h.Options.MaxBytes = range []int{0, -1} {
@@ -287,6 +306,29 @@ func TestBodies(t *testing.T) {
 	}
 	require.Equal(t, 400, send(t, h, &reader{err: io.ErrUnexpectedEOF}).Code)
 	require.Equal(t, 408, send(t, h, &reader{err: os.ErrDeadlineExceeded}).Code)
+}
+
+// TestHeaders: a header field that is there and empty is not one that is not there, and two media types are none.
+func TestHeaders(t *testing.T) {
+	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: authenticate}
+	for name, want := range map[string]int{
+		"If-Match": 412, "If-None-Match": 412, "Idempotency-Key": 400, "Content-Type": 415, "If-Unmodified-Since": 200, "Accept": 200,
+	} {
+		for _, h.Options.AnyIdempotencyKey = range []bool{false, true} {
+			r := request(t, strings.NewReader(`{"city":"Oslo"}`))
+			r.Header[name] = []string{""}
+			w := httptest.NewRecorder()
+			mux(h).ServeHTTP(w, r)
+			require.Equal(t, want, w.Code, name)
+		}
+	}
+	for _, second := range []string{"text/xml", "application/json"} {
+		r := request(t, strings.NewReader(`{"city":"Oslo"}`))
+		r.Header["Content-Type"] = []string{"application/json;a=b", second}
+		w := httptest.NewRecorder()
+		mux(h).ServeHTTP(w, r)
+		require.Equal(t, 415, w.Code, second)
+	}
 }
 
 // TestProblem: errors as problem details, for those who ask.
@@ -391,6 +433,13 @@ func TestRefuse(t *testing.T) {
 				`"title":"`+english.Title()+`","status":`+status)
 		}
 		require.Equal(t, ofProblem, english.Detail == "")
+	}
+	page, err := os.ReadFile("../docs/handlers.md")
+	require.NoError(t, err)
+	for key, english := range contacthttp.Texts() {
+		if english.Detail != "" {
+			require.Contains(t, string(page), fmt.Sprintf("| `%s` | %d |", key, contact.Errors{english}.Status()), "docs/handlers.md lists all")
+		}
 	}
 	require.Equal(t, []string{"unauthorized", "request_timeout", "malformed_request", "method_not_allowed", "not_found",
 		"idempotency_conflict", "busy", "internal_error"}, keys)

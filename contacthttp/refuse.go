@@ -116,7 +116,10 @@ func isLibrarys(e contact.Error) bool {
 	return false
 }
 
-func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
+// WriteError answers an error as ServeHTTP does, by Refuse and Failed, in the form that the client asks
+// for. It is for the handlers beside this one, which answers updates alone: a GET that reads from the same
+// store may hand on what Load returned.
+func (h *Handler) WriteError(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(r.Context().Err(), context.Canceled) {
 		err = &unread{err} // the client has gone: what failed for that is no fault of the service
 	}

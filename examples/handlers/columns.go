@@ -23,6 +23,9 @@ import (
 // 1.50 keep their digits, but 1e400 is written out and -0 becomes 0; members lose their order and white
 // space. A column of type json or text keeps all of it. A timestamptz keeps microseconds: enough for
 // versions, which the library compares to the microsecond, but last_seen_at loses its nanoseconds.
+//
+// It has no columns for what a contact has in Unknown, which Insert refuses, and remembers no idempotency
+// keys: they are judged, and not replayed, unless it is made a contacthttp.Replayer.
 type Columns struct {
 	DB          *sql.DB
 	Types       map[contact.Kind]string // of the columns; text for a kind that is not there
@@ -33,8 +36,11 @@ type Columns struct {
 }
 
 // SQLite is a store by modernc.org/sqlite, whose driver reads a column by the type that it was declared
-// with. It keeps a time as text and compares the texts: all that is written is in UTC. Open it with
-// ?_pragma=busy_timeout(5000) behind the file's name, or a writer that meets another is answered with 500.
+// with. It keeps a time as text and compares the texts: all that is written is in UTC, and what another
+// program writes into updated_at has to be in the same form, or every update of the row is answered with
+// 503. Open it with ?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_time_format=sqlite behind the
+// file's name: without the first two some of many writers that meet are answered with 500, and without the
+// last SQLite's own functions cannot read the times.
 func SQLite(db *sql.DB) *Columns {
 	return &Columns{
 		DB: db,
@@ -79,6 +85,9 @@ func (s *Columns) CreateTable(ctx context.Context) error {
 
 // Insert writes a new contact.
 func (s *Columns) Insert(ctx context.Context, c *contact.Contact) error {
+	if len(c.Unknown) > len("{}") {
+		return errors.New("the contact has members for which there are no columns")
+	}
 	var values []any
 	var places []string
 	for f := range columns.All() {
@@ -111,7 +120,7 @@ func (s *Columns) Load(ctx context.Context, id contact.ID) ([]byte, error) {
 
 // Save writes what an update changed and nothing else, if the row still has the version that was loaded.
 func (s *Columns) Save(ctx context.Context, change contacthttp.Revision) error {
-	c, err := contact.ParseStored(change.Document)
+	c, err := contact.Options{MaxDepth: -1}.ParseStored(change.Document) // what Options let in may be written
 	if err != nil || change.Changed == 0 {
 		return err
 	}

@@ -26,7 +26,7 @@ import (
 
 // TestColumns holds chi over typed columns in SQLite to the contract.
 func TestColumns(t *testing.T) {
-	store := SQLite(open(t, "sqlite", ":memory:"))
+	store := SQLite(open(t, "sqlite", ":memory:?_time_format=sqlite"))
 	put := table(t, store)
 	contacttest.TestHandler(t, contacttest.Target{
 		Handler: Chi(handlerOf(store)), Put: put, Versions: true,
@@ -34,7 +34,7 @@ func TestColumns(t *testing.T) {
 	})
 	writesChanged(t, store, put)
 
-	file := SQLite(openMany(t, "sqlite", filepath.Join(t.TempDir(), "contacts.db")+"?_pragma=busy_timeout(5000)"))
+	file := SQLite(openMany(t, "sqlite", filepath.Join(t.TempDir(), "contacts.db")+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_time_format=sqlite"))
 	losesNothing(t, file, table(t, file))
 }
 
@@ -174,6 +174,11 @@ func writesChanged(t *testing.T, store *Columns, put func(*contact.Contact) (*co
 	if err := store.Save(t.Context(), change); !errors.Is(err, contacthttp.ErrConflict) {
 		t.Errorf("an old version: %v", err)
 	}
+	newer := sample.Clone()
+	newer.Unknown = `{"language":"no"}`
+	if err := store.Insert(t.Context(), newer); err == nil {
+		t.Error("members without a column were dropped")
+	}
 	if _, err := store.Load(t.Context(), contact.ID{1}); !errors.Is(err, contacthttp.ErrNotFound) {
 		t.Errorf("no contact: %v", err)
 	}
@@ -189,7 +194,7 @@ func losesNothing(t *testing.T, store *Columns, put func(*contact.Contact) (*con
 	if _, err := put(sample); err != nil {
 		t.Fatal(err)
 	}
-	const writers, updates = 8, 10
+	const writers, updates = 64, 4
 	handler := Chi(handlerOf(store))
 	var busy atomic.Int64
 	var all sync.WaitGroup
