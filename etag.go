@@ -16,8 +16,8 @@ func ETag(version time.Time) string {
 }
 
 // A Condition is what the header fields of a request say of the version that it is meant for
-// (RFC 9110 §13): If-Match, If-None-Match and If-Unmodified-Since. The zero value asks for nothing.
-// If-Modified-Since is left out: it is for caches, and [ETag] serves them better.
+// (RFC 9110 §13): If-Match, If-None-Match and If-Unmodified-Since. The zero value asks for
+// nothing. If-Modified-Since is left out: it is for caches, and [ETag] serves them better.
 type Condition struct {
 	ifMatch, ifNoneMatch tagList
 	hasDate              bool
@@ -36,10 +36,10 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 }
 
 // ParseCondition reads a condition from the values of the three header fields, "" where one is not
-// there; a field that came on several lines is these joined by ", " (RFC 9110 §5.3). A date that is
-// none, to the letter of §5.6.7, is ignored, and so is any date beside If-Match (§13.1.4). A list
-// of tags that cannot be read, one of white space alone included, is never met: what it meant to
-// protect stays as it is.
+// there; a field that came on several lines is these joined by ", " (RFC 9110 §5.3). A date that
+// is none, to the letter of §5.6.7, is ignored, and so is any date beside If-Match (§13.1.4). A
+// list of tags that cannot be read, one of white space alone included, is never met: what it meant
+// to protect stays as it is.
 func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
 	c := Condition{ifMatch: parseTags(ifMatch), ifNoneMatch: parseTags(ifNoneMatch)}
 	if !c.ifMatch.sent {

@@ -455,7 +455,7 @@ func ExampleErrors_UnmarshalJSON() {
 		if len(errs) == 0 {
 			return nil, fmt.Errorf("status %d without an error", status)
 		}
-		return nil, errs
+		return nil, fmt.Errorf("status %d: %w", status, errs) // which knows more than errs.Status, of codes that are new
 	}
 	_, err := read(409, []byte(`{"errors":[{"code":"stale_update","title":"Contact has changed","detail":"…",
 		"source":{"pointer":"/updated_at"},"meta":{"rule":"stale"}}]}`))

@@ -392,29 +392,15 @@ func ExampleMerge3() {
 	_, _, err = contact.Merge(theirs, edited, time.Now())
 	fmt.Println(err.(contact.Errors).Status(), err.(contact.Errors)[0].Rule)
 
-	merged, conflicts, err := contact.Merge3(base, ours, theirs)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(*merged.PhoneMobile, *merged.Email)
-	ask := func(c contact.Conflict) (keepOurs bool) {
+	merged, err := contact.Merge3Func(base, ours, theirs, func(c contact.Conflict) (keepOurs bool) {
 		fmt.Printf("%s: %s or %s?\n", c.Pointer, c.Ours, c.Theirs)
 		return true // says the person
-	}
-	var answers []bool // in order: the pointers of two conflicts may be cut to the same
-	for _, c := range conflicts {
-		answers = append(answers, ask(c))
-	}
-	merged, err = contact.Merge3Func(base, ours, theirs, func(contact.Conflict) bool {
-		keepOurs := answers[0]
-		answers = answers[1:]
-		return keepOurs
 	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	fmt.Println(*merged.PhoneMobile, *merged.Email)
 
 	// The form sends what is left to change, for the version that the person has seen.
 	patch, err := contact.Diff(theirs, merged)
@@ -435,8 +421,8 @@ func ExampleMerge3() {
 	fmt.Println(err.(contact.Errors)[0].Rule)
 	// Output:
 	// 409 stale
-	// +1 708 555 0101 m.okafor@example.org
 	// /city: "Oak Park" or "Cicero"?
+	// +1 708 555 0101 m.okafor@example.org
 	// phone_mobile,city,updated_at <nil>
 	// stale
 }

@@ -77,6 +77,7 @@ func TestCookbook(t *testing.T) {
 		for line := range strings.Lines(string(text)) {
 			examples.WriteString(strings.TrimPrefix(line, "\t"))
 		}
+		examples.Write(text) // whole functions, too
 	}
 	blocks := strings.Split(string(page), "```go\n")[1:]
 	require.Greater(t, len(blocks), 14)

@@ -310,6 +310,9 @@ type diffSummary struct {
 
 // run brings the two files together and returns the exit status.
 func (j *join) run(flags *bulkFlags, op operation) int {
+	if fault := sameFile(*flags.output, *flags.rejects); fault != "" {
+		return j.env.misused(j.command, fault)
+	}
 	size, err := parseSize(*flags.memory)
 	if err != nil {
 		return j.env.misused(j.command, "--memory: "+err.Error())

@@ -457,12 +457,70 @@ func TestBulkFiles(t *testing.T) {
 			require.NoError(t, os.WriteFile(path, nil, 0o600))
 		}
 		theirs := fmt.Sprintf("%s.%d.part", out, os.Getppid())
-		require.NoError(t, os.WriteFile(theirs, nil, 0o600))
+		others := fmt.Sprintf("%s-2.%d.part", out, dead.Process.Pid)
+		for _, path := range []string{theirs, others} {
+			require.NoError(t, os.WriteFile(path, nil, 0o600))
+		}
 		call("", append(args, "--output", out, contacts, patches)...)
-		assert.Equal(t, []string{"out.ndjson", filepath.Base(theirs)}, names(t, folder))
+		assert.Equal(t, []string{"out.ndjson", filepath.Base(others), filepath.Base(theirs)}, names(t, folder))
 		assert.Empty(t, names(t, temp))
 		assert.Equal(t, want, read(out))
 	})
+}
+
+// TestOutputFiles: a file keeps its mode, and what is none is written to as it is.
+func TestOutputFiles(t *testing.T) {
+	folder := t.TempDir()
+	in := func(name string) string { return filepath.Join(folder, name) }
+	args := []string{"merge", "--ndjson", theLines, theLines, "--output"}
+	_, want, _ := call("", "merge", "--ndjson", theLines, theLines)
+
+	require.NoError(t, os.WriteFile(in("private"), []byte("old"), 0o600))
+	require.NoError(t, os.Symlink("private", in("link")))
+	call("", append(args, in("link"))...)
+	info, err := os.Lstat(in("link"))
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeSymlink)
+	info, err = os.Stat(in("private"))
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	assert.Equal(t, want, read(in("private")))
+
+	require.NoError(t, syscall.Mkfifo(in("pipe"), 0o600))
+	got := make(chan string, 1)
+	go func() { got <- read(in("pipe")) }()
+	call("", append(args, in("pipe"))...)
+	assert.Equal(t, want, <-got)
+	info, err = os.Lstat(in("pipe"))
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeNamedPipe)
+
+	for _, name := range []string{os.DevNull, folder} {
+		status, _, stderr := call("", append(args, name)...)
+		assert.Equal(t, name == folder, status == exitTrouble, stderr)
+	}
+	for _, command := range [][]string{{"merge", "--ndjson", theLines, theLines}, {"import", theLines}} {
+		status, _, stderr := call("", append(command, "--output", in("both"), "--rejects", in(".")+"/both")...)
+		assert.Equal(t, exitTrouble, status)
+		assert.Contains(t, stderr, "name the same file")
+	}
+	assert.Equal(t, []string{"link", "pipe", "private"}, names(t, folder))
+}
+
+// TestOverlongLines: a line of which there is only the start is refused for its size, not for where it was cut.
+func TestOverlongLines(t *testing.T) {
+	var c contact.Contact
+	require.NoError(t, json.Unmarshal([]byte(read(theContact)), &c))
+	old := write(t, "old", []string{string(c.AppendJSON(nil))})
+	long := strings.Repeat("x", maxLine)
+	c.Address = &long
+	file := write(t, "long", []string{string(c.AppendJSON(nil))})
+	for _, args := range [][]string{{"export", file}, {"diff", "--ndjson", old, file}, {"merge", "--ndjson", "--max-bytes", "-1", old, file}} {
+		status, stdout, stderr := call("", args...)
+		assert.Equal(t, exitInvalid, status, args)
+		assert.Contains(t, stdout+stderr, `"code":"body_too_large"`, args)
+		assert.NotContains(t, stdout+stderr, `"rule":"syntax"`, args)
+	}
 }
 
 type failing struct{}
@@ -569,6 +627,11 @@ func TestZstd(t *testing.T) {
 	status, stdout, stderr := call("", "validate", "--ndjson", packed)
 	assert.Equal(t, exitOK, status, stderr)
 	assert.Empty(t, stdout)
+	// The end comes again to who asks again: a last line may have none, and a table too.
+	require.Equal(t, exitOK, run([]string{"validate", "--ndjson", "-"}, strings.NewReader("\x28\xb5\x2f\xfd"+strings.TrimSuffix(want, "\n")), io.Discard, io.Discard))
+	status, stdout, stderr = call("\x28\xb5\x2f\xfdid,city\n"+firstID+",Oslo", "import", "-")
+	require.Equal(t, exitOK, status, stderr)
+	require.Equal(t, `{"id":"`+firstID+`","city":"Oslo"}`+"\n", stdout)
 	status, _, stderr = call("\x28\xb5\x2f\xfdbroken", "validate", "--ndjson", "-")
 	assert.Equal(t, exitTrouble, status)
 	assert.Contains(t, stderr, "no frame")

@@ -17,7 +17,7 @@ func optionFlags(flags *flag.FlagSet) *contact.Options {
 	o := new(contact.Options)
 	flags.BoolVar(&o.IgnoreUnknown, "ignore-unknown", false, "skip members that contacts do not have")
 	flags.IntVar(&o.MaxBytes, "max-bytes", 0,
-		"refuse a document of more than `N` bytes; -1: no limit; 0: 1 MiB, for a stored contact none")
+		"refuse a body of more than `N` bytes; -1: no limit; 0: 1 MiB; a stored contact has none")
 	flags.IntVar(&o.MaxDepth, "max-depth", 64, "refuse more than `N` brackets within brackets; -1: 1,000")
 	flags.IntVar(&o.MaxErrors, "max-errors", 100, "report at most `N` errors of a document; -1: all")
 	return o
@@ -46,7 +46,7 @@ func limits(o *contact.Options) (body, stored int) {
 	case o.MaxBytes == 0:
 		return contact.DefaultMaxBytes, most
 	}
-	return o.MaxBytes, o.MaxBytes
+	return o.MaxBytes, most
 }
 
 // stored reads a contact as a service reads it from its store.
@@ -151,6 +151,9 @@ The files may have any size and order.`,
 					return e.misused("merge", "--now needs an RFC 3339 timestamp, such as 2024-01-02T03:04:05Z")
 				}
 			}
+			if o.VersionResolution < 0 || o.VersionResolution != 0 && time.Second%o.VersionResolution != 0 {
+				return e.misused("merge", "--resolution has to divide a second, as 1ms does")
+			}
 			bodyLimit, storedLimit := limits(o)
 			if *bulk.ndjson {
 				j := &join{
@@ -202,9 +205,9 @@ meta_public that is null, which a merge patch cannot say.
 
 With --ndjson both files have a contact on every line. Each that differs gets a
 patch with its id, in the order of OLD: what merge --ndjson makes NEW of again,
-but for updated_at. A new contact without an old one is a line of the rejects,
-{"line":N,"id":…,"errors":[…]}, and so is an old one without a new one,
-{"contact":N,…}: patches neither create nor delete.`,
+but for updated_at and members that contacts do not have. A new contact without
+an old one is a line of the rejects, {"line":N,"id":…,"errors":[…]}, and so is an
+old one without a new one, {"contact":N,…}: patches neither create nor delete.`,
 	least: 2,
 	most:  2,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
@@ -264,7 +267,11 @@ those that are absent. The exit status is 1 if there are conflicts.`,
 			}
 			merged, conflicts, err := contact.Merge3(sides[0], sides[1], sides[2])
 			if err != nil {
-				return e.refuse(files[1], err)
+				other := 1 // whose identity is not that of base
+				if _, _, err := contact.Merge3(sides[0], sides[1], sides[0]); err == nil {
+					other = 2
+				}
+				return e.refuse(files[other], err)
 			}
 			type conflict struct {
 				Pointer          string          `json:"pointer"`

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/partner-contacts/contact"
@@ -33,7 +34,8 @@ type column struct {
 	Empty  *string  `json:"empty"`  // what an empty cell means, if not what --empty says
 	Commas string   `json:"commas"` // between the elements of an array, which else is JSON
 
-	field contact.Field
+	field  contact.Field
+	layout string // of Format
 }
 
 func (c *column) UnmarshalJSON(text []byte) error {
@@ -55,9 +57,34 @@ const (
 
 var empties = []string{emptyAbsent, emptyNull, emptyText}
 
-// layouts are the letters of a column's format, and what package time has for them.
-var layouts = strings.NewReplacer("YYYY", "2006", "MM", "01", "M", "1", "DD", "02", "D", "2",
-	"hh", "15", "mm", "04", "ss", "05")
+// letters are those of a column's format, and what package time has for them.
+var letters = []struct{ format, layout string }{
+	{"YYYY", "2006"}, {"MM", "01"}, {"M", "1"}, {"DD", "02"}, {"D", "2"}, {"hh", "15"}, {"mm", "04"}, {"ss", "05"},
+}
+
+// parseFormat returns the layout of a format. What else package time knows, and what it would take for a
+// part of a time, is refused.
+func parseFormat(format string) (layout string, ok bool) {
+	seen := make(map[byte]bool)
+	for rest := format; rest != ""; {
+		i := slices.IndexFunc(letters, func(l struct{ format, layout string }) bool { return strings.HasPrefix(rest, l.format) })
+		if i < 0 {
+			r, size := utf8.DecodeRuneInString(rest)
+			if r != 'T' && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_') {
+				return "", false
+			}
+			layout, rest = layout+rest[:size], rest[size:]
+			continue
+		}
+		part := letters[i]
+		if seen[part.format[0]] {
+			return "", false
+		}
+		seen[part.format[0]] = true
+		layout, rest = layout+part.layout, rest[len(part.format):]
+	}
+	return layout, seen['Y'] && seen['M'] && seen['D']
+}
 
 var importCommand = command{
 	name:  "import",
@@ -94,9 +121,11 @@ these took in what follows, "last" is the last row that is gone with it.`,
 		rejects := flags.String("rejects", "", "write what is refused to `FILE`, likewise")
 		return func(e *env, files []string) int {
 			between, err := separator(*comma)
-			switch {
+			switch fault := sameFile(*output, *rejects); {
 			case err != nil:
 				return e.misused("import", err.Error())
+			case fault != "":
+				return e.misused("import", fault)
 			case !slices.Contains(empties, *empty):
 				return e.misused("import", "--empty is one of "+strings.Join(empties, ", "))
 			}
@@ -182,6 +211,7 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 		return errors.New("there is no header")
 	}
 	if err == nil {
+		text.restore(rows, header)
 		err = im.readHeader(header)
 	}
 	if err != nil {
@@ -210,7 +240,9 @@ func (im *importing) run(name string, comma rune, output, rejects string) (err e
 		case errors.As(err, &malformed):
 			im.row += malformed.StartLine - text.line
 			first := im.row
-			im.row += malformed.Line - malformed.StartLine
+			if !errors.Is(err, csv.ErrBareQuote) { // the quotes before that one are closed
+				im.row += malformed.Line - malformed.StartLine
+			}
 			err = im.refuseRow(refused, first, "quotes", "Close the quotes around a cell, and write those inside of it twice.")
 		case err != nil:
 			err = fmt.Errorf("row %d: %w", im.row, err)
@@ -261,7 +293,7 @@ func (r *rowReader) Read(p []byte) (int, error) {
 
 // restore puts CR LF back into cells: package csv makes LF of it, inside quotes too.
 func (r *rowReader) restore(rows *csv.Reader, cells []string) {
-	if !bytes.Contains(r.row[:max(0, len(r.row)-2)], []byte("\r\n")) {
+	if !bytes.Contains(r.row, []byte("\r\n")) {
 		return
 	}
 	for i, cell := range cells {
@@ -326,7 +358,11 @@ func (im *importing) readHeader(header []string) error {
 		field, ok := contact.FieldByName(c.Field)
 		switch {
 		case !ok:
-			return errors.New(where + " is not that of a field: --map says what it holds")
+			hint := ""
+			if len(header) == 1 && strings.ContainsAny(name, ";\t") {
+				hint = `; --comma says what stands between cells, such as --comma ";" or --comma tab`
+			}
+			return errors.New(where + " is not that of a field: --map says what it holds" + hint)
 		case seen[c.Field] > 0:
 			return fmt.Errorf("columns %d and %d hold the same field, %s", seen[c.Field], i+1, c.Field)
 		case c.Empty != nil && !slices.Contains(empties, *c.Empty):
@@ -334,6 +370,10 @@ func (im *importing) readHeader(header []string) error {
 		}
 		seen[c.Field] = i + 1
 		c.field = field
+		c.True, c.False = trimAll(c.True), trimAll(c.False)
+		if layout, ok := parseFormat(c.Format); ok {
+			c.layout = layout
+		}
 		if fault := c.useless(); fault != "" {
 			return errors.New(c.Field + ": " + fault)
 		}
@@ -349,9 +389,16 @@ func (im *importing) readHeader(header []string) error {
 }
 
 // spaces are what spreadsheets leave around values.
-const spaces = " \t\u00A0\u202F\uFEFF"
+const spaces = " \t\r\n\u00A0\u202F\uFEFF"
 
 func trim(cell string) string { return strings.Trim(cell, spaces) }
+
+func trimAll(texts []string) []string {
+	for i := range texts {
+		texts[i] = trim(texts[i])
+	}
+	return texts
+}
 
 // patch makes a row into a patch. What a cell cannot be read as is written as a value that the
 // library refuses for the same reason, so that there is one judge of it.
@@ -382,7 +429,8 @@ func (c *column) value(cell, empty string) []byte {
 	kind := c.field.Kind()
 	isText := kind == contact.KindString || kind == contact.KindConstant
 	trimmed := trim(cell)
-	if trimmed == "" && !(isText && cell != "") {
+	saysEmpty := slices.Contains(c.True, "") || slices.Contains(c.False, "")
+	if trimmed == "" && !(isText && cell != "") && !saysEmpty {
 		if c.Empty != nil {
 			empty = *c.Empty
 		}
@@ -456,7 +504,11 @@ func (c *column) advice() string {
 	switch kind := c.field.Kind(); {
 	case kind == contact.KindBoolean:
 		yes, no := c.flags()
-		return "Write " + strings.Join(slices.Concat(yes, no), " or ") + "."
+		words := slices.Concat(yes, no)
+		for i, word := range words {
+			words[i] = cmp.Or(word, "nothing")
+		}
+		return "Write " + strings.Join(words, " or ") + "."
 	case c.Format != "" && kind == contact.KindDate:
 		return "Write a day that exists as " + c.Format + "."
 	case c.Format != "" && kind == contact.KindTimestamp:
@@ -485,11 +537,14 @@ func (c *column) useless() string {
 		fault     string
 	}{
 		{c.Format != "", isTime || kind == contact.KindDate, "format is for dates and timestamps"},
-		{c.Format != "", c.saysDay(), "the format has to have a year, a month and a day"},
+		{c.Format != "", c.layout != "", "the format has to have a year, a month and a day, each once, and no letters but " +
+			"YYYY, MM or M, DD or D, hh, mm, ss and T"},
 		{c.Offset != "", isTime && c.Format != "", "offset is for timestamps with a format"},
 		{isTime && c.Format != "", isOffset(c.Offset), "the format of a timestamp needs an offset, Z or such as +02:00"},
 		{c.True != nil || c.False != nil, kind == contact.KindBoolean, "true and false are for booleans"},
 		{c.True != nil || c.False != nil, len(c.True)+len(c.False) > 0, "true or false needs a text"},
+		{slices.ContainsFunc(c.True, func(text string) bool { return slices.Contains(c.False, text) }), false,
+			"true and false have a text in common"},
 		{c.Commas != "", kind == contact.KindIDs || kind == contact.KindStrings, "commas is for arrays"},
 	} {
 		if member.set && !member.fits {
@@ -515,23 +570,14 @@ func (c *column) boolean(cell string) []byte {
 
 // instant reads a date or a timestamp by the column's format.
 func (c *column) instant(cell string) []byte {
-	layout := layouts.Replace(c.Format)
-	t, err := time.Parse(layout, cell)
-	if err != nil || t.Format(layout) != cell { // it takes fractions and digits that the layout has not
+	t, err := time.Parse(c.layout, cell)
+	if err != nil || t.Format(c.layout) != cell { // it takes fractions and digits that the layout has not
 		return []byte(refusedValue)
 	}
 	if c.field.Kind() == contact.KindDate {
 		return quote(t.Format(time.DateOnly))
 	}
 	return quote(t.Format("2006-01-02T15:04:05") + c.Offset)
-}
-
-// saysDay reports whether the format has a year, a month and a day.
-func (c *column) saysDay() bool {
-	day := time.Date(2003, time.November, 22, 0, 0, 0, 0, time.UTC)
-	layout := layouts.Replace(c.Format)
-	read, err := time.Parse(layout, day.Format(layout))
-	return err == nil && read.Equal(day)
 }
 
 // unread are the rules that a cell breaks which cannot be read as what its column holds.
@@ -558,8 +604,8 @@ func (im *importing) inCells(cells []string) (errs contact.Errors) {
 // refuse writes what is wrong with a row.
 func (im *importing) refuse(to io.Writer, patch []byte, cells []string, errs contact.Errors) error {
 	im.Refused++
-	if errs == nil {
-		errs = idMissing()
+	if !hasID(patch) && !slices.ContainsFunc(errs, func(e contact.Error) bool { return e.Pointer == "/id" || e.Pointer == "" }) {
+		errs = append(idMissing(), errs...)
 	}
 	if errs[0].Pointer == "" {
 		if each := im.inCells(cells); each != nil {
@@ -617,8 +663,9 @@ var exportCommand = command{
 Print a table of contacts: a header with the names of the fields, and a row for
 each line of the file. What a contact has not got is an empty cell; arrays and
 objects are JSON. contact import reads the table back: merged with the same
-contacts, its patches change nothing. An empty string becomes an empty cell, too,
-and a member of meta_public that is null is left out: in a patch it removes one.
+contacts, each with an id of its own, its patches change nothing. An empty string
+becomes an empty cell, too, and a member of meta_public that is null is left out:
+in a patch it removes one.
 
 A spreadsheet takes a cell that begins with = for a formula; the cells are not
 changed for it.`,
@@ -687,7 +734,11 @@ func (e *env) export(name string, fields contact.FieldSet, comma rune, output st
 		if blank(line) {
 			continue
 		}
-		c, err := contact.ParseStored(line)
+		var c *contact.Contact
+		err = upTo(maxLine, func(line []byte) (err error) {
+			c, err = contact.ParseStored(line)
+			return err
+		})(line)
 		if err != nil {
 			invalid = true
 			bar.clear()

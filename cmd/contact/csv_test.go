@@ -41,7 +41,7 @@ func TestImport(t *testing.T) {
 		{"by the fields' names", "", "id,city,sms_opted_in,birthdate\n" + firstID + ",Oslo,true,1990-02-28\n", exitOK,
 			`{"id":"` + firstID + `","city":"Oslo","sms_opted_in":true,"birthdate":"1990-02-28"}` + "\n", nil},
 		{"spreadsheets", "", "\uFEFFid,\u00A0city ,sms_opted_in\r\n " + firstID + "\u00A0,\"Oslo, \"\"N\"\"\r\nSentrum\",\u00A0false\u202F\r\n", exitOK,
-			`{"id":"` + firstID + `","city":"Oslo, \"N\"\nSentrum","sms_opted_in":false}` + "\n", nil},
+			`{"id":"` + firstID + `","city":"Oslo, \"N\"\r\nSentrum","sms_opted_in":false}` + "\n", nil},
 		{"text as it stands", "", "id,city\n" + firstID + ", \u00A0Oslo \n" + firstID + ",\u00A0\n", exitOK,
 			`{"id":"` + firstID + `","city":" ` + "\u00A0" + `Oslo "}` + "\n" + `{"id":"` + firstID + `","city":"` + "\u00A0" + `"}` + "\n", nil},
 		{"empty is absent", "", "id,city,sms_opted_in,birthdate\n" + firstID + ",,,\u00A0\n", exitOK, `{"id":"` + firstID + `"}` + "\n", nil},
@@ -75,6 +75,11 @@ func TestImport(t *testing.T) {
 				`{"row":6,"errors":[`, `{"row":7,"last":8,"errors":[`}},
 		{"blank rows and long ones count", "", "id,city,sms_opted_in\n\n" + firstID + ",\"a\nb\",x\n\r\n\n" + secondID + ",,y\n" + secondID + ",,z\n", exitInvalid, "",
 			[]string{`{"row":3,"column":3,`, `{"row":6,"column":3,`, `{"row":7,"column":3,`}},
+		{"rows after a refused one", "", "id,city,address\n" + firstID + ",\"a\nb\",c\"d\n" + firstID + ",ok,\"x\ny\"\n" + secondID + "\n", exitInvalid,
+			`{"id":"` + firstID + `","city":"ok","address":"x\ny"}` + "\n",
+			[]string{`{"row":2,"errors":[{"code":"malformed_row"`, `{"row":4,"errors":[{"code":"malformed_row"`}},
+		{"the end of the file", "", "id,city\r\n" + firstID + ",\"a\r\n\"", exitOK, `{"id":"` + firstID + `","city":"a\r\n"}` + "\n", nil},
+		{"no id and another fault", "", "id,birthdate\n,x\n", exitInvalid, "", []string{`{"row":2,"column":1,`, `{"row":2,"column":2,`}},
 		{"broken text", "--comma tab", "id\tcity\n" + firstID + "\tOsl\xff\n", exitInvalid, "", []string{`{"row":2,"column":2,"id":"` + firstID + `","errors":[{"code":"malformed_json"`}},
 		{"one line for a row", "", "id,meta_public,completed_objective_keys\n" + firstID + ",\"{\"\"a\"\":\n{\"\"id\"\":\"\"" + secondID + "\"\",\"\"city\"\":\"\"x y\"\"}\r\n}\",\"[\n]\"\n", exitOK,
 			`{"id":"` + firstID + `","meta_public":{"a":{"id":"` + secondID + `","city":"x y"}},"completed_objective_keys":[]}` + "\n", nil},
@@ -98,7 +103,7 @@ func TestImport(t *testing.T) {
 			args := append(strings.Fields(c.args), "--rejects", rejects)
 			status, stdout, stderr := call(c.file, append([]string{"import", "-"}, args...)...)
 			assert.Equal(t, c.status, status, stderr)
-			assert.Equal(t, c.patches, strings.ReplaceAll(stdout, `\r`, ""))
+			assert.Equal(t, c.patches, stdout)
 			lines := strings.SplitAfter(read(rejects), "\n")
 			require.Len(t, lines, len(c.rejects)+1, read(rejects))
 			for i, want := range c.rejects {
@@ -107,6 +112,20 @@ func TestImport(t *testing.T) {
 			assert.Contains(t, stderr, `{"rows":`)
 		})
 	}
+}
+
+// TestImportMappings: texts with line ends around them, an empty cell that says something, a name of two lines.
+func TestImportMappings(t *testing.T) {
+	table := filepath.Join(t.TempDir(), "columns.json")
+	require.NoError(t, os.WriteFile(table, []byte(`{"First\r\nname": "name_first",
+		"Texts": {"field": "sms_opted_in", "true": [" Y "], "false": [""]}, "Keys": {"field": "completed_objective_keys", "commas": "\n"},
+		"Seen": {"field": "last_seen_at", "format": "DD.MM.YYYYThh:mm", "offset": "-03:30"}}`), 0o600))
+	status, stdout, stderr := call("id,\"First\r\nname\",Texts,Keys,Seen\r\n"+firstID+",Ana,,\"a\r\nb\",01.02.2026T03:04\r\n"+
+		secondID+",\"\",\"Y\r\n\",,\r\n"+firstID+",x,N,,\r\n", "import", "--map", table, "-")
+	assert.Equal(t, exitInvalid, status)
+	assert.Equal(t, `{"id":"`+firstID+`","name_first":"Ana","sms_opted_in":false,"completed_objective_keys":["a","b"],"last_seen_at":"2026-02-01T03:04:00-03:30"}`+"\n"+
+		`{"id":"`+secondID+`","sms_opted_in":true}`+"\n", stdout)
+	assert.Contains(t, stderr, "Write Y or nothing.")
 }
 
 // TestImportAdvice: a person is told what to write in the cell, not what JSON takes.
@@ -142,6 +161,7 @@ func TestImportTrouble(t *testing.T) {
 	for _, c := range []struct{ table, file, want string }{
 		{`{}`, "", "no header"},
 		{`{}`, "id,city,nickname\n", "the name of column 3 is not that of a field"},
+		{`{}`, "id;city\n", `--comma ";"`},
 		{`{}`, "id,city,city\n", "columns 2 and 3 hold the same field, city"},
 		{`{}`, "city\n", "no column holds the id"},
 		{`{}`, "id,\uFEFFcity\n", "the name of column 2 has a byte order mark"},
@@ -157,6 +177,10 @@ func TestImportTrouble(t *testing.T) {
 		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD"}}`, "id,Seen\n", "last_seen_at: the format of a timestamp needs an offset"},
 		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD", "offset": "CET"}}`, "id,Seen\n", "last_seen_at: the format of a timestamp needs an offset"},
 		{`{"Born": {"field": "birthdate", "format": "MM/YYYY"}}`, "id,Born\n", "birthdate: the format has to have a year, a month and a day"},
+		{`{"Born": {"field": "birthdate", "format": "M_D_YYYY"}}`, "id,Born\n", "birthdate: the format has to have"},
+		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD hh:MM", "offset": "Z"}}`, "id,Seen\n", "last_seen_at: the format has to have"},
+		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD hh:mm -0700", "offset": "Z"}}`, "id,Seen\n", "last_seen_at: the format has to have"},
+		{`{"Texts": {"field": "sms_opted_in", "true": ["Y", "1"], "false": ["N", " 1"]}}`, "id,Texts\n", "true and false have a text in common"},
 		{`{"Town": {"field": "city", "true": ["Y"]}}`, "id,Town\n", "city: true and false are for booleans"},
 		{`{"Texts": {"field": "sms_opted_in", "true": []}}`, "id,Texts\n", "sms_opted_in: true or false needs a text"},
 		{`{"Town": {"field": "city", "commas": ";"}}`, "id,Town\n", "city: commas is for arrays"},

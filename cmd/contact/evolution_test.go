@@ -34,8 +34,8 @@ func TestDocumentsOfOtherVersions(t *testing.T) {
 	}
 
 	status, _, stderr = call(`{"city":""}`, "merge", "--resolution", "7ms", stored, "-")
-	assert.Equal(t, exitInvalid, status)
-	assert.Contains(t, stderr, "second")
+	assert.Equal(t, exitTrouble, status)
+	assert.Contains(t, stderr, "--resolution has to divide a second")
 	status, _, stderr = call(`{"city":"`+strings.Repeat("x", 2000)+`"}`, "merge", "--max-document", "2000", stored, "-")
 	assert.Equal(t, exitInvalid, status)
 	assert.Contains(t, stderr, "too large")

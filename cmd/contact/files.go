@@ -106,6 +106,7 @@ type filter struct {
 	io.Reader // what it writes
 	command   *exec.Cmd
 	said      bytes.Buffer // on standard error
+	end       error        // which comes again and again: the pipe behind it is closed
 }
 
 // startFilter starts the program between a reader and, unless that is nil, a writer.
@@ -127,12 +128,16 @@ func startFilter(command *exec.Cmd, from io.Reader, to io.Writer) (*filter, erro
 
 // Read reads what the program writes; at the end it fails if the program did.
 func (f *filter) Read(p []byte) (int, error) {
+	if f.end != nil {
+		return 0, f.end
+	}
 	n, err := f.Reader.Read(p)
 	if err == io.EOF {
 		if failed := f.wait(); failed != nil {
 			err = failed
 		}
 	}
+	f.end = err
 	return n, err
 }
 
@@ -153,7 +158,8 @@ func (f *filter) stop() error {
 }
 
 // An output is a file in the making. It gets its name when it is whole, so that no reader ever
-// sees half of it; until then it is named NAME.PID.part.
+// sees half of it; until then it is named NAME.PID.part. What is there and no file, a device or a
+// pipe, is written to as it is.
 type output struct {
 	*bufio.Writer
 	finish []func() error // in the order in which they are called
@@ -168,14 +174,35 @@ func create(name string, std io.Writer) (*output, error) {
 		out.finish = append(out.finish, out.Flush)
 		return out, nil
 	}
-	sweep(name)
-	out := &output{name: name, part: partName(name)}
-	file, err := os.OpenFile(out.part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o666)
+	extension := filepath.Ext(name)
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
+	}
+	out, mode, write := &output{name: name, part: partName(name)}, os.FileMode(0o666), os.O_CREATE|os.O_TRUNC|os.O_WRONLY
+	there, err := os.Stat(name)
+	switch {
+	case err == nil && there.IsDir():
+		return nil, &os.PathError{Op: "write", Path: name, Err: syscall.EISDIR}
+	case err == nil && !there.Mode().IsRegular():
+		out.name, out.part, write = "", "", os.O_WRONLY
+	case err == nil:
+		mode = there.Mode().Perm()
+	}
+	if out.part != "" {
+		sweep(filepath.Dir(name), func(left string) bool { return left == filepath.Base(name) })
+		name = out.part
+	}
+	file, err := os.OpenFile(name, write, mode)
 	if err != nil {
 		return nil, err
 	}
+	if out.part != "" && there != nil { // nobody else may read it than before, whatever the umask
+		if err := file.Chmod(mode); err != nil {
+			return nil, errors.Join(err, file.Close(), os.Remove(out.part))
+		}
+	}
 	var to io.Writer = file
-	switch filepath.Ext(name) {
+	switch extension {
 	case ".gz":
 		zipper := gzip.NewWriter(file)
 		to = zipper
@@ -184,7 +211,9 @@ func create(name string, std io.Writer) (*output, error) {
 		from, pipe := io.Pipe()
 		zipper, err := startFilter(exec.Command("zstd", "-cq"), from, file)
 		if err != nil {
-			return nil, errors.Join(err, file.Close(), os.Remove(out.part))
+			file.Close()
+			out.discard()
+			return nil, err
 		}
 		to = pipe
 		out.finish = append(out.finish, pipe.Close, zipper.wait)
@@ -240,24 +269,33 @@ func onSignal(f func()) (undo func()) {
 	}
 }
 
+// sameFile says that two outputs are one file, or "".
+func sameFile(output, rejects string) string {
+	if output != "" && filepath.Clean(output) == filepath.Clean(rejects) {
+		return "--output and --rejects name the same file"
+	}
+	return ""
+}
+
 const partSuffix = ".part"
 
 // partName is what a file of this process is called while it is not whole.
 func partName(name string) string { return fmt.Sprintf("%s.%d%s", name, os.Getpid(), partSuffix) }
 
-// sweep removes what processes that were killed have left: files whose names begin with path and
-// end as partName does, with the number of a process that is not there any more.
-func sweep(path string) {
-	files, _ := os.ReadDir(filepath.Dir(path)) // what cannot be read has nothing to remove
+// sweep removes from a folder what processes that were killed have left: files that end as partName
+// does, with the number of a process that is not there any more, and whose names without that are ours.
+func sweep(dir string, ours func(name string) bool) {
+	files, _ := os.ReadDir(dir) // what cannot be read has nothing to remove
 	for _, file := range files {
-		name, ours := strings.CutSuffix(file.Name(), partSuffix)
-		pid, err := strconv.Atoi(strings.TrimPrefix(filepath.Ext(name), "."))
-		if !ours || !strings.HasPrefix(name, filepath.Base(path)) || err != nil || pid <= 0 {
+		name, isPart := strings.CutSuffix(file.Name(), partSuffix)
+		number := filepath.Ext(name)
+		pid, err := strconv.Atoi(strings.TrimPrefix(number, "."))
+		if !isPart || err != nil || pid <= 0 || !ours(strings.TrimSuffix(name, number)) {
 			continue
 		}
 		process, err := os.FindProcess(pid)
 		if err != nil || errors.Is(process.Signal(syscall.Signal(0)), os.ErrProcessDone) {
-			os.Remove(filepath.Join(filepath.Dir(path), file.Name()))
+			os.Remove(filepath.Join(dir, file.Name()))
 		}
 	}
 }

@@ -56,13 +56,12 @@ var lineKeys = [...]string{ofPatches: "line", ofContacts: "contact"}
 func (j *join) patchMemory() int { return j.memory / 4 }
 func (j *join) partMemory() int  { return j.memory / 16 }
 func (j *join) idMemory() int    { return j.memory / 16 / runtime.GOMAXPROCS(0) }
-func (j *join) block() int       { return max(1<<10, j.memory>>12) }
 func (j *join) maxContact() int  { return max(64<<10, min(maxLine, j.memory/64)) }
 
 // hashBuckets is into how many parts patches and ids are spread, by eight bits of their hash.
 const hashBuckets = 256
 
-func (j *join) spill(buckets int) *spill { return newSpill(j.dir, buckets, j.block()) }
+func (j *join) spill(buckets int) *spill { return newSpill(j.dir, buckets, j.memory/16) }
 
 // reject keeps a line for the file of rejects.
 func (j *join) reject(of int, line uint64, n uint64, text []byte) error {
@@ -72,7 +71,11 @@ func (j *join) reject(of int, line uint64, n uint64, text []byte) error {
 
 // unreadable keeps a line without an id that can be read, with what is wrong with it.
 func (j *join) unreadable(of int, number int, line []byte) error {
-	errs := faults(j.check[of](line))
+	check := j.check[of]
+	if of == ofPatches {
+		check = upTo(j.maxPatch, check)
+	}
+	errs := faults(check(line))
 	if errs == nil {
 		errs = idMissing()
 	}
@@ -318,7 +321,7 @@ func (j *join) nextPatch(lines *lineReader) (id contact.ID, line []byte, err err
 		}
 		j.totals.patches.Add(1)
 		id, ok := idOf(line)
-		if ok {
+		if ok && len(line) <= j.maxPatch {
 			return id, line, nil
 		}
 		if err := j.unreadable(ofPatches, lines.number, line); err != nil {

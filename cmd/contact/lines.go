@@ -60,6 +60,17 @@ func (in *lineReader) next() ([]byte, error) {
 // waits reports whether the next line is not here yet, so that what came before should not wait.
 func (in *lineReader) waits() bool { return in.src.Buffered() == 0 }
 
+// upTo returns a check that refuses a line of more than limit bytes, of which there is only the start,
+// for its size.
+func upTo(limit int, check func([]byte) error) func([]byte) error {
+	return func(line []byte) error {
+		if len(line) > limit {
+			return contact.Options{MaxBytes: limit}.CheckPatch(line)
+		}
+		return check(line)
+	}
+}
+
 // blank reports whether a line holds no document.
 func blank(line []byte) bool {
 	return (len(line) == 0 || line[0] <= ' ') && len(bytes.Trim(line, " \t\r")) == 0
@@ -175,7 +186,7 @@ func (e *env) validateLines(name string, limit int, check func([]byte) error) in
 		}
 		return nil
 	}, func(c *chunk) {
-		c.judge(limit, check)
+		c.judge(limit, upTo(limit, check))
 	}, func(c *chunk) error {
 		if len(c.out) > 0 {
 			bar.clear()

@@ -94,6 +94,10 @@ func (e *env) dispatch(args []string) int {
 	case first == "--version" || first == "-version" || first == "version":
 		e.print(version())
 		return exitOK
+	case first == "help" && len(args) > 1 && slices.Contains([]string{"completion", "version"}, args[1]),
+		first == "completion" && len(args) > 1 && isHelp(args[1]):
+		e.print(programHelp())
+		return exitOK
 	case first == "completion":
 		return e.completion(args[1:])
 	case first != "help" && !isHelp(first):

@@ -124,6 +124,8 @@ var golden = []struct {
 	{"usage-comma", "export --comma ;; a.ndjson", "", exitTrouble},
 	{"usage-fields", "export --fields id,nmae a.ndjson", "", exitTrouble},
 	{"usage-flag", "validate --strict -", "", exitTrouble},
+	{"help-completion", "help completion", "", exitOK},
+	{"completion-help", "completion --help", "", exitOK},
 	{"usage-value", "validate --max-bytes many -", "", exitTrouble},
 	{"usage-few", "merge " + theContact, "", exitTrouble},
 	{"usage-many", "fields " + theContact, "", exitTrouble},

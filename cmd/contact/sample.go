@@ -18,8 +18,8 @@ var sampleCommand = command{
 Print made-up contacts, one document a line, the same ones every time. With
 --patches N it prints N patches for these contacts instead, each with the id of
 its contact, as merge --ndjson takes them. --shuffle gives either in another
-order. With --invalid-every N each Nth line has a fault, of one kind after the
-other.`,
+order. With --invalid-every N each Nth line has a fault: a contact of one kind
+after the other, a patch a member that there is not.`,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
 		lines := flags.Int("lines", 1000, "how many `N` contacts there are")
 		patches := flags.Int("patches", 0, "print `N` patches for the contacts instead")

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 )
@@ -41,7 +41,8 @@ func cutRecord(data []byte) (r record, rest []byte) {
 // file has no name from the moment it is there, so the system frees it however the program ends.
 type spill struct {
 	dir     string
-	block   int // about how many bytes of a bucket stay in memory
+	memory  int // bytes of all buckets that stay in it
+	block   int // about how many of one
 	buckets []bucket
 	alone   bool // one goroutine adds all records: no lock, which waits for every store before it
 
@@ -63,8 +64,14 @@ type bucket struct {
 // An extent is a piece of the file.
 type extent struct{ at, length int64 }
 
-func newSpill(dir string, buckets, block int) *spill {
-	return &spill{dir: dir, block: block, buckets: make([]bucket, buckets)}
+// newSpill returns a spill of so many buckets. What is known of a bucket grows with the number of its
+// blocks, so one that is alone has larger ones.
+func newSpill(dir string, buckets, memory int) *spill {
+	block := max(1<<10, memory>>8)
+	if buckets == 1 {
+		block *= 16
+	}
+	return &spill{dir: dir, memory: memory, block: block, buckets: make([]bucket, buckets)}
 }
 
 const spillPrefix = "contact-spill-"
@@ -276,7 +283,7 @@ func (s *sorter) load(spare loaded) loaded {
 // cut puts smaller parts in the place of one.
 func (s *sorter) cut(p part, from *cursor) error {
 	count := int(min(64, p.high-p.low))
-	smaller := newSpill(p.dir, count, p.block)
+	smaller := newSpill(p.dir, count, p.memory)
 	err := each(from, func(r record) error {
 		return smaller.add(partOf(r.hi, p.low, p.high, count), r)
 	})
@@ -332,6 +339,6 @@ func spillFolder(dir string) string {
 	if dir == "" {
 		dir = os.TempDir()
 	}
-	sweep(filepath.Join(dir, spillPrefix))
+	sweep(dir, func(left string) bool { return strings.HasPrefix(left, spillPrefix) })
 	return dir
 }

@@ -4,7 +4,7 @@
 export const texts = {
   required: ["Field is required", "Send this field: every contact has it."],
   null: ["Field cannot be null", "Send a value: this field is required and cannot be cleared."],
-  type: ["Invalid type", ""],
+  type: ["Invalid type", "Send a value of the type that the field has."],
   enum: ["Invalid value", "Send the string \"contact\": it is the only type there is."],
   uuid: ["Invalid format", "Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."],
   date: ["Invalid format", "Send a day that exists, written YYYY-MM-DD, such as 2000-02-29."],
