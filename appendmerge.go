@@ -40,8 +40,8 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 	m := enterRoom()
 	defer m.leave()
 
-	if len(body) > o.maxBytes() {
-		return dst, 0, Errors{newSizeError(o.maxBytes())}
+	if err := o.tooLong(body); err != nil {
+		return dst, 0, err
 	}
 	var p parser
 	p.init(&o, view(body), o.patchMode())
@@ -84,15 +84,16 @@ type mergeRoom struct {
 //go:noinline
 func (m *mergeRoom) read(o *Options, document []byte, wanted FieldSet) error {
 	stores := o.forStored()
-	if len(document) > stores.maxBytes() {
-		return storeError(Errors{newSizeError(stores.maxBytes())})
+	err := stores.tooLong(document)
+	if err == nil {
+		var p parser
+		p.init(&stores, view(document), stored)
+		p.contact, p.blocks, p.borrow = &m.existing, &m.existingBlocks, true
+		p.blocks.strings = m.patchBlocks.strings // what the body has left of them
+		p.wanted = wanted
+		err = p.outlined(&m.outline)
 	}
-	var p parser
-	p.init(&stores, view(document), stored)
-	p.contact, p.blocks, p.borrow = &m.existing, &m.existingBlocks, true
-	p.blocks.strings = m.patchBlocks.strings // what the body has left of them
-	p.wanted = wanted
-	return storeError(p.outlined(&m.outline))
+	return storeError(err)
 }
 
 // StoredVersion returns the version of a stored document, its updated_at, as AppendMerge reads it,

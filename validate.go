@@ -133,9 +133,17 @@ func (r Options) forStored() Options {
 	return r
 }
 
+// tooLong returns the error for a text over the limit of bytes.
+func (r *Options) tooLong(text []byte) error {
+	if most := r.maxBytes(); len(text) > most {
+		return Errors{newSizeError(most)}
+	}
+	return nil
+}
+
 func (r Options) parseContact(body []byte, m mode) (*Contact, error) {
-	if len(body) > r.maxBytes() {
-		return nil, Errors{newSizeError(r.maxBytes())}
+	if err := r.tooLong(body); err != nil {
+		return nil, err
 	}
 	var v struct {
 		contact Contact
@@ -159,8 +167,8 @@ func (r Options) ParsePatch(body []byte) (*Patch, error) { return r.parsePatch(b
 
 // parsePatch also holds the body's id, if it has one, against the one it must be.
 func (r *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
-	if len(body) > r.maxBytes() {
-		return nil, Errors{newSizeError(r.maxBytes())}
+	if err := r.tooLong(body); err != nil {
+		return nil, err
 	}
 	var v struct {
 		patch Patch
@@ -189,8 +197,8 @@ func (r Options) CheckStored(document []byte) error {
 }
 
 func (r *Options) check(body []byte, m mode) error {
-	if len(body) > r.maxBytes() {
-		return Errors{newSizeError(r.maxBytes())}
+	if err := r.tooLong(body); err != nil {
+		return err
 	}
 	var p parser
 	p.init(r, view(body), m)
