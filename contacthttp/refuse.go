@@ -70,7 +70,7 @@ func (r *refusal) error() contact.Error {
 
 // Texts yields the keys of the errors that are a handler's own, with such an error in English, and those
 // of the titles that problem details have, which come without a detail: what a translation has to cover
-// besides [contact.Texts].
+// besides [contact.Texts]. Errors of the service's own, and their statuses, are not in it.
 func Texts() iter.Seq2[string, contact.Error] {
 	return func(yield func(string, contact.Error) bool) {
 		statuses := make(map[int]bool)
