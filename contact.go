@@ -124,16 +124,17 @@ func (o Object) compact() (string, bool) {
 // does not have, ids in lower case, timestamps in UTC, and after them the members of Unknown. A nil
 // MetaPublic is {} and a nil slice []. For a contact that a reader returned, or Merge for such a
 // one, it is valid and canonical: ParseStored reads it back as an equal contact. Of a contact made
-// in Go a MetaPublic is written as it stands, an Unknown that is no object not at all, broken UTF-8
-// as U+FFFD, and a date or timestamp that does not exist as null; use MarshalJSON to have these
-// refused. It allocates only to grow dst.
+// in Go an Object is written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that does
+// not exist as null; use MarshalJSON to have these refused. It allocates only to grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte {
 	dst = c.appendFields(dst, AllFields, 0)
-	if len(c.Unknown) > len(emptyObject) {
-		if unknown, ok := c.Unknown.compact(); ok && unknown != emptyObject {
-			dst[len(dst)-1] = ','
-			dst = append(dst, unknown[1:]...)
-		}
+	unknown := string(c.Unknown)
+	if len(unknown) > len(emptyObject) && unknown[:2] != `{"` { // not as a reader keeps it
+		unknown, _ = c.Unknown.compact()
+	}
+	if len(unknown) > len(emptyObject) {
+		dst[len(dst)-1] = ','
+		dst = append(dst, unknown[1:]...)
 	}
 	return dst
 }

@@ -2,21 +2,36 @@
 
 package contact
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/partner-contacts/contact/internal/scan"
-)
+// deepens reports whether a patch has made meta_public deeper than these options would read again.
+// What is too deep already may still shrink.
+func (o *Options) deepens(old, patch, merged string) bool {
+	most := o.maxDepth() - 1 // the document's own bracket is one
+	return tooDeep(patch, most) && tooDeep(merged, most) && !tooDeep(old, most)
+}
 
-// tooDeep reports whether more than most brackets are open somewhere in an object, and where. What
-// a reader let in is not; what a program made may be.
-func tooDeep(object string, most int) (at int, deep bool) {
+// tooDeep reports whether more than most brackets are open somewhere in an object.
+func tooDeep(object string, most int) bool {
 	if strings.Count(object, "{")+strings.Count(object, "[") <= most {
-		return 0, false // as good as always
+		return false // as good as always
 	}
-	var s scan.Scanner
-	s.Init(object, most, 1)
-	s.Skip()
-	_, at = s.Fault()
-	return at, !s.OK()
+	open := 0
+	for i := 0; i < len(object); i++ {
+		switch object[i] {
+		case '"':
+			for i++; object[i] != '"'; i++ {
+				if object[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			if open++; open > most {
+				return true
+			}
+		case '}', ']':
+			open--
+		}
+	}
+	return false
 }

@@ -1,4 +1,4 @@
 package contact
 
 // A module merges what it has read.
-func tooDeep(string, int) (at int, deep bool) { return 0, false }
+func (o *Options) deepens(old, patch, merged string) bool { return false }

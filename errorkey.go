@@ -16,8 +16,11 @@ import (
 // would say something else. That of a rule of a service's own is the rule.
 func (e Error) Key() string {
 	r := e.Rule.row()
-	if r == &ownRule || e.Detail == r.detail {
+	if r == &ownRule || e.Detail == r.detail || e.Detail == "" {
 		return string(e.Rule)
+	}
+	if e.Detail == RuleMeta.row().detail {
+		return string(RuleMeta) // which a rule of Options.CheckMeta has that says nothing itself
 	}
 	if key := detailKeys[e.Detail]; strings.HasPrefix(key, string(e.Rule)+".") {
 		return key

@@ -145,6 +145,7 @@ func TestKeys(t *testing.T) {
 	for range contact.Texts() {
 		break
 	}
+	require.Equal(t, "date", contact.Error{Rule: contact.RuleDate}.Key(), "a text that is not there says nothing else")
 	// A field is told the limit that its body would be.
 	require.Equal(t, limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)).(contact.Errors)[0].Meta.Limit,
 		limits.CheckField(contact.FieldMetaPublic, []byte(`{"a":[[`)).(contact.Errors)[0].Meta.Limit)

@@ -113,8 +113,8 @@ func (f Field) uncarried() Error {
 // multiple of it that is, so that versions never repeat. changed has FieldUpdatedAt exactly then.
 //
 // For a patch that cannot be applied the error is an Errors with every reason, of the rules
-// immutable, stale, size, those of Options.CheckMeta, and depth for a patch that was made in Go: no
-// reader would take what it makes. Any other error is the program's or the store's: a nil argument,
+// immutable, stale, size, those of Options.CheckMeta, and depth for what the same options would not
+// read again, as a patch made in Go can make it. Any other error is the program's or the store's: a nil argument,
 // a resolution that does not divide a second, a stored meta_public that is not a JSON object and
 // that the patch touches, a date or a time in the result that cannot be written. With an error the
 // contact is nil and the set empty. Neither argument is modified; the result may share memory with
@@ -283,10 +283,8 @@ func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, err
 	if len(text) > o.maxMeta() && len(text) > len(old) {
 		return "", false, Errors{newLimitError(RuleSize, FieldMetaPublic.pointer(), o.maxMeta())}
 	}
-	if at, deep := tooDeep(patch, o.maxDepth()-1); deep {
-		e := newLimitError(RuleDepth, FieldMetaPublic.pointer(), o.maxDepth())
-		e.Meta.Offset = at
-		return "", false, Errors{e}
+	if o.deepens(old, patch, view(text)) {
+		return "", false, Errors{newLimitError(RuleDepth, FieldMetaPublic.pointer(), o.maxDepth())}
 	}
 	if cap(text)-len(text) > len(text)/2+128 {
 		text = slices.Clone(text) // what the patch has removed is not to be kept

@@ -173,7 +173,7 @@ func TestDeepObjects(t *testing.T) {
 	require.Equal(t, deep("2"), string(merged.MetaPublic))
 
 	// What no reader with these options would take again is not made, however the patch was.
-	_, changed, err := contact.Merge(parse("1"), p, time.Time{})
+	_, changed, err := contact.Merge(okafor(), p, time.Time{})
 	require.Equal(t, []string{"depth /meta_public"}, faults(t, err))
 	require.Equal(t, contact.DefaultMaxDepth, err.(contact.Errors)[0].Meta.Limit)
 	require.Zero(t, changed)
@@ -190,6 +190,20 @@ func TestDeepObjects(t *testing.T) {
 			}
 		}
 	}
+	// What is too deep already may still shrink, and change.
+	for _, leaf := range []string{"2", "null"} {
+		p, err := contact.NewPatch().SetText(contact.FieldMetaPublic, deep(leaf)).Patch()
+		require.NoError(t, err)
+		_, changed, err := contact.Merge(parse("1"), p, time.Time{})
+		require.NoError(t, err)
+		require.Equal(t, "meta_public", changed.String())
+	}
+	gone, err := contact.NewPatch().SetText(contact.FieldMetaPublic, deep("1")).Patch()
+	require.NoError(t, err)
+	shallow := okafor()
+	shallow.MetaPublic = `{"a":` + contact.Object(strings.Repeat(`{"a":`, 40)+"1"+strings.Repeat("}", 40)) + `}`
+	_, _, err = contact.Merge(shallow, gone, time.Time{})
+	require.Equal(t, []string{"depth /meta_public"}, faults(t, err))
 	document := parse("1").AppendJSON(nil)
 	version, err := contact.StoredVersion(document)
 	require.NoError(t, err, "of a document that other options take")

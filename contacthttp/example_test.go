@@ -144,6 +144,10 @@ func ExampleHandler_WriteError() {
 		return r.Context(), []string{contact.ScopeUpdate}, nil
 	}}
 	read := func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") == "" {
+			updates.WriteError(w, r, contacthttp.ErrUnauthorized)
+			return
+		}
 		id, err := contact.ParseID(r.PathValue("id"))
 		if err != nil {
 			updates.WriteError(w, r, contacthttp.ErrNotFound)
@@ -171,13 +175,18 @@ func ExampleHandler_WriteError() {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v2/partner/contacts/{id}", read)
 	mux.Handle("/v2/partner/contacts/{id}", updates) // all other methods: but PATCH they are 405, in the envelope
-	for _, request := range []string{"GET 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", "GET me", "PUT me"} {
+	token := ""
+	for _, request := range []string{"GET me", "GET 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", "GET me", "PUT me"} {
 		method, id, _ := strings.Cut(request, " ")
+		r := httptest.NewRequest(method, "/v2/partner/contacts/"+id, nil)
+		r.Header.Set("Authorization", token)
 		w := httptest.NewRecorder()
-		mux.ServeHTTP(w, httptest.NewRequest(method, "/v2/partner/contacts/"+id, nil))
+		mux.ServeHTTP(w, r)
 		fmt.Printf("%d %.56s\n", w.Code, w.Body)
+		token = "Bearer x"
 	}
 	// Output:
+	// 401 {"errors":[{"code":"unauthorized","title":"Authenticatio
 	// 200 {"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"con
 	// 404 {"errors":[{"code":"not_found","title":"Contact not foun
 	// 405 {"errors":[{"code":"method_not_allowed","title":"Method

@@ -27,6 +27,9 @@ import (
 var (
 	// ErrNotFound says that there is no such contact, or not for who asks: 404 not_found.
 	ErrNotFound = errors.New("contacthttp: no such contact")
+	// ErrUnauthorized says that there is no valid token: 401 unauthorized, as any error of
+	// Authenticate; see [Handler.WriteError].
+	ErrUnauthorized = errors.New("contacthttp: no valid token")
 	// ErrConflict says that the contact is no longer the one that was loaded. The handler loads and
 	// merges again, 16 times at most and without a pause; then it answers 503 busy with Retry-After.
 	ErrConflict = errors.New("contacthttp: the contact has changed")

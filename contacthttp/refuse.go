@@ -59,8 +59,10 @@ var refusals = []refusal{
 
 func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 
-func isUnauthorized(err error) bool { return errors.As(err, new(*unauthorized)) }
-func isUnread(err error) bool       { return errors.As(err, new(*unread)) }
+func isUnauthorized(err error) bool {
+	return errors.As(err, new(*unauthorized)) || errors.Is(err, ErrUnauthorized)
+}
+func isUnread(err error) bool { return errors.As(err, new(*unread)) }
 
 func (r *refusal) error() contact.Error {
 	e := contact.NewServiceError(r.status, r.code, r.title, r.detail)
@@ -106,10 +108,10 @@ func faults(err error) contact.Errors {
 	return contact.Errors{refusals[i].error()}
 }
 
-// isLibrarys reports whether an error is one that a reader of the library has found.
+// isLibrarys reports whether an error is of a rule that a reader of the library may find broken.
 func isLibrarys(e contact.Error) bool {
 	for _, text := range contact.Texts() {
-		if e.Code == text.Code {
+		if e.Rule == text.Rule {
 			return true
 		}
 	}
@@ -118,8 +120,10 @@ func isLibrarys(e contact.Error) bool {
 
 // WriteError answers an error as ServeHTTP does, by Refuse and Failed, in the form that the client asks
 // for. It is for the handlers beside this one, which answers updates alone: a GET that reads from the same
-// store may hand on what Load returned.
+// store may hand on ErrUnauthorized, what Load returned, and the StoreError of a reader. A contact.Errors is
+// answered as it is: do not hand on one for what the store holds.
 func (h *Handler) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	w.Header().Set("Cache-Control", "no-store") // it is personal data
 	if errors.Is(r.Context().Err(), context.Canceled) {
 		err = &unread{err} // the client has gone: what failed for that is no fault of the service
 	}

@@ -499,12 +499,23 @@ func TestOutputFiles(t *testing.T) {
 		status, _, stderr := call("", append(args, name)...)
 		assert.Equal(t, name == folder, status == exitTrouble, stderr)
 	}
+	// What stands in a file that is our own output stays: it goes on behind it.
+	file, err := os.OpenFile(in("out"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	require.NoError(t, err)
+	_, err = file.WriteString("before\n")
+	require.NoError(t, err)
+	call("", append(args, fmt.Sprintf("/proc/self/fd/%d", file.Fd()))...)
+	require.NoError(t, file.Close())
+	assert.Equal(t, "before\n"+want, read(in("out")))
+	require.NoError(t, os.Remove(in("out")))
+
+	require.NoError(t, os.Symlink("private", in("both")))
 	for _, command := range [][]string{{"merge", "--ndjson", theLines, theLines}, {"import", theLines}} {
-		status, _, stderr := call("", append(command, "--output", in("both"), "--rejects", in(".")+"/both")...)
+		status, _, stderr := call("", append(command, "--output", in("both"), "--rejects", in(".")+"/private")...)
 		assert.Equal(t, exitTrouble, status)
 		assert.Contains(t, stderr, "name the same file")
 	}
-	assert.Equal(t, []string{"link", "pipe", "private"}, names(t, folder))
+	assert.Equal(t, []string{"both", "link", "pipe", "private"}, names(t, folder))
 }
 
 // TestOverlongLines: a line of which there is only the start is refused for its size, not for where it was cut.

@@ -13,6 +13,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -70,7 +71,7 @@ func parseFormat(format string) (layout string, ok bool) {
 		i := slices.IndexFunc(letters, func(l struct{ format, layout string }) bool { return strings.HasPrefix(rest, l.format) })
 		if i < 0 {
 			r, size := utf8.DecodeRuneInString(rest)
-			if r != 'T' && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_') {
+			if r <= unicode.MaxASCII && r != 'T' && r != 'Z' && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_') {
 				return "", false
 			}
 			layout, rest = layout+rest[:size], rest[size:]
@@ -131,12 +132,16 @@ these took in what follows, "last" is the last row that is gone with it.`,
 			}
 			table := make(map[string]*column)
 			if *names != "" {
+				var listed map[string]*column
 				text, err := os.ReadFile(*names)
 				if err == nil {
-					err = json.Unmarshal(text, &table)
+					err = json.Unmarshal(text, &listed)
 				}
 				if err != nil {
 					return e.trouble("import", *names+": "+err.Error())
+				}
+				for name, c := range listed {
+					table[strings.ReplaceAll(name, "\r\n", "\n")] = c
 				}
 			}
 			im := importing{env: e, table: table, empty: *empty}
@@ -340,7 +345,7 @@ func (im *importing) readHeader(header []string) error {
 	seen := make(map[string]int)
 	unused := maps.Clone(im.table)
 	for i, name := range header {
-		trimmed := trim(name)
+		trimmed := strings.ReplaceAll(trim(name), "\r\n", "\n")
 		where := fmt.Sprintf("the name of column %d", i+1)
 		c, listed := im.table[trimmed]
 		delete(unused, trimmed)
@@ -525,7 +530,7 @@ func (c *column) advice() string {
 
 func isOffset(text string) bool {
 	_, err := contact.ParseTimestamp("2006-01-02T15:04:05" + text)
-	return text != "" && err == nil
+	return err == nil && !strings.HasPrefix(text, ".")
 }
 
 // useless returns the member of the mapping that the field has no use for, or what it lacks.
@@ -538,7 +543,7 @@ func (c *column) useless() string {
 	}{
 		{c.Format != "", isTime || kind == contact.KindDate, "format is for dates and timestamps"},
 		{c.Format != "", c.layout != "", "the format has to have a year, a month and a day, each once, and no letters but " +
-			"YYYY, MM or M, DD or D, hh, mm, ss and T"},
+			"YYYY, MM or M, DD or D, hh, mm, ss, T and Z"},
 		{c.Offset != "", isTime && c.Format != "", "offset is for timestamps with a format"},
 		{isTime && c.Format != "", isOffset(c.Offset), "the format of a timestamp needs an offset, Z or such as +02:00"},
 		{c.True != nil || c.False != nil, kind == contact.KindBoolean, "true and false are for booleans"},
@@ -568,10 +573,13 @@ func (c *column) boolean(cell string) []byte {
 	return []byte(refusedValue)
 }
 
+var leadingZeros = regexp.MustCompile(`\b0+(\d)`)
+
 // instant reads a date or a timestamp by the column's format.
 func (c *column) instant(cell string) []byte {
 	t, err := time.Parse(c.layout, cell)
-	if err != nil || t.Format(c.layout) != cell { // it takes fractions and digits that the layout has not
+	// It takes fractions that the layout has not; how many digits a day or an hour has says nothing else.
+	if err != nil || leadingZeros.ReplaceAllString(t.Format(c.layout), "$1") != leadingZeros.ReplaceAllString(cell, "$1") {
 		return []byte(refusedValue)
 	}
 	if c.field.Kind() == contact.KindDate {
@@ -604,13 +612,13 @@ func (im *importing) inCells(cells []string) (errs contact.Errors) {
 // refuse writes what is wrong with a row.
 func (im *importing) refuse(to io.Writer, patch []byte, cells []string, errs contact.Errors) error {
 	im.Refused++
-	if !hasID(patch) && !slices.ContainsFunc(errs, func(e contact.Error) bool { return e.Pointer == "/id" || e.Pointer == "" }) {
-		errs = append(idMissing(), errs...)
-	}
-	if errs[0].Pointer == "" {
+	if len(errs) > 0 && errs[0].Pointer == "" {
 		if each := im.inCells(cells); each != nil {
 			errs = each
 		}
+	}
+	if !hasID(patch) && !slices.ContainsFunc(errs, func(e contact.Error) bool { return e.Pointer == "/id" }) {
+		errs = append(idMissing(), errs...)
 	}
 	for _, one := range errs {
 		im.Rules[one.Rule]++

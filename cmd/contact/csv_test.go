@@ -75,6 +75,10 @@ func TestImport(t *testing.T) {
 				`{"row":6,"errors":[`, `{"row":7,"last":8,"errors":[`}},
 		{"blank rows and long ones count", "", "id,city,sms_opted_in\n\n" + firstID + ",\"a\nb\",x\n\r\n\n" + secondID + ",,y\n" + secondID + ",,z\n", exitInvalid, "",
 			[]string{`{"row":3,"column":3,`, `{"row":6,"column":3,`, `{"row":7,"column":3,`}},
+		{"digits", "--map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
+			firstID + ",,,x,01/02/2000,Y,01.02.2026 7:30,,\n", exitOK,
+			`{"id":"` + firstID + `","city":"x","birthdate":"2000-02-01","sms_opted_in":true,"last_seen_at":"2026-02-01T07:30:00+02:00"}` + "\n", nil},
+		{"no id, and text that is none", "", "id,city\n,A\xffB\n", exitInvalid, "", []string{`{"row":2,"column":1,`, `{"row":2,"column":2,`}},
 		{"rows after a refused one", "", "id,city,address\n" + firstID + ",\"a\nb\",c\"d\n" + firstID + ",ok,\"x\ny\"\n" + secondID + "\n", exitInvalid,
 			`{"id":"` + firstID + `","city":"ok","address":"x\ny"}` + "\n",
 			[]string{`{"row":2,"errors":[{"code":"malformed_row"`, `{"row":4,"errors":[{"code":"malformed_row"`}},
@@ -90,7 +94,7 @@ func TestImport(t *testing.T) {
 		{"an id in another cell", "", "city,id\n\"\xff\"\",\"\"id\"\":\"\"" + secondID + "\"," + firstID + "\n", exitInvalid, "",
 			[]string{`{"row":2,"column":1,"id":"` + firstID + `"`}},
 		{"times in another format", "--map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
-			firstID + ",,,x,1/2/2000,Y,1.12.2026 7:30,,\n" + firstID + ",,,x,01/02/2000,Y,\"1.12.2026 07:30,9\",,\n" +
+			firstID + ",,,x,1/2/2000,Y,1.12.2026 7h30,,\n" + firstID + ",,,x,01/02/2000,Y,\"1.12.2026 07:30,9\",,\n" +
 			firstID + ",,,x,01/02/2000,Y,1.12.2026 07:30.5,2026-12-01.5,\n", exitInvalid, "",
 			[]string{`{"row":2,"column":5,`, `{"row":2,"column":7,`, `{"row":3,"column":7,`, `{"row":4,"column":8,`, `{"row":4,"column":7,`}},
 		{"elements that are none", "--empty text --map " + columns, "Contact,Surname,Notes,Shop,Born,Texts,Seen,Since,Tags\n" +
@@ -117,14 +121,14 @@ func TestImport(t *testing.T) {
 // TestImportMappings: texts with line ends around them, an empty cell that says something, a name of two lines.
 func TestImportMappings(t *testing.T) {
 	table := filepath.Join(t.TempDir(), "columns.json")
-	require.NoError(t, os.WriteFile(table, []byte(`{"First\r\nname": "name_first",
+	require.NoError(t, os.WriteFile(table, []byte(`{"First\r\nname": "name_first", "Last\nname": "name_last", "Born": {"field": "birthdate", "format": "YYYY年MM月DD日"},
 		"Texts": {"field": "sms_opted_in", "true": [" Y "], "false": [""]}, "Keys": {"field": "completed_objective_keys", "commas": "\n"},
-		"Seen": {"field": "last_seen_at", "format": "DD.MM.YYYYThh:mm", "offset": "-03:30"}}`), 0o600))
-	status, stdout, stderr := call("id,\"First\r\nname\",Texts,Keys,Seen\r\n"+firstID+",Ana,,\"a\r\nb\",01.02.2026T03:04\r\n"+
-		secondID+",\"\",\"Y\r\n\",,\r\n"+firstID+",x,N,,\r\n", "import", "--map", table, "-")
+		"Seen": {"field": "last_seen_at", "format": "DD.MM.YYYYThh:mmZ", "offset": "-03:30"}}`), 0o600))
+	status, stdout, stderr := call("id,\"First\r\nname\",Texts,Keys,Seen,\"Last\r\nname\",Born\r\n"+firstID+",Ana,,\"a\r\nb\",01.02.2026T03:04Z,,2000年02月03日\r\n"+
+		secondID+",\"\",\"Y\r\n\",,,Okafor,\r\n"+firstID+",x,N,,,,\r\n", "import", "--map", table, "-")
 	assert.Equal(t, exitInvalid, status)
-	assert.Equal(t, `{"id":"`+firstID+`","name_first":"Ana","sms_opted_in":false,"completed_objective_keys":["a","b"],"last_seen_at":"2026-02-01T03:04:00-03:30"}`+"\n"+
-		`{"id":"`+secondID+`","sms_opted_in":true}`+"\n", stdout)
+	assert.Equal(t, `{"id":"`+firstID+`","name_first":"Ana","sms_opted_in":false,"completed_objective_keys":["a","b"],"last_seen_at":"2026-02-01T03:04:00-03:30","birthdate":"2000-02-03"}`+"\n"+
+		`{"id":"`+secondID+`","sms_opted_in":true,"name_last":"Okafor"}`+"\n", stdout)
 	assert.Contains(t, stderr, "Write Y or nothing.")
 }
 
@@ -175,6 +179,7 @@ func TestImportTrouble(t *testing.T) {
 		{`{"Born": {"field": "birthdate", "offset": "Z"}}`, "id,Born\n", "birthdate: offset is for timestamps with a format"},
 		{`{"Seen": {"field": "last_seen_at", "offset": "Z"}}`, "id,Seen\n", "last_seen_at: offset is for timestamps with a format"},
 		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD"}}`, "id,Seen\n", "last_seen_at: the format of a timestamp needs an offset"},
+		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD", "offset": ".5Z"}}`, "id,Seen\n", "needs an offset"},
 		{`{"Seen": {"field": "last_seen_at", "format": "YYYY-MM-DD", "offset": "CET"}}`, "id,Seen\n", "last_seen_at: the format of a timestamp needs an offset"},
 		{`{"Born": {"field": "birthdate", "format": "MM/YYYY"}}`, "id,Born\n", "birthdate: the format has to have a year, a month and a day"},
 		{`{"Born": {"field": "birthdate", "format": "M_D_YYYY"}}`, "id,Born\n", "birthdate: the format has to have"},

@@ -174,17 +174,17 @@ func create(name string, std io.Writer) (*output, error) {
 		out.finish = append(out.finish, out.Flush)
 		return out, nil
 	}
-	extension := filepath.Ext(name)
-	if target, err := filepath.EvalSymlinks(name); err == nil {
-		name = target
+	extension, open := filepath.Ext(name), isOpen(name)
+	if !open {
+		name = resolved(name)
 	}
 	out, mode, write := &output{name: name, part: partName(name)}, os.FileMode(0o666), os.O_CREATE|os.O_TRUNC|os.O_WRONLY
 	there, err := os.Stat(name)
 	switch {
 	case err == nil && there.IsDir():
 		return nil, &os.PathError{Op: "write", Path: name, Err: syscall.EISDIR}
-	case err == nil && !there.Mode().IsRegular():
-		out.name, out.part, write = "", "", os.O_WRONLY
+	case err == nil && (open || !there.Mode().IsRegular()):
+		out.name, out.part, write = "", "", os.O_WRONLY|os.O_APPEND
 	case err == nil:
 		mode = there.Mode().Perm()
 	}
@@ -271,10 +271,28 @@ func onSignal(f func()) (undo func()) {
 
 // sameFile says that two outputs are one file, or "".
 func sameFile(output, rejects string) string {
-	if output != "" && filepath.Clean(output) == filepath.Clean(rejects) {
+	if output != "" && resolved(output) == resolved(rejects) {
 		return "--output and --rejects name the same file"
 	}
 	return ""
+}
+
+// resolved returns a file's path without links, as far as it is there.
+func resolved(path string) string {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		return target
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(path)); err == nil {
+		return filepath.Join(dir, filepath.Base(path))
+	}
+	return path
+}
+
+// isOpen reports whether a path leads to a file that this process has open, as /dev/stdout does.
+func isOpen(path string) bool {
+	link, _ := os.Readlink(path)
+	dir, _ := filepath.EvalSymlinks(filepath.Dir(path))
+	return strings.HasPrefix(link, "/proc/") || strings.HasPrefix(dir, "/proc/")
 }
 
 const partSuffix = ".part"

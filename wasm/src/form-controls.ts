@@ -82,7 +82,8 @@ const box: Face = {
     // A select gets an option for what it does not list; an element of the page's own shows all.
     if (el.localName != "input" && el.localName != "textarea") return [text];
     const probe = el.cloneNode() as Control;
-    probe.value = text;
+    // One line has no line ends; without them words would run into each other.
+    probe.value = el.localName == "input" ? text.replace(/\s*[\r\n]+\s*/g, " ") : text;
     return [probe.value];
   },
   write([text], controls) {

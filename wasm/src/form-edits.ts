@@ -31,8 +31,8 @@ export class Edits {
   private readonly values = new Map<Field, string | undefined>();
   /** What somebody else has saved in fields that were edited, until the person has decided. */
   readonly conflicts = new Map<Field, string>();
-  /** The values in the patch that was sent last. */
-  private sent?: Map<Field, string>;
+  /** The values in the patches that were sent and may be stored by now, the latest last. */
+  private sent: Map<Field, string>[] = [];
 
   engine?: Engine;
 
@@ -57,11 +57,14 @@ export class Edits {
     return this.values.get(field) ?? this.stored.value(field);
   }
 
-  /** Sets the value of a field and tells whether that changes anything. The stored one is no edit. */
+  /**
+   * Sets the value of a field and tells whether that changes anything. The stored one is no edit,
+   * unless another was sent: it may be stored by now.
+   */
   set(field: Field, value: string | undefined): boolean {
     const had = this.values.has(field);
     const before = this.values.get(field);
-    if (value !== undefined && this.same(field, value, this.stored.value(field)))
+    if (value !== undefined && this.same(field, value, this.stored.value(field)) && !this.sentOf(field).length)
       this.values.delete(field);
     else this.values.set(field, value);
     return this.values.has(field) != had || this.values.get(field) !== before;
@@ -104,49 +107,66 @@ export class Edits {
     return `{${found}}`;
   }
 
-  /** Remembers these fields as those that are being saved. */
+  /** Remembers these fields as those that are being saved. A submit and its patch are one save. */
   send(which: Field[]) {
-    this.sent = new Map(which.map((field) => [field, this.values.get(field)!]));
+    const sent = new Map(which.map((field) => [field, this.values.get(field)!]));
+    const last = this.sent.at(-1);
+    if (!last || sent.size != last.size || which.some((field) => last.get(field) !== sent.get(field))) this.sent.push(sent);
   }
 
-  /** No save is under way. */
+  /** No save is under way, and none has been made. */
   sendNothing() {
-    this.sent = undefined;
+    this.sent = [];
+    for (const [field, value] of this.values) if (value !== undefined) this.set(field, value);
+  }
+
+  /** What was sent of a field, the latest last. */
+  private sentOf(field: Field) {
+    return this.sent.flatMap((sent) => sent.get(field) ?? []);
   }
 
   /** Takes a contact, and forgets what was saved in it: all, unless something was sent. */
   reset(now: Stored) {
-    if (this.sent && now.id === this.stored.id) return this.merge(now, true);
+    if (this.sent.length && now.id === this.stored.id) {
+      // It answers the latest save of which it has everything; if the server changes what it is sent, the first.
+      const has = (sent: Map<Field, string>) => [...sent].every(([field, value]) => this.same(field, value, now.value(field)));
+      const at = Math.max(0, this.sent.map(has).lastIndexOf(true));
+      return this.merge(now, this.sent[at], this.sent.slice(at + 1));
+    }
     this.stored = now;
     this.discard();
   }
 
   /** Forgets all edits. */
   discard() {
-    this.sent = undefined;
+    this.sent = [];
     this.values.clear();
     this.conflicts.clear();
   }
 
   /** Takes the contact as it is now and merges the edits into it three ways. */
   rebase(now: Stored) {
-    this.merge(now, false);
+    if (now.id !== undefined && this.stored.id !== undefined && now.id !== this.stored.id)
+      throw TypeError("rebase takes the contact that the form shows, not another");
+    this.merge(now, undefined, []);
   }
 
-  private merge(now: Stored, saved: boolean) {
+  /** Merges a contact, the answer to a save if that is given; others are still to be answered. */
+  private merge(now: Stored, answered: Map<Field, string> | undefined, open: Map<Field, string>[]) {
     for (const field of writable) {
       const was = this.stored.value(field);
       const theirs = now.value(field);
-      const sent = this.sent?.get(field);
+      const saved = answered?.get(field);
       // What we have sent ourselves is no change of somebody else's.
-      const ours = sent !== undefined && (saved || this.same(field, sent, theirs));
+      const sent = saved ?? this.sentOf(field).find((value) => this.same(field, value, theirs));
+      const ours = sent !== undefined;
       // An edit that was taken back while it was being saved.
       if (ours && !this.values.has(field)) this.values.set(field, was);
-      if (ours && saved && sent === this.values.get(field)) this.forget(field);
-      else if (this.values.has(field)) this.mergeField(field, ours ? sent : was, theirs, ours);
+      if (saved !== undefined && saved === this.values.get(field)) this.forget(field);
+      else if (this.values.has(field)) this.mergeField(field, sent ?? was, theirs, ours);
     }
     this.stored = now;
-    this.sent = undefined;
+    this.sent = open;
   }
 
   private mergeField(field: Field, base: string, theirs: string, ours: boolean) {
@@ -187,7 +207,7 @@ export class Edits {
     if (last.stored.id === undefined || last.stored.id !== this.stored.id) return;
     const { stored } = this;
     this.stored = last.stored;
-    this.sent = last.sent;
+    this.sent = [...last.sent];
     for (const [field, value] of last.values) {
       if (!still(field, value, last.stored.value(field))) continue;
       this.values.set(field, value);

@@ -137,6 +137,8 @@ export function bindForm(
   let asked = false;
   /** A submit that waits for the engine. */
   let held: { submitter: HTMLButtonElement | null } | undefined;
+  /** The fields in a conflict that could not be told yet. */
+  const untoldConflicts = new Set<Field>();
   /** Whether events are of our own making. */
   let entering = false;
 
@@ -195,8 +197,9 @@ export function bindForm(
   // What the form shows
 
   function tell(field: Field) {
-    if (composing && fieldOf(composing) == field) return;
     const torn = edits.conflicts.has(field);
+    if (composing && fieldOf(composing) == field) return void (torn && untoldConflicts.add(field));
+    untoldConflicts.delete(field);
     const text = torn || refused.has(field) || judged.has(field) ? faultOf(field) : "";
     const buttons = torn
       ? {
@@ -250,7 +253,7 @@ export function bindForm(
       if (why && !pageValues.has(el)) reportError(TypeError(why));
       if (!pageValues.has(el)) pageValues.set(el, el.value);
       const list = el.localName == "select" ? el : (el as unknown as HTMLInputElement).list;
-      if (fieldOf(el).kind == "timezone" && list && list.children.length < 2)
+      if (fieldOf(el).kind == "timezone" && list && list.querySelectorAll("option").length < 2)
         for (const zone of ["", ...timezones]) addOption(list, zone);
     }
     const added = views.filter((view) => view.controls.some((el) => fresh.has(el)));
@@ -294,7 +297,7 @@ export function bindForm(
     if (leaving ? view.incomplete || edits.unreadable(view.field) : type != "compositionstart") {
       const news = note(view);
       // A control that is left tells of its change again, which settles no conflict.
-      if (news || type == "input") edits.conflicts.delete(view.field);
+      if ((news || type == "input") && !untoldConflicts.has(view.field)) edits.conflicts.delete(view.field);
     }
     const due = validate == "input" || (validate == "blur" && (leaving || type == "change"));
     if (due && !composing && edits.has(view.field)) judged.add(view.field);
@@ -391,6 +394,7 @@ export function bindForm(
   }
 
   function onSubmit(event: SubmitEvent) {
+    release(); // of an earlier submit: this one takes its place
     const submitter = event.submitter as HTMLButtonElement | null;
     // The server judges anew.
     refused.clear();
@@ -429,11 +433,11 @@ export function bindForm(
     refresh();
     if (!held) return;
     const { submitter } = held;
-    release();
     form.requestSubmit(submitter?.form == form ? submitter : null);
   }
 
   function release() {
+    if (!held) return;
     held = undefined;
     if (busy == null) form.removeAttribute("aria-busy");
     else form.setAttribute("aria-busy", busy);
@@ -493,6 +497,7 @@ export function bindForm(
     },
     reset(contact) {
       const now = readContact(contact);
+      release();
       reread();
       edits.reset(now);
       adopt();
@@ -513,26 +518,39 @@ export function bindForm(
   };
   bindings.set(form, binding);
 
-  for (const root of roots) {
+  // Personal data never goes into the address of a page, whoever else has not listened yet.
+  const stay = (event: Event) => {
+    const dialog = (event as SubmitEvent).submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
+    if (event.target == form && dialog?.toLowerCase() != "dialog") event.preventDefault();
+  };
+  const heard = new Set<Node>();
+  const listen = (root: Node) => {
+    heard.add(root);
     for (const type of ["input", "change", "compositionstart", "compositionend", "focusout"]) {
       root.addEventListener(type, onEvent, { capture: true, signal });
       root.addEventListener(type, afterEvent, { signal });
     }
     watch.observe(root, { subtree: true, childList: true, attributeFilter: ["value", "name", "form"] });
-  }
+    if ("host" in root) root.addEventListener("submit", stay, { signal }); // which does not leave it
+  };
+  roots.forEach(listen);
+  // A form that was bound in a fragment, or is moved, has another root by the time it is used.
+  const onMove = (event: Event) => {
+    const root = form.getRootNode();
+    if (heard.has(root)) return;
+    listen(root);
+    onEvent(event);
+  };
+  for (const type of ["focusin", "input", "change"]) form.addEventListener(type, onMove, { capture: true, signal });
   for (const type of ["pointerdown", "pointerup", "pointercancel"])
     addEventListener(type, onPointer, { capture: true, signal });
   form.addEventListener("submit", onSubmit, { capture: true, signal });
-  // Personal data never goes into the address of a page, whoever else has not listened yet.
-  const stay = (event: SubmitEvent) => {
-    const dialog = event.submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
-    if (event.target == form && dialog?.toLowerCase() != "dialog") event.preventDefault();
-  };
-  addEventListener("submit", stay, { signal });
+  (form.ownerDocument.defaultView ?? window).addEventListener("submit", stay, { signal });
   // The form puts its own defaults back after this event.
   const onReset = (event: Event) =>
     setTimeout(() => {
       if (signal.aborted || event.defaultPrevented) return;
+      release();
       edits.discard();
       adopt();
     });

@@ -120,6 +120,91 @@ test("a save in flight loses nothing that is typed meanwhile", async (t) => {
   }
 });
 
+test("what was sent and got no answer may be stored: to take it back is an edit", async (t) => {
+  const page = await bound(t, two);
+  await field(page, "email_opted_in").check();
+  await field(page, "city").fill("First");
+  await save(page);
+  const lost = await page.evaluate(() => binding.patch({ version: true }));
+  await field(page, "email_opted_in").uncheck();
+  await field(page, "city").fill("Second");
+  await save(page);
+  assert.equal(await submits(page), 2);
+  assert.deepEqual(await patch(page), { city: "Second", email_opted_in: false });
+  // The first was stored: 409. It is no change of somebody else's.
+  assert.deepEqual(await page.evaluate((lost) => binding.rebase(engine.merge(contact, lost).text), lost), []);
+  assert.deepEqual(await patch(page), { city: "Second", email_opted_in: false });
+  assert.equal(await field(page, "email_opted_in").isChecked(), false);
+
+  // One that was refused is known not to be stored.
+  const other = await bound(t, two);
+  await field(other, "city").fill("First");
+  await save(other);
+  await field(other, "city").fill(stored.city);
+  assert.deepEqual(await patch(other), { city: stored.city });
+  await other.evaluate(() => void binding.show([]));
+  assert.deepEqual(await patch(other), {});
+});
+
+test("two saves at once lose nothing", async (t) => {
+  const page = await bound(t, two);
+  await field(page, "city").fill("Oslo");
+  await save(page);
+  const first = await page.evaluate(() => binding.patch({ version: true }));
+  await field(page, "city").fill("Bergen");
+  await save(page);
+  await page.evaluate(() => binding.patch({ version: true }));
+  // 200 to the first, and 409 to the second, which had the same version.
+  await page.evaluate((first) => binding.reset((window.now = engine.merge(contact, first).text)), first);
+  assert.deepEqual(await patch(page), { city: "Bergen" });
+  assert.deepEqual(await page.evaluate(() => binding.rebase(now)), []);
+  assert.deepEqual(await patch(page), { city: "Bergen" });
+  assert.equal(await field(page, "city").inputValue(), "Bergen");
+});
+
+test("another contact is no later state of this one", async (t) => {
+  const page = await bound(t, two);
+  await field(page, "city").fill("Oslo");
+  const other = but({ id: "919108f7-52d1-4320-9bac-f847db4148a8" });
+  const thrown = await page.evaluate((other) => {
+    try {
+      binding.rebase(other);
+    } catch (error) {
+      return error.name;
+    }
+  }, other);
+  assert.equal(thrown, "TypeError");
+  assert.deepEqual(await patch(page), { city: "Oslo" });
+});
+
+test("a form that was bound in a fragment, or is moved into a shadow root, is heard where it is", async (t) => {
+  for (const shadow of [false, true]) {
+    const page = await open(t, `<template id="t"><form><input name="city"><button>Save</button></form></template><div id="host"></div>`);
+    await page.evaluate(async ([contact, shadow]) => {
+      const [{ load }, { bindForm }] = await Promise.all([import("/dist/contact.js"), import("/dist/form.js")]);
+      const fragment = document.getElementById("t").content.cloneNode(true);
+      const host = document.getElementById("host");
+      window.binding = bindForm(fragment.firstChild, await load(), { contact });
+      (shadow ? host.attachShadow({ mode: "open" }) : host).append(fragment);
+    }, [contact, shadow]);
+    await field(page, "city").fill("Oslo");
+    assert.deepEqual(await patch(page), { city: "Oslo" });
+    await page.getByRole("button").click(); // and no address has it: `open` sees to that
+    await page.waitForTimeout(50);
+  }
+});
+
+test("a line does without line ends, and words do not run into each other", async (t) => {
+  const page = await bound(t, `<form id="form"><input name="address"></form>`, { body: but({ address: "c/o Ana Ruiz\nPlaza 12" }) });
+  assert.equal(await field(page, "address").inputValue(), "c/o Ana Ruiz Plaza 12");
+  assert.deepEqual(await patch(page), {});
+  await field(page, "address").press("End");
+  await field(page, "address").press("B");
+  assert.deepEqual(await patch(page), { address: "c/o Ana Ruiz Plaza 12B" });
+  await field(page, "address").press("Backspace");
+  assert.deepEqual(await patch(page), {}, "what is shown of it is what is stored");
+});
+
 test("reset after a save shows what the server made of it", async (t) => {
   const page = await bound(t, two);
   await field(page, "city").fill("oak park");

@@ -177,6 +177,30 @@ test("a submit before the engine is there never leaves the page", async (t) => {
   assert.equal((await patch(page)).meta_public.a, 1);
 });
 
+test("a submit that waits for the engine is withdrawn by another, and by a reset", async (t) => {
+  const html = form(`<input name="city"><textarea name="meta_public"></textarea><button type="reset">Reset</button>`);
+  for (const withdraw of ["submit", "reset", "contact"]) {
+    const page = await bound(t, html, { late: true });
+    await field(page, "city").fill("Oslo");
+    await field(page, "meta_public").fill('{"a":1}');
+    await save(page);
+    assert.equal(await page.getAttribute("#form", "aria-busy"), "true");
+    if (withdraw == "submit") {
+      await field(page, "meta_public").fill(JSON.stringify(stored.meta_public));
+      await page.evaluate(() => binding.reset(contact));
+      await field(page, "city").fill("Oslo");
+      await save(page);
+    } else if (withdraw == "reset") await page.getByRole("button", { name: "Reset" }).click();
+    else await page.evaluate(() => binding.reset(contact));
+    const before = withdraw == "submit" ? 1 : 0;
+    await page.waitForFunction(() => !document.getElementById("form").hasAttribute("aria-busy"));
+    await field(page, "city").pressSequentially("x");
+    await page.evaluate(() => arrive());
+    await page.waitForTimeout(200);
+    assert.equal(await submits(page), before, withdraw);
+  }
+});
+
 test("without an engine the form judges, saves, rebases and shows the server's errors", async (t) => {
   const html = form(`<input name="city"><input name="timezone"><input type="checkbox" name="email_opted_in"><textarea name="meta_public"></textarea>`);
   const page = await bound(t, html, { late: true });
