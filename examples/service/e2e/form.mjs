@@ -107,11 +107,72 @@ try {
   assert.equal(await saves.at(-1).headerValue("x-idempotent-replay"), "true");
   assert.equal((await stored()).updated_at, now.updated_at);
 
-  // What only the service can find is shown too.
+  // The answer is lost, and the consent that was given is taken back: what may be stored is overwritten.
+  const { email_opted_in } = now;
+  await field("email_opted_in").setChecked(!email_opted_in);
+  await page.route(api, async (route) => {
+    await route.fetch();
+    await route.abort();
+  }, { times: 1 });
+  await save();
+  await says("cannot be reached");
+  assert.equal((await stored()).email_opted_in, !email_opted_in);
+  await field("email_opted_in").setChecked(email_opted_in);
+  await save();
+  await says("Saved");
+  assert.equal((await stored()).email_opted_in, email_opted_in);
+
+  // What is ticked while a save goes around is for the next one.
+  await field("state").fill("Colorado");
+  await secondWriter({ county: "Adams" });
+  await page.route(api, async (route) => {
+    const response = await route.fetch();
+    await field("sms_unsubscribed").check();
+    await route.fulfill({ response });
+  }, { times: 1 });
+  await save();
+  await says("Please look at it, and save again");
+  assert.equal((await stored()).sms_unsubscribed, false);
+  assert.notEqual((await stored()).state, "Colorado");
+  await field("sms_unsubscribed").uncheck();
+  await save();
+  await says("Saved");
+  assert.equal((await stored()).state, "Colorado");
+
+  // Another id in the opener is not the contact that the form shows.
+  await page.fill("#open [name=contact]", "0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e");
+  await field("name_suffix").fill("III");
+  await save();
+  await says("Saved.");
+  assert.equal((await stored()).name_suffix, "III");
+  assert.equal(saves.at(-1).url(), api);
+  await page.fill("#open [name=contact]", contact);
+
+  // Discarded are all changes, those of a save that failed, too; and nothing is hidden where that fails.
+  await page.route(api, (route) => route.abort(), { times: 2 });
+  await field("county").fill("Weld");
+  await save();
+  await says("cannot be reached");
+  await page.click("#reload");
+  await says("cannot be reached");
+  assert.equal(await field("county").inputValue(), "Weld");
+  await page.click("#reload");
+  await page.locator("#status", { hasText: /^$/ }).waitFor({ state: "attached" });
+  assert.equal(await field("county").inputValue(), "Adams");
+  assert.equal(await page.locator("#pending").textContent(), "");
+
+  // What only the service can find is shown too, and the form stays.
   await page.fill("#open [name=token]", "nobody.nothing");
   await page.click("#open button");
   await says("Authentication required");
-  assert.equal(await field("city").isVisible(), false);
+  assert.equal(await field("city").isVisible(), true);
+
+  // Without the engine the form is there, but for what only the engine can do; the next page tries again.
+  const second = await browser.newPage();
+  await second.route("**/contact.wasm", (route) => route.abort(), { times: 1 });
+  await second.goto(`${address}/#contact=${contact}&token=${token}`);
+  await second.locator("#contact [name=city]").waitFor();
+  assert.equal(await second.locator("#contact [name=city]").inputValue(), "Arvada");
 
 } catch (error) {
   await page.screenshot({ path: `${shots}/failed.png` });

@@ -56,28 +56,35 @@ function say(text: string, bad = false) {
   get("status").className = bad ? "bad" : "";
 }
 
-const engine = load("/contact.wasm");
 let binding: FormBinding | undefined;
 
-async function call(method: string, body?: string, key?: string) {
-  const input = new FormData(opener);
-  const headers: Record<string, string> = { Authorization: `Bearer ${input.get("token")}` };
+// The contact that the form shows, whatever is in the opener by now.
+interface Opened { id: string; token: string }
+let opened: Opened;
+
+async function call({ id, token }: Opened, method: string, body?: string, key?: string) {
+  const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
   if (body) headers["Content-Type"] = "application/merge-patch+json";
   if (key) headers["Idempotency-Key"] = key;
-  const response = await fetch(`/v2/partner/contacts/${encodeURIComponent(String(input.get("contact")))}`, { method, headers, body });
+  const response = await fetch(`/v2/partner/contacts/${encodeURIComponent(id)}`, { method, headers, body });
   const text = await response.text();
   const errors: ContactError[] = response.ok ? [] : JSON.parse(text).errors;
   return { status: response.status, text, errors };
 }
 
-async function open() {
+async function open(which: Opened) {
   say("Loading…");
-  form.hidden = true;
-  const { status, text, errors } = await call("GET");
+  const { status, text, errors } = await call(which, "GET");
   if (status != 200) return say(`${errors[0].title}. ${errors[0].detail}`, true);
-  if (binding) binding.reset(text);
-  else
-    binding = bindForm(form, await engine, {
+  opened = which;
+  last = { patch: "", key: "" };
+  if (binding) {
+    // What a save that got no answer has sent would be kept otherwise.
+    form.reset();
+    await new Promise((resolve) => setTimeout(resolve));
+    binding.reset(text);
+  } else
+    binding = bindForm(form, load("/contact.wasm"), {
       contact: text,
       message: (issue) => {
         if ("theirs" in issue) return issue.theirs ? `Somebody else has changed this to “${issue.theirs}”.` : "Somebody else has cleared this.";
@@ -98,11 +105,14 @@ async function open() {
 let last = { patch: "", key: "" };
 
 async function store(bound: FormBinding) {
+  const wanted = bound.patch();
   for (let attempt = 0; attempt < 5; attempt++) {
+    // What was ticked or half typed since is for the next save.
+    if (attempt && bound.patch() != wanted) return say("Somebody else has saved meanwhile. Please look at it, and save again.", true);
     const patch = bound.patch({ version: true });
     if (patch == "{}") return say("There is nothing to save.");
     if (patch != last.patch) last = { patch, key: crypto.randomUUID() };
-    const { status, text, errors } = await call("PATCH", patch, last.key);
+    const { status, text, errors } = await call(opened, "PATCH", patch, last.key);
     if (status < 500) last = { patch: "", key: "" };
     if (status == 200) {
       bound.reset(text);
@@ -113,32 +123,42 @@ async function store(bound: FormBinding) {
       return say(rest.length ? rest.map((e) => `${e.title}. ${e.detail}`).join(" ") : "Please correct the marked fields.", true);
     }
     // Somebody else has saved since this form was loaded.
-    const now = await call("GET");
+    const now = await call(opened, "GET");
     if (now.status != 200) return say(`${now.errors[0].title}. ${now.errors[0].detail}`, true);
     if (bound.rebase(now.text).length) return say("Somebody else has changed the same fields. Please decide on each marked one.", true);
   }
   say("Others are saving all the time. Please try again.", true);
 }
 
+// One thing at a time: the answer to a save would come to another contact.
+let working = false;
 const guard = async (work: () => Promise<void>) => {
-  save.disabled = true;
+  if (working) return say("One moment: the last step is still under way.");
+  working = save.disabled = true;
   try {
     await work();
   } catch {
     say("The service cannot be reached. Please try again.", true);
   }
-  save.disabled = false;
+  working = save.disabled = false;
+};
+
+const asked = (): Opened => {
+  const input = new FormData(opener);
+  return { id: String(input.get("contact")), token: String(input.get("token")) };
 };
 
 opener.addEventListener("submit", (event) => {
   event.preventDefault();
-  guard(open);
+  const changes = binding?.changed.length;
+  if (changes && !confirm(`Discard ${changes} unsaved?`)) return;
+  guard(() => open(asked()));
 });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (binding) guard(() => store(binding!));
 });
-get("reload").addEventListener("click", () => guard(open));
+get("reload").addEventListener("click", () => guard(() => open(opened)));
 
 // #contact=…&token=… opens a contact; it leaves the address at once, so that
 // the token stays out of the history.
@@ -146,5 +166,5 @@ const fragment = new URLSearchParams(location.hash.slice(1));
 if (fragment.has("contact")) {
   history.replaceState(null, "", location.pathname);
   for (const name of ["contact", "token"]) opener.querySelector<HTMLInputElement>(`[name=${name}]`)!.value = fragment.get(name) ?? "";
-  guard(open);
+  guard(() => open(asked()));
 }
