@@ -137,8 +137,8 @@ export function bindForm(
   let asked = false;
   /** A submit that waits for the engine. */
   let held: { submitter: HTMLButtonElement | null } | undefined;
-  /** The fields in a conflict that could not be told yet. */
-  const untoldConflicts = new Set<Field>();
+  /** The fields in a conflict that came up while somebody was typing there: to type on settles none. */
+  const unseen = new Set<Field>();
   /** Whether events are of our own making. */
   let entering = false;
 
@@ -198,8 +198,7 @@ export function bindForm(
 
   function tell(field: Field) {
     const torn = edits.conflicts.has(field);
-    if (composing && fieldOf(composing) == field) return void (torn && untoldConflicts.add(field));
-    untoldConflicts.delete(field);
+    if (composing && fieldOf(composing) == field) return;
     const text = torn || refused.has(field) || judged.has(field) ? faultOf(field) : "";
     const buttons = torn
       ? {
@@ -218,6 +217,7 @@ export function bindForm(
   }
 
   function decide(field: Field, theirs?: string) {
+    unseen.delete(field);
     edits.conflicts.delete(field);
     if (theirs !== undefined) edits.set(field, theirs);
     judged.add(field);
@@ -297,8 +297,9 @@ export function bindForm(
     if (leaving ? view.incomplete || edits.unreadable(view.field) : type != "compositionstart") {
       const news = note(view);
       // A control that is left tells of its change again, which settles no conflict.
-      if ((news || type == "input") && !untoldConflicts.has(view.field)) edits.conflicts.delete(view.field);
+      if ((news || type == "input") && !unseen.has(view.field)) edits.conflicts.delete(view.field);
     }
+    if (leaving) unseen.delete(view.field);
     const due = validate == "input" || (validate == "blur" && (leaving || type == "change"));
     if (due && !composing && edits.has(view.field)) judged.add(view.field);
     if (leaving) return;
@@ -491,7 +492,10 @@ export function bindForm(
     rebase(contact) {
       const now = readContact(contact);
       reread();
+      const before = new Set(edits.conflicts.keys());
       edits.rebase(now);
+      for (const { field, controls } of views)
+        if (edits.conflicts.has(field) && !before.has(field) && controls.some((el) => el.matches(":focus"))) unseen.add(field);
       adopt();
       return binding.conflicts;
     },

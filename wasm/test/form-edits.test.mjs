@@ -162,6 +162,32 @@ test("two saves at once lose nothing", async (t) => {
   assert.equal(await field(page, "city").inputValue(), "Bergen");
 });
 
+test("to type on while a conflict comes up settles it no more than a composition does", async (t) => {
+  const page = await bound(t, two);
+  for (const composing of [false, true]) {
+    await page.evaluate((body) => { binding.rebase(body); document.getElementById("form").reset(); }, contact);
+    await field(page, "city").fill("Oslo");
+    await field(page, "city").evaluate((el, composing) => {
+      el.focus();
+      if (composing) el.dispatchEvent(new CompositionEvent("compositionstart", { bubbles: true }));
+    }, composing);
+    assert.deepEqual(await page.evaluate((body) => binding.rebase(body), but({ city: "Evanston" })), ["city"]);
+    await field(page, "city").evaluate((el, composing) => {
+      el.value += " N";
+      if (composing) el.dispatchEvent(new CompositionEvent("compositionend", { bubbles: true }));
+      el.dispatchEvent(new InputEvent("input", { bubbles: true }));
+    }, composing);
+    assert.deepEqual(await page.evaluate(() => binding.conflicts), ["city"]);
+    assert.notEqual(await error(page, "city").textContent(), "");
+    assert.deepEqual(await patch(page), {});
+    // Whoever comes back to it has seen it.
+    await field(page, "city").blur();
+    await field(page, "city").fill("Oslo S");
+    assert.deepEqual(await page.evaluate(() => binding.conflicts), []);
+    assert.deepEqual(await patch(page), { city: "Oslo S" });
+  }
+});
+
 test("another contact is no later state of this one", async (t) => {
   const page = await bound(t, two);
   await field(page, "city").fill("Oslo");
