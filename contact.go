@@ -124,8 +124,8 @@ func (o Object) compact() (string, bool) {
 // does not have, ids in lower case, timestamps in UTC, and after them the members of Unknown. A nil
 // MetaPublic is {} and a nil slice []. For a contact that a reader returned, or Merge for such a
 // one, it is valid and canonical: ParseStored reads it back as an equal contact. Of a contact made
-// in Go an Object is written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that does
-// not exist as null; use MarshalJSON to have these refused. It allocates only to grow dst.
+// in Go an Object is written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that
+// does not exist as null; use MarshalJSON to have these refused. It allocates only to grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte {
 	dst = c.appendFields(dst, AllFields, 0)
 	unknown := string(c.Unknown)

@@ -8,14 +8,15 @@ import "strings"
 // What is too deep already may still shrink.
 func (o *Options) deepens(old, patch, merged string) bool {
 	most := o.maxDepth() - 1 // the document's own bracket is one
-	return tooDeep(patch, most) && tooDeep(merged, most) && !tooDeep(old, most)
-}
-
-// tooDeep reports whether more than most brackets are open somewhere in an object.
-func tooDeep(object string, most int) bool {
-	if strings.Count(object, "{")+strings.Count(object, "[") <= most {
+	if strings.Count(patch, "{")+strings.Count(patch, "[") <= most {
 		return false // as good as always
 	}
+	depth := depthOf(merged)
+	return depth > most && depth > depthOf(old)
+}
+
+// depthOf returns how many brackets are open at most in an object that was read.
+func depthOf(object string) (depth int) {
 	open := 0
 	for i := 0; i < len(object); i++ {
 		switch object[i] {
@@ -26,12 +27,11 @@ func tooDeep(object string, most int) bool {
 				}
 			}
 		case '{', '[':
-			if open++; open > most {
-				return true
-			}
+			open++
+			depth = max(depth, open)
 		case '}', ']':
 			open--
 		}
 	}
-	return false
+	return depth
 }

@@ -114,11 +114,11 @@ func (f Field) uncarried() Error {
 //
 // For a patch that cannot be applied the error is an Errors with every reason, of the rules
 // immutable, stale, size, those of Options.CheckMeta, and depth for what the same options would not
-// read again, as a patch made in Go can make it. Any other error is the program's or the store's: a nil argument,
-// a resolution that does not divide a second, a stored meta_public that is not a JSON object and
-// that the patch touches, a date or a time in the result that cannot be written. With an error the
-// contact is nil and the set empty. Neither argument is modified; the result may share memory with
-// both. A usual patch takes three allocations.
+// read again, as a patch made in Go can make it. Any other error is the program's or the store's: a
+// nil argument, a resolution that does not divide a second, a stored meta_public that is not a JSON
+// object and that the patch touches, a date or a time in the result that cannot be written. With an
+// error the contact is nil and the set empty. Neither argument is modified; the result may share
+// memory with both. A usual patch takes three allocations.
 func Merge(existing *Contact, p *Patch, now time.Time) (
 	merged *Contact, changed FieldSet, err error,
 ) {

@@ -198,6 +198,10 @@ func TestDeepObjects(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, "meta_public", changed.String())
 	}
+	deeper, err := contact.NewPatch().SetText(contact.FieldMetaPublic, `{"b":`+deep("1")+`}`).Patch()
+	require.NoError(t, err)
+	_, _, err = contact.Merge(parse("1"), deeper, time.Time{})
+	require.Equal(t, []string{"depth /meta_public"}, faults(t, err), "nor grow")
 	gone, err := contact.NewPatch().SetText(contact.FieldMetaPublic, deep("1")).Patch()
 	require.NoError(t, err)
 	shallow := okafor()

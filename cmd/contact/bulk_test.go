@@ -500,13 +500,15 @@ func TestOutputFiles(t *testing.T) {
 		assert.Equal(t, name == folder, status == exitTrouble, stderr)
 	}
 	// What stands in a file that is our own output stays: it goes on behind it.
-	file, err := os.OpenFile(in("out"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(in("out"), os.O_CREATE|os.O_WRONLY, 0o600)
 	require.NoError(t, err)
 	_, err = file.WriteString("before\n")
 	require.NoError(t, err)
 	call("", append(args, fmt.Sprintf("/proc/self/fd/%d", file.Fd()))...)
+	_, err = file.WriteString("after\n")
+	require.NoError(t, err)
 	require.NoError(t, file.Close())
-	assert.Equal(t, "before\n"+want, read(in("out")))
+	assert.Equal(t, "before\n"+want+"after\n", read(in("out")))
 	require.NoError(t, os.Remove(in("out")))
 
 	require.NoError(t, os.Symlink("private", in("both")))

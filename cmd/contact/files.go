@@ -174,17 +174,20 @@ func create(name string, std io.Writer) (*output, error) {
 		out.finish = append(out.finish, out.Flush)
 		return out, nil
 	}
-	extension, open := filepath.Ext(name), isOpen(name)
-	if !open {
-		name = resolved(name)
+	if file := openFile(name); file != nil {
+		out := &output{Writer: bufio.NewWriterSize(file, 256<<10)}
+		out.finish = append(out.finish, out.Flush, file.Close)
+		return out, nil
 	}
+	extension := filepath.Ext(name)
+	name = resolved(name)
 	out, mode, write := &output{name: name, part: partName(name)}, os.FileMode(0o666), os.O_CREATE|os.O_TRUNC|os.O_WRONLY
 	there, err := os.Stat(name)
 	switch {
 	case err == nil && there.IsDir():
 		return nil, &os.PathError{Op: "write", Path: name, Err: syscall.EISDIR}
-	case err == nil && (open || !there.Mode().IsRegular()):
-		out.name, out.part, write = "", "", os.O_WRONLY|os.O_APPEND
+	case err == nil && !there.Mode().IsRegular():
+		out.name, out.part, write = "", "", os.O_WRONLY
 	case err == nil:
 		mode = there.Mode().Perm()
 	}
@@ -279,6 +282,9 @@ func sameFile(output, rejects string) string {
 
 // resolved returns a file's path without links, as far as it is there.
 func resolved(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		return target
 	}
@@ -288,11 +294,22 @@ func resolved(path string) string {
 	return path
 }
 
-// isOpen reports whether a path leads to a file that this process has open, as /dev/stdout does.
-func isOpen(path string) bool {
-	link, _ := os.Readlink(path)
+// openFile returns the file that this process has open and a path leads to, as /dev/stdout does; nil if it
+// leads to none. To open the path again would write from the start of what stands there.
+func openFile(path string) *os.File {
+	if link, err := os.Readlink(path); err == nil && strings.HasPrefix(link, "/proc/self/fd/") {
+		path = link
+	}
 	dir, _ := filepath.EvalSymlinks(filepath.Dir(path))
-	return strings.HasPrefix(link, "/proc/") || strings.HasPrefix(dir, "/proc/")
+	own, _ := filepath.EvalSymlinks("/proc/self/fd")
+	number, err := strconv.Atoi(filepath.Base(path))
+	if err != nil || own == "" || dir != own {
+		return nil
+	}
+	if number, err = syscall.Dup(number); err != nil {
+		return nil
+	}
+	return os.NewFile(uintptr(number), path)
 }
 
 const partSuffix = ".part"

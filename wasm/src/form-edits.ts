@@ -31,8 +31,8 @@ export class Edits {
   private readonly values = new Map<Field, string | undefined>();
   /** What somebody else has saved in fields that were edited, until the person has decided. */
   readonly conflicts = new Map<Field, string>();
-  /** The values in the patches that were sent and may be stored by now, the latest last. */
-  private sent: Map<Field, string>[] = [];
+  /** The patches that were sent and may be stored by now, the latest last, with their versions. */
+  private sent: { version: string; values: Map<Field, string> }[] = [];
 
   engine?: Engine;
 
@@ -64,7 +64,8 @@ export class Edits {
   set(field: Field, value: string | undefined): boolean {
     const had = this.values.has(field);
     const before = this.values.get(field);
-    if (value !== undefined && this.same(field, value, this.stored.value(field)) && !this.sentOf(field).length)
+    const pending = () => this.sentOf(field).some((sent) => sent !== value);
+    if (value !== undefined && this.same(field, value, this.stored.value(field)) && !pending())
       this.values.delete(field);
     else this.values.set(field, value);
     return this.values.has(field) != had || this.values.get(field) !== before;
@@ -109,29 +110,34 @@ export class Edits {
 
   /** Remembers these fields as those that are being saved. A submit and its patch are one save. */
   send(which: Field[]) {
-    const sent = new Map(which.map((field) => [field, this.values.get(field)!]));
+    const values = new Map(which.map((field) => [field, this.values.get(field)!]));
+    const { version } = this.stored;
     const last = this.sent.at(-1);
-    if (!last || sent.size != last.size || which.some((field) => last.get(field) !== sent.get(field))) this.sent.push(sent);
+    if (last?.version != version || values.size != last.values.size || which.some((field) => last.values.get(field) !== values.get(field)))
+      this.sent.push({ version, values });
   }
 
-  /** No save is under way, and none has been made. */
-  sendNothing() {
-    this.sent = [];
+  /** The latest save was refused. */
+  refuse() {
+    this.sent.pop();
     for (const [field, value] of this.values) if (value !== undefined) this.set(field, value);
   }
 
   /** What was sent of a field, the latest last. */
   private sentOf(field: Field) {
-    return this.sent.flatMap((sent) => sent.get(field) ?? []);
+    return this.sent.flatMap(({ values }) => values.get(field) ?? []);
   }
 
   /** Takes a contact, and forgets what was saved in it: all, unless something was sent. */
   reset(now: Stored) {
     if (this.sent.length && now.id === this.stored.id) {
       // It answers the latest save of which it has everything; if the server changes what it is sent, the first.
-      const has = (sent: Map<Field, string>) => [...sent].every(([field, value]) => this.same(field, value, now.value(field)));
+      const has = ({ values }: { values: Map<Field, string> }) =>
+        [...values].every(([field, value]) => this.same(field, value, now.value(field)));
       const at = Math.max(0, this.sent.map(has).lastIndexOf(true));
-      return this.merge(now, this.sent[at], this.sent.slice(at + 1));
+      const { values } = this.sent[at];
+      this.sent.splice(0, at + 1);
+      return this.merge(now, values);
     }
     this.stored = now;
     this.discard();
@@ -148,11 +154,16 @@ export class Edits {
   rebase(now: Stored) {
     if (now.id !== undefined && this.stored.id !== undefined && now.id !== this.stored.id)
       throw TypeError("rebase takes the contact that the form shows, not another");
-    this.merge(now, undefined, []);
+    // Of an earlier version a save is in what was read now, or will be refused.
+    const open = this.sent.filter(({ version }) => version == now.version);
+    const mine = [...this.values].filter(([field]) => open.some(({ values }) => values.has(field)));
+    this.merge(now);
+    this.sent = open;
+    for (const [field, value] of mine) if (!this.values.has(field)) this.set(field, value);
   }
 
-  /** Merges a contact, the answer to a save if that is given; others are still to be answered. */
-  private merge(now: Stored, answered: Map<Field, string> | undefined, open: Map<Field, string>[]) {
+  /** Merges a contact, the answer to a save if that is given. */
+  private merge(now: Stored, answered?: Map<Field, string>) {
     for (const field of writable) {
       const was = this.stored.value(field);
       const theirs = now.value(field);
@@ -166,7 +177,6 @@ export class Edits {
       else if (this.values.has(field)) this.mergeField(field, sent ?? was, theirs, ours);
     }
     this.stored = now;
-    this.sent = open;
   }
 
   private mergeField(field: Field, base: string, theirs: string, ours: boolean) {

@@ -53,7 +53,7 @@ export interface FormBinding {
    * has changed since.
    */
   patch(options?: { version?: boolean }): string;
-  /** Shows errors of the server at their fields, and returns those that have none here. */
+  /** Shows the errors of a save that was refused at their fields, and returns those that have none here. */
   show(errors: readonly ContactError[]): ContactError[];
   /**
    * After a 409: takes the contact as it is now, merges the person's changes into it three ways, and
@@ -394,7 +394,16 @@ export function bindForm(
     event.stopImmediatePropagation();
   }
 
+  // Personal data never goes into the address of a page, whoever else has not listened yet.
+  const stay = (event: Event) => {
+    const dialog = (event as SubmitEvent).submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
+    if (event.target == form && dialog?.toLowerCase() != "dialog") event.preventDefault();
+  };
+
   function onSubmit(event: SubmitEvent) {
+    // The last place that a submit comes to, wherever the form is by now: it does not leave a shadow root.
+    const root = form.getRootNode();
+    ("host" in root ? root : (form.ownerDocument.defaultView ?? window)).addEventListener("submit", stay, { signal });
     release(); // of an earlier submit: this one takes its place
     const submitter = event.submitter as HTMLButtonElement | null;
     // The server judges anew.
@@ -479,7 +488,7 @@ export function bindForm(
       return edits.patch(which, version);
     },
     show(errors) {
-      edits.sendNothing();
+      edits.refuse();
       const rest = errors.filter((error) => {
         const field = byName.get(error.source?.pointer?.split("/")[1] ?? "");
         const here = field && viewsOn(field).length > 0;
@@ -522,11 +531,6 @@ export function bindForm(
   };
   bindings.set(form, binding);
 
-  // Personal data never goes into the address of a page, whoever else has not listened yet.
-  const stay = (event: Event) => {
-    const dialog = (event as SubmitEvent).submitter?.getAttribute("formmethod") ?? form.getAttribute("method");
-    if (event.target == form && dialog?.toLowerCase() != "dialog") event.preventDefault();
-  };
   const heard = new Set<Node>();
   const listen = (root: Node) => {
     heard.add(root);
@@ -535,7 +539,6 @@ export function bindForm(
       root.addEventListener(type, afterEvent, { signal });
     }
     watch.observe(root, { subtree: true, childList: true, attributeFilter: ["value", "name", "form"] });
-    if ("host" in root) root.addEventListener("submit", stay, { signal }); // which does not leave it
   };
   roots.forEach(listen);
   // A form that was bound in a fragment, or is moved, has another root by the time it is used.
@@ -543,13 +546,13 @@ export function bindForm(
     const root = form.getRootNode();
     if (heard.has(root)) return;
     listen(root);
-    onEvent(event);
+    if (event.type != "focusin") onEvent(event);
   };
-  for (const type of ["focusin", "input", "change"]) form.addEventListener(type, onMove, { capture: true, signal });
+  addEventListener("focusin", onMove, { capture: true, signal });
+  for (const type of ["input", "change"]) form.addEventListener(type, onMove, { capture: true, signal });
   for (const type of ["pointerdown", "pointerup", "pointercancel"])
     addEventListener(type, onPointer, { capture: true, signal });
   form.addEventListener("submit", onSubmit, { capture: true, signal });
-  (form.ownerDocument.defaultView ?? window).addEventListener("submit", stay, { signal });
   // The form puts its own defaults back after this event.
   const onReset = (event: Event) =>
     setTimeout(() => {

@@ -146,6 +146,36 @@ test("what was sent and got no answer may be stored: to take it back is an edit"
   assert.deepEqual(await patch(other), {});
 });
 
+test("the answer to one save is none to another, nor is a new binding", async (t) => {
+  const page = await bound(t, two);
+  const submit = async () => {
+    await save(page);
+    await page.evaluate(() => void binding.patch({ version: true }));
+  };
+  await field(page, "email_opted_in").check();
+  await submit(); // lost, and stored
+  await field(page, "email_opted_in").uncheck();
+  await submit();
+  await page.evaluate(() => void binding.show([])); // refused
+  assert.deepEqual(await patch(page), { email_opted_in: false });
+
+  // A framework binds anew while the first is under way.
+  await page.evaluate(() => (window.binding = bindForm(document.getElementById("form"), engine, options)));
+  await field(page, "name_last").fill("typed");
+  assert.deepEqual(await patch(page), { name_last: "typed", email_opted_in: false });
+  await page.evaluate((body) => binding.reset(body), but({ email_opted_in: true }));
+  assert.deepEqual(await patch(page), { name_last: "typed", email_opted_in: false });
+
+  // Read again in the same version, with another save under way.
+  const other = await bound(t, two);
+  await field(other, "city").fill("Oslo");
+  await save(other);
+  await other.evaluate(() => void binding.rebase(contact));
+  await field(other, "name_last").fill("typed");
+  await other.evaluate((body) => binding.reset(body), but({ city: "Oslo" }));
+  assert.deepEqual(await patch(other), { name_last: "typed" });
+});
+
 test("two saves at once lose nothing", async (t) => {
   const page = await bound(t, two);
   await field(page, "city").fill("Oslo");
@@ -218,6 +248,29 @@ test("a form that was bound in a fragment, or is moved into a shadow root, is he
     await page.getByRole("button").click(); // and no address has it: `open` sees to that
     await page.waitForTimeout(50);
   }
+
+  // Moved without a key, written to by a script, with controls outside: to focus is no edit, and nothing leaves the page.
+  const page = await open(t, `<form id="f"><input name="city"></form><input form="f" name="name_last"><button form="f">Save</button><div id="host"></div>`);
+  await page.evaluate(async (contact) => {
+    const [{ load }, { bindForm }] = await Promise.all([import("/dist/contact.js"), import("/dist/form.js")]);
+    const all = document.createDocumentFragment();
+    all.append(...document.querySelectorAll("#f, [form=f]"));
+    window.binding = bindForm(all.firstChild, await load(), { contact });
+    document.body.append(all);
+    document.querySelector("[name=city]").value = "written by a script";
+  }, contact);
+  await field(page, "city").focus();
+  assert.deepEqual(await patch(page), {});
+  await field(page, "name_last").fill("typed");
+  assert.deepEqual(await patch(page), { name_last: "typed" });
+  await page.evaluate(() => {
+    const root = document.getElementById("host").attachShadow({ mode: "open" });
+    root.append(...document.querySelectorAll("#f, [form=f]"));
+    root.getElementById("f").requestSubmit();
+  });
+  await page.waitForTimeout(50);
+  await page.getByRole("button").click();
+  await page.waitForTimeout(50);
 });
 
 test("a line does without line ends, and words do not run into each other", async (t) => {

@@ -119,7 +119,8 @@ async function store(bound: FormBinding) {
       return say(attempt ? "Saved, together with somebody else’s changes." : "Saved.");
     }
     if (errors[0].code != "stale_update") {
-      const rest = bound.show(errors);
+      // After a fault of the service it may be stored all the same.
+      const rest = status < 500 ? bound.show(errors) : errors;
       return say(rest.length ? rest.map((e) => `${e.title}. ${e.detail}`).join(" ") : "Please correct the marked fields.", true);
     }
     // Somebody else has saved since this form was loaded.
