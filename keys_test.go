@@ -145,6 +145,9 @@ func TestKeys(t *testing.T) {
 	for range contact.Texts() {
 		break
 	}
+	silent := contact.Options{CheckMeta: func(contact.Object) contact.Errors { return contact.Errors{{Rule: contact.RuleType, Pointer: "/a"}} }}
+	_, _, err := silent.Merge(okafor(), mustParsePatch(t, []byte(`{"meta_public":{"a":1}}`)), time.Time{})
+	require.Equal(t, "meta", err.(contact.Errors)[0].Key(), "a check that says nothing says what meta does")
 	require.Equal(t, "date", contact.Error{Rule: contact.RuleDate}.Key(), "a text that is not there says nothing else")
 	// A field is told the limit that its body would be.
 	require.Equal(t, limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)).(contact.Errors)[0].Meta.Limit,

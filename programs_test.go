@@ -317,6 +317,20 @@ func TestValidate(t *testing.T) {
 	}
 }
 
+// TestUnknownMadeInGo: where its members are put behind the fields, the seam is JSON however it is written.
+func TestUnknownMadeInGo(t *testing.T) {
+	for unknown, want := range map[contact.Object]string{
+		"": "", "{}": "", "{ }": "", " {\n}": "", ` {"u": [1, 2] }`: `,"u":[1,2]`, `{"u":1}`: `,"u":1`, "{ [": "",
+	} {
+		c := okafor()
+		bare := strings.TrimSuffix(string(c.AppendJSON(nil)), "}")
+		c.Unknown = unknown
+		text := string(c.AppendJSON(nil))
+		require.Equal(t, bare+want+"}", text, "%q", unknown)
+		require.True(t, json.Valid([]byte(text)))
+	}
+}
+
 // TestBuilder: what is wrong is collected, and the last call for a field counts.
 func TestBuilder(t *testing.T) {
 	text := func(b *contact.PatchBuilder) string {
