@@ -84,13 +84,11 @@ func (c *Contact) Validate() error {
 	if c == nil {
 		return ErrNil
 	}
-	var errs Errors
 	sound := c.present()
-	for f := range sound.All() {
-		if !c.carries(f) {
-			errs = append(errs, f.uncarried())
-			sound &^= 1 << f
-		}
+	errs, _ := c.carry(sound).(Errors)
+	for _, e := range errs {
+		f, _ := e.Field()
+		sound &^= 1 << f
 	}
 	o := Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}
 	if errs != nil {

@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"net/http"
 	"os"
@@ -327,18 +328,25 @@ func (im *importing) readHeader(header []string) error {
 	return nil
 }
 
+// values yields the columns whose cells say something, with that as JSON.
+func (im *importing) values(cells []string) iter.Seq2[*column, []byte] {
+	return func(yield func(*column, []byte) bool) {
+		for i, c := range im.columns {
+			if c == nil {
+				continue
+			}
+			if value := c.value(cells[i], im.empty); value != nil && !yield(c, value) {
+				return
+			}
+		}
+	}
+}
+
 // patch makes a row into a patch. What a cell cannot be read as is written as a value that the
 // library refuses for the same reason, so that there is one judge of it.
 func (im *importing) patch(cells []string) []byte {
 	patch := []byte{'{'}
-	for i, c := range im.columns {
-		if c == nil {
-			continue
-		}
-		value := c.value(cells[i], im.empty)
-		if value == nil {
-			continue
-		}
+	for c, value := range im.values(cells) {
 		if len(patch) > 1 {
 			patch = append(patch, ',')
 		}
@@ -352,14 +360,7 @@ var unread = []contact.Rule{contact.RuleType, contact.RuleDate, contact.RuleTime
 
 // inCells returns the faults of each cell by itself: one whose text is wrong hides all others of a row.
 func (im *importing) inCells(cells []string) (errs contact.Errors) {
-	for i, c := range im.columns {
-		if c == nil {
-			continue
-		}
-		value := c.value(cells[i], im.empty)
-		if value == nil {
-			continue
-		}
+	for c, value := range im.values(cells) {
 		for _, e := range faults(contact.CheckField(c.field, value)) {
 			e.Pointer = cmp.Or(e.Pointer, "/"+c.Field)
 			errs = append(errs, e)
@@ -381,9 +382,9 @@ func (im *importing) refuse(to io.Writer, patch []byte, cells []string, errs con
 	}
 	for _, one := range errs {
 		im.Rules[one.Rule]++
-		name, _, _ := strings.Cut(strings.TrimPrefix(one.Pointer, "/"), "/")
-		at := slices.IndexFunc(im.columns, func(c *column) bool { return c != nil && c.Field == name })
-		if at >= 0 && one.Pointer == "/"+name && slices.Contains(unread, one.Rule) {
+		f, known := one.Field()
+		at := slices.IndexFunc(im.columns, func(c *column) bool { return known && c != nil && c.field == f })
+		if at >= 0 && one.Pointer == "/"+f.String() && slices.Contains(unread, one.Rule) {
 			one.Detail = cmp.Or(im.columns[at].advice(), one.Detail)
 		}
 		text, _ := one.MarshalJSON() // it never fails
@@ -502,10 +503,9 @@ func (e *env) export(name string, fields contact.FieldSet, comma rune, output st
 			continue
 		}
 		var c *contact.Contact
-		err = upTo(maxLine, func(line []byte) (err error) {
+		if err = overlong(line, maxLine); err == nil {
 			c, err = contact.ParseStored(line)
-			return err
-		})(line)
+		}
 		if err != nil {
 			invalid = true
 			bar.clear()

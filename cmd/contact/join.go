@@ -71,11 +71,13 @@ func (j *join) reject(of int, line uint64, n uint64, text []byte) error {
 
 // unreadable keeps a line without an id that can be read, with what is wrong with it.
 func (j *join) unreadable(of int, number int, line []byte) error {
-	check := j.check[of]
+	var errs contact.Errors
 	if of == ofPatches {
-		check = upTo(j.maxPatch, check)
+		errs = faults(overlong(line, j.maxPatch))
 	}
-	errs := faults(check(line))
+	if errs == nil {
+		errs = faults(j.check[of](line))
+	}
 	if errs == nil {
 		errs = idMissing()
 	}

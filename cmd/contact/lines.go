@@ -60,15 +60,12 @@ func (in *lineReader) next() ([]byte, error) {
 // waits reports whether the next line is not here yet, so that what came before should not wait.
 func (in *lineReader) waits() bool { return in.src.Buffered() == 0 }
 
-// upTo returns a check that refuses a line of more than limit bytes, of which there is only the start,
-// for its size.
-func upTo(limit int, check func([]byte) error) func([]byte) error {
-	return func(line []byte) error {
-		if len(line) > limit {
-			return contact.Options{MaxBytes: limit}.CheckPatch(line)
-		}
-		return check(line)
+// overlong returns the error for a line of more than limit bytes, of which there is only the start.
+func overlong(line []byte, limit int) error {
+	if len(line) <= limit {
+		return nil
 	}
+	return contact.Options{MaxBytes: limit}.CheckPatch(line)
 }
 
 // blank reports whether a line holds no document.
@@ -186,7 +183,7 @@ func (e *env) validateLines(name string, limit int, check func([]byte) error) in
 		}
 		return nil
 	}, func(c *chunk) {
-		c.judge(limit, upTo(limit, check))
+		c.judge(limit, check)
 	}, func(c *chunk) error {
 		if len(c.out) > 0 {
 			bar.clear()
@@ -233,7 +230,10 @@ func (c *chunk) judge(limit int, check func([]byte) error) {
 			continue
 		}
 		c.documents++
-		err := check(line)
+		err := overlong(line, limit)
+		if err == nil {
+			err = check(line)
+		}
 		if err == nil {
 			continue
 		}

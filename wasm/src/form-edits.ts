@@ -23,6 +23,12 @@ const contactWith = (meta: string) => {
   return `{${texts},"meta_public":${meta}}`;
 };
 
+/** A patch that was sent: what it has, and the version that it is for. */
+interface Sent {
+  version: string;
+  values: Map<Field, string>;
+}
+
 export class Edits {
   /**
    * The values, as JSON text, of the fields that were edited; undefined where nobody can read it,
@@ -31,8 +37,8 @@ export class Edits {
   private readonly values = new Map<Field, string | undefined>();
   /** What somebody else has saved in fields that were edited, until the person has decided. */
   readonly conflicts = new Map<Field, string>();
-  /** The patches that were sent and may be stored by now, the latest last, with their versions. */
-  private sent: { version: string; values: Map<Field, string> }[] = [];
+  /** The patches that may be stored by now, the latest last. */
+  private sent: Sent[] = [];
 
   engine?: Engine;
 
@@ -132,7 +138,7 @@ export class Edits {
   reset(now: Stored) {
     if (this.sent.length && now.id === this.stored.id) {
       // It answers the latest save of which it has everything; if the server changes what it is sent, the first.
-      const has = ({ values }: { values: Map<Field, string> }) =>
+      const has = ({ values }: Sent) =>
         [...values].every(([field, value]) => this.same(field, value, now.value(field)));
       const at = Math.max(0, this.sent.map(has).lastIndexOf(true));
       const { values } = this.sent[at];

@@ -92,14 +92,18 @@ try {
     assert.equal((await stored()).city, choice == "Keep mine" ? mine : theirs);
   }
 
+  const saveWithoutAnswer = async () => {
+    await page.route(api, async (route) => {
+      await route.fetch();
+      await route.abort();
+    }, { times: 1 });
+    await save();
+    await says("cannot be reached");
+  };
+
   // The answer to a save is lost on the way: saving again is a replay.
   await field("name_last").fill("Okafor-Reyes");
-  await page.route(api, async (route) => {
-    await route.fetch();
-    await route.abort();
-  }, { times: 1 });
-  await save();
-  await says("cannot be reached");
+  await saveWithoutAnswer();
   now = await stored();
   assert.equal(now.name_last, "Okafor-Reyes");
   await save();
@@ -110,12 +114,7 @@ try {
   // The answer is lost, and the consent that was given is taken back: what may be stored is overwritten.
   const { email_opted_in } = now;
   await field("email_opted_in").setChecked(!email_opted_in);
-  await page.route(api, async (route) => {
-    await route.fetch();
-    await route.abort();
-  }, { times: 1 });
-  await save();
-  await says("cannot be reached");
+  await saveWithoutAnswer();
   assert.equal((await stored()).email_opted_in, !email_opted_in);
   await field("email_opted_in").setChecked(email_opted_in);
   await save();
