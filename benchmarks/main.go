@@ -1,6 +1,8 @@
 // Command benchmarks does the work of one contact update with this library
 // and with what a service would use instead, in one run, and writes
-// RESULTS.md and chart.svg.
+// RESULTS.md and chart.svg:
+//
+//	go generate . && go run .
 package main
 
 import (

@@ -10,8 +10,6 @@ import (
 	"github.com/partner-contacts/contact/benchmarks/contactpb"
 )
 
-//go:generate go run -C contactpb generate.go
-
 // protoPeer is protojson into a generated message, judged by protovalidate's
 // rules in contactpb/contact.proto. The standard rules have no calendar, so a
 // birthdate is judged by its form.

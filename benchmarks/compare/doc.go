@@ -6,8 +6,6 @@ package compare
 
 import "errors"
 
-//go:generate go -C ../../examples/service/clients tool oapi-codegen -config ../../../benchmarks/compare/oapi.yaml ../../../schema/openapi.bundled.json
-
 // What the three others say by themselves of a request that is in order, but not for this contact.
 var (
 	errIdentity = errors.New("the identity of a contact never changes")

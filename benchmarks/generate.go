@@ -1,0 +1,6 @@
+package main
+
+// Git does not keep the code that these make: go generate comes before go build and go test.
+
+//go:generate go run ./contactpb/gen contactpb ../schema/timezone.schema.json
+//go:generate go -C ../examples/service/clients tool oapi-codegen -config ../../../benchmarks/compare/oapi.yaml ../../../schema/openapi.bundled.json
