@@ -10,6 +10,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/reference"
 	"github.com/partner-contacts/contact/internal/tree"
 	"github.com/partner-contacts/contact/schema"
 )
@@ -78,9 +79,9 @@ func FuzzNoLeak(f *testing.F) {
 			"Complete":      func() error { return contact.Options{Complete: true}.CheckPatch(body) },
 			"IgnoreUnknown": func() error { return contact.Options{IgnoreUnknown: true}.CheckPatch(body) },
 			"limits":        func() error { return contact.Options{MaxErrors: 3, MaxDepth: 4, MaxBytes: 2000}.Check(body) },
-			"reference":     func() error { return schema.Check(body) },
+			"reference":     func() error { return reference.Check(body) },
 			"reference of a patch": func() error {
-				return schema.CheckPatch(body)
+				return reference.CheckPatch(body)
 			},
 			"ParseUpdate": func() error {
 				_, err := contact.ParseUpdate(contact.UpdateRequest{
@@ -230,7 +231,7 @@ func namedErrors(f contact.Field, body []byte) (errs []error) {
 	inside := `{"` + marker + `":1,"` + marker + `":2}`
 	named := []byte(`{"` + f.String() + `":` + inside + `,"` + marker + `":` + inside + `,` + string(body[min(1, len(body)):]))
 	for _, judge := range []func([]byte) error{
-		contact.Check, contact.CheckPatch, contact.CheckStored, schema.CheckPatch,
+		contact.Check, contact.CheckPatch, contact.CheckStored, reference.CheckPatch,
 		func(body []byte) error {
 			_, _, err := contact.AppendMerge(nil, body, []byte("{}"), time.Time{})
 			return err

@@ -16,6 +16,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/reference"
 	"github.com/partner-contacts/contact/schema"
 )
 
@@ -78,7 +79,7 @@ func TestEveryByte(t *testing.T) {
 // compareEngines fails the test if the engines do not agree on a body.
 func compareEngines(t testing.TB, body []byte) {
 	t.Helper()
-	whole, patch := verdict(t, schema.Check(body)), verdict(t, schema.CheckPatch(body))
+	whole, patch := verdict(t, reference.Check(body)), verdict(t, reference.CheckPatch(body))
 	// What is unknown is all that IgnoreUnknown leaves out.
 	known := slices.DeleteFunc(slices.Clone(patch), func(e contact.Error) bool { return e.Rule == contact.RuleUnknown })
 	for _, c := range []struct {

@@ -14,7 +14,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
-	"github.com/partner-contacts/contact/schema"
+	"github.com/partner-contacts/contact/internal/reference"
 )
 
 // TestSemantics has a row for every question that the contract decides: the source of the decision, the vectors that
@@ -368,7 +368,7 @@ func TestDetails(t *testing.T) {
 func TestCommas(t *testing.T) {
 	// A comma before the first member is no JSON.
 	for _, body := range []string{`{,"type":"contact"}`, `{, "type":"contact"}`, `{,"team_id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e"}`, `{,"id":1}`, `{,}`} {
-		require.Equal(t, schema.CheckPatch([]byte(body)).(contact.Errors)[0].Meta, contact.CheckPatch([]byte(body)).(contact.Errors)[0].Meta)
+		require.Equal(t, reference.CheckPatch([]byte(body)).(contact.Errors)[0].Meta, contact.CheckPatch([]byte(body)).(contact.Errors)[0].Meta)
 		require.Equal(t, []string{"syntax "}, faults(t, contact.CheckPatch([]byte(body))), body)
 		require.Equal(t, []string{"syntax "}, faults(t, contact.Check([]byte(body))), body)
 	}

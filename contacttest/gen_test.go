@@ -13,8 +13,8 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/reference"
 	"github.com/partner-contacts/contact/internal/tree"
-	"github.com/partner-contacts/contact/schema"
 )
 
 // gens are sources of choices: bytes of all lengths, and random numbers.
@@ -40,7 +40,7 @@ func TestValidByConstruction(t *testing.T) {
 	seen := map[string]bool{}
 	gens(600, func(g *contacttest.Gen) {
 		body := g.Contact()
-		require.NoError(t, schema.Check(body), "%s", body)
+		require.NoError(t, reference.Check(body), "%s", body)
 		c, err := contact.Parse(body)
 		require.NoError(t, err)
 		require.Equal(t, string(body), string(c.AppendJSON(nil)), "as the library writes it")
@@ -57,7 +57,7 @@ func TestValidByConstruction(t *testing.T) {
 		require.Equal(t, c.ID, e.ID)
 
 		patch := g.Patch(body)
-		require.NoError(t, schema.CheckPatch(patch), "%s", patch)
+		require.NoError(t, reference.CheckPatch(patch), "%s", patch)
 		p, err := contact.ParsePatch(g.Respell(patch))
 		require.NoError(t, err)
 		merged, changed, err := contact.Merge(c, p, time.Now())
@@ -156,7 +156,7 @@ func exactlyWrong(t *testing.T, document, patch []byte, rule contact.Rule, f con
 		_, _, err = contact.Merge(stored, p, time.Time{})
 	case contact.RuleSyntax, contact.RuleDepth, contact.RuleSize, contact.RuleRequired:
 	default:
-		if reference := schema.CheckPatch(patch); reference == nil {
+		if reference := reference.CheckPatch(patch); reference == nil {
 			// Instants whose year in UTC is not 0000 to 9999: see the root package.
 			require.Equal(t, contact.RuleTimestamp, rule, "%s", patch)
 		} else {

@@ -1,12 +1,12 @@
 // Package schema holds the JSON Schema files (draft 2020-12) of a contact, for any validator in any
-// language, and what follows from them on github.com/santhosh-tekuri/jsonschema/v6: a compiler that
-// knows the files, the reference engine that judges bodies by them, and a rule that holds
-// meta_public to a schema of a team's own.
+// language. For github.com/santhosh-tekuri/jsonschema/v6 it has a compiler that knows the files, and
+// MetaChecker, which checks meta_public by a schema of your own.
 package schema
 
 import (
+	"bytes"
 	"embed"
-	"strings"
+	"io/fs"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -21,35 +21,11 @@ const Base = "https://partner-contacts.github.io/contact/"
 //go:embed *.json
 var FS embed.FS
 
-// The files one by one.
-var (
-	// Contact is contact.schema.json: a complete contact, and under $defs the kinds of value that
-	// its fields have.
-	//
-	//go:embed contact.schema.json
-	Contact string
-
-	// ContactPatch is contact-patch.schema.json: the body of an update.
-	//
-	//go:embed contact-patch.schema.json
-	ContactPatch string
-
-	// Timezone is timezone.schema.json: the names of the timezones.
-	//
-	//go:embed timezone.schema.json
-	Timezone string
-
-	// Errors is errors.schema.json: the envelope of all errors.
-	//
-	//go:embed errors.schema.json
-	Errors string
-
-	// OpenAPI is openapi.bundled.json: the operations as OpenAPI 3.0 in one file, which generators
-	// of clients take as it is. openapi.json in FS is the same as OpenAPI 3.1.
-	//
-	//go:embed openapi.bundled.json
-	OpenAPI string
-)
+// OpenAPI is openapi.bundled.json: the operations as OpenAPI 3.0 in one file, which generators of
+// clients take as it is. openapi.json in FS is the same as OpenAPI 3.1.
+//
+//go:embed openapi.bundled.json
+var OpenAPI string
 
 //go:generate go run ./internal/bundle
 
@@ -60,19 +36,26 @@ var (
 func NewCompiler() *jsonschema.Compiler {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	for name, text := range map[string]string{
-		"contact.schema.json":       Contact,
-		"contact-patch.schema.json": ContactPatch,
-		"timezone.schema.json":      Timezone,
-		"errors.schema.json":        Errors,
-	} {
-		file, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
-		if err == nil {
-			err = c.AddResource(Base+name, file)
-		}
-		if err != nil {
+	names, err := fs.Glob(FS, "*.schema.json")
+	if err != nil {
+		panic(err) // never: the pattern is well formed
+	}
+	for _, name := range names {
+		if err := addResource(c, name); err != nil {
 			panic(err) // never: the files are compiled in, and tested
 		}
 	}
 	return c
+}
+
+func addResource(c *jsonschema.Compiler, name string) error {
+	text, err := FS.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	file, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	return c.AddResource(Base+name, file)
 }

@@ -10,16 +10,23 @@ import (
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact/schema"
 )
 
-// files holds each file's text by its name.
-var files = map[string]string{
-	"contact.schema.json":       schema.Contact,
-	"contact-patch.schema.json": schema.ContactPatch,
-	"timezone.schema.json":      schema.Timezone,
-	"errors.schema.json":        schema.Errors,
+// names lists the JSON Schema files.
+var names = []string{"contact-patch.schema.json", "contact.schema.json", "errors.schema.json", "timezone.schema.json"}
+
+// embedded returns the text of a file in FS.
+func embedded(t *testing.T, name string) string {
+	t.Helper()
+	text, err := schema.FS.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // compile compiles one of our files.
@@ -51,27 +58,20 @@ func readFile(t *testing.T, path string) string {
 }
 
 func TestFiles(t *testing.T) {
-	names, err := fs.Glob(schema.FS, "*")
+	all, err := fs.Glob(schema.FS, "*")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := append(slices.Collect(maps.Keys(files)), "openapi.bundled.json", "openapi.json")
+	want := append(slices.Clone(names), "openapi.bundled.json", "openapi.json")
 	slices.Sort(want)
-	if !slices.Equal(names, want) {
-		t.Errorf("FS has %q, want %q", names, want)
+	if !slices.Equal(all, want) {
+		t.Errorf("FS has %q, want %q", all, want)
 	}
-	if bundled, err := fs.ReadFile(schema.FS, "openapi.bundled.json"); err != nil || string(bundled) != schema.OpenAPI {
-		t.Errorf("openapi.bundled.json: FS and the string differ: %v", err)
+	if embedded(t, "openapi.bundled.json") != schema.OpenAPI {
+		t.Error("openapi.bundled.json: FS and the string differ")
 	}
-	for name, text := range files {
-		embedded, err := fs.ReadFile(schema.FS, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if text != string(embedded) {
-			t.Errorf("%s: FS and the string differ", name)
-		}
-		file := decode(t, text).(map[string]any)
+	for _, name := range names {
+		file := decode(t, embedded(t, name)).(map[string]any)
 		if file["$id"] != schema.Base+name {
 			t.Errorf("%s: $id is %q", name, file["$id"])
 		}
@@ -118,12 +118,12 @@ func keys(t *testing.T, file, object string) []string {
 // titles and kinds; in the patch nothing required and null allowed for exactly those that a contact
 // need not have.
 func TestPatchFollowsContact(t *testing.T) {
-	contact, patch := decode(t, schema.Contact), decode(t, schema.ContactPatch)
-	names := keys(t, schema.Contact, "properties")
+	contact, patch := decode(t, embedded(t, "contact.schema.json")), decode(t, embedded(t, "contact-patch.schema.json"))
+	names := keys(t, embedded(t, "contact.schema.json"), "properties")
 	if len(names) != 35 {
 		t.Errorf("%d fields, want 35", len(names))
 	}
-	if got := keys(t, schema.ContactPatch, "properties"); !slices.Equal(got, names) {
+	if got := keys(t, embedded(t, "contact-patch.schema.json"), "properties"); !slices.Equal(got, names) {
 		t.Errorf("the patch has the fields %q, the contact %q", got, names)
 	}
 	if member(patch, "required") != nil {
@@ -190,8 +190,8 @@ func TestDocuments(t *testing.T) {
 		}
 	}
 
-	required := decode(t, schema.Contact).(map[string]any)["required"].([]any)
-	for _, name := range keys(t, schema.Contact, "properties") {
+	required := decode(t, embedded(t, "contact.schema.json")).(map[string]any)["required"].([]any)
+	for _, name := range keys(t, embedded(t, "contact.schema.json"), "properties") {
 		isRequired := slices.Contains(required, any(name))
 		without := decode(t, full).(map[string]any)
 		delete(without, name)
@@ -321,4 +321,21 @@ func TestErrorEnvelopes(t *testing.T) {
 			t.Errorf("valid: %s", text)
 		}
 	}
+}
+
+// TestCompilerIsOffline compiles everything with a loader that has nothing.
+func TestCompilerIsOffline(t *testing.T) {
+	c := schema.NewCompiler()
+	c.UseLoader(jsonschema.SchemeURLLoader{})
+	for _, name := range names {
+		_, err := c.Compile(schema.Base + name)
+		assert.NoError(t, err)
+	}
+	require.NoError(t, c.AddResource("https://example.org/own.json", decode(t, `{"$ref": "`+schema.Base+`contact.schema.json#/$defs/date"}`)))
+	own, err := c.Compile("https://example.org/own.json")
+	require.NoError(t, err)
+	assert.NoError(t, own.Validate("1990-02-28"))
+	assert.Error(t, own.Validate("1990-02-30"), "formats are asserted")
+	_, err = c.Compile(schema.Base + "other.schema.json")
+	assert.Error(t, err)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/faults"
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
@@ -40,26 +41,26 @@ func MetaChecker(compiled *jsonschema.Schema) func(contact.Object) contact.Error
 		if o == "" {
 			o = "{}"
 		}
-		// The scanner bounds the nesting, without which parse would go as deep as the text.
+		// The scanner bounds the nesting, without which faults.Parse would go as deep as the text.
 		s := scan.New(string(o), 1000, 0)
 		s.Skip()
 		s.Finish()
 		if !s.OK() {
 			return contact.Errors{unjudged}
 		}
-		doc, err := parse([]byte(o))
+		doc, err := faults.Parse([]byte(o))
 		if err != nil {
 			return contact.Errors{unjudged}
 		}
-		var found tree
-		doc.refuseNumbers(&found, nil)
-		if found.in == nil && found.here == nil {
-			if err := compiled.Validate(doc.value); err != nil {
-				collect(&found, err.(*jsonschema.ValidationError), judgeMeta)
+		var found faults.Tree
+		refuseNumbers(doc, &found, nil)
+		if found.Empty() {
+			if err := compiled.Validate(doc.Value); err != nil {
+				faults.Collect(&found, err.(*jsonschema.ValidationError), judgeMeta)
 			}
 		}
-		doc.report(&found.faults, nil, func(path []string, e contact.Error) {
-			e.Pointer, e.Meta.PointerTruncated = pointer(path)
+		doc.Report(&found.Faults, nil, func(path []string, e contact.Error) {
+			e.Pointer, e.Meta.PointerTruncated = faults.Pointer(path)
 			errs = append(errs, e)
 		})
 		return errs
@@ -94,12 +95,12 @@ func judgeMeta(rule contact.Rule, fault *jsonschema.ValidationError) (contact.Ru
 }
 
 // refuseNumbers adds a fault for every number that jsonschema/v6 must not see.
-func (doc *document) refuseNumbers(t *tree, path []string) {
-	if n, ok := doc.value.(json.Number); ok && hostile(string(n)) {
-		t.at(path).add(contact.RuleMeta, detailNumber)
+func refuseNumbers(doc *faults.Document, t *faults.Tree, path []string) {
+	if n, ok := doc.Value.(json.Number); ok && hostile(string(n)) {
+		t.At(path).Add(contact.RuleMeta, detailNumber)
 	}
-	for i, child := range doc.children {
-		child.refuseNumbers(t, append(path, doc.tokens[i]))
+	for i, child := range doc.Children {
+		refuseNumbers(child, t, append(path, doc.Tokens[i]))
 	}
 }
 

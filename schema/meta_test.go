@@ -149,3 +149,21 @@ func TestMetaTogether(t *testing.T) {
 	}
 	assert.True(t, slices.Contains(rulesAndPointers(got[0]), "unknown /c"))
 }
+
+func rulesAndPointers(errs contact.Errors) (all []string) {
+	for _, e := range errs {
+		all = append(all, strings.TrimSpace(string(e.Rule)+" "+e.Pointer))
+	}
+	return all
+}
+
+// faults returns the rule and the pointer of each error, in order.
+func faults(t *testing.T, err error) []string {
+	t.Helper()
+	if err == nil {
+		return nil
+	}
+	var errs contact.Errors
+	require.ErrorAs(t, err, &errs)
+	return rulesAndPointers(errs)
+}

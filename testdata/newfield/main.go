@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
-	"github.com/partner-contacts/contact/schema"
+	"github.com/partner-contacts/contact/internal/reference"
 )
 
 // values has two valid values and an invalid one of each kind, as JSON.
@@ -45,7 +45,7 @@ func check(name string) error {
 	}
 	v := values[f.Kind()]
 	whole := fmt.Sprintf(`{%q:%s,%s}`, name, v[0], rest)
-	for _, judge := range []func([]byte) error{contact.Check, schema.Check, contact.CheckPatch, schema.CheckPatch} {
+	for _, judge := range []func([]byte) error{contact.Check, reference.Check, contact.CheckPatch, reference.CheckPatch} {
 		if err := judge([]byte(whole)); err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"strings"
 	"unsafe"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -22,10 +21,12 @@ const zoneFormat = "tzdb-name"
 
 var contactSchema = func() *jsonschema.Schema {
 	files := map[string]map[string]any{}
-	for name, text := range map[string]string{"contact": schema.Contact, "timezone": schema.Timezone} {
-		file, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	for _, name := range []string{"contact.schema.json", "timezone.schema.json"} {
+		text, err := schema.FS.ReadFile(name)
 		must(err)
-		files[schema.Base+name+".schema.json"] = file.(map[string]any)
+		file, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
+		must(err)
+		files[schema.Base+name] = file.(map[string]any)
 	}
 	zone := files[schema.Base+"timezone.schema.json"]
 	zones := map[any]bool{}

@@ -1,4 +1,6 @@
-package schema
+// Package faults turns the faults that github.com/santhosh-tekuri/jsonschema/v6 finds in a JSON text
+// into contact.Errors in the order of the text. The reference engine and schema.MetaChecker share it.
+package faults
 
 import (
 	"bytes"
@@ -14,18 +16,18 @@ import (
 	"github.com/partner-contacts/contact"
 )
 
-// A document is a JSON value that remembers the order of its members and those that are repeated,
+// A Document is a JSON value that remembers the order of its members and those that are repeated,
 // which the value that jsonschema/v6 judges cannot.
-type document struct {
-	value    any         // as jsonschema/v6 takes it; the first of repeated members wins
-	children []*document // members and elements, in order
-	tokens   []string    // the name or the index of each
+type Document struct {
+	Value    any         // as jsonschema/v6 takes it; the first of repeated members wins
+	Children []*Document // members and elements, in order
+	Tokens   []string    // the name or the index of each
 	repeated []bool      // for each member, whether its name came before
 }
 
-// parse reads a JSON text. It is for texts that a scanner has accepted already, or for objects from
+// Parse reads a JSON text. It is for texts that a scanner has accepted already, or for objects from
 // a Contact; the error is that of encoding/json.
-func parse(text []byte) (*document, error) {
+func Parse(text []byte) (*Document, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	doc, err := parseValue(d)
@@ -37,14 +39,14 @@ func parse(text []byte) (*document, error) {
 	return doc, err
 }
 
-var errTrailing = errors.New("schema: something follows the JSON value")
+var errTrailing = errors.New("faults: something follows the JSON value")
 
-func parseValue(d *json.Decoder) (*document, error) {
+func parseValue(d *json.Decoder) (*Document, error) {
 	token, err := d.Token()
 	if err != nil {
 		return nil, err
 	}
-	doc := &document{value: token}
+	doc := &Document{Value: token}
 	switch token {
 	case json.Delim('{'):
 		object := map[string]any{}
@@ -59,13 +61,13 @@ func parseValue(d *json.Decoder) (*document, error) {
 			}
 			_, repeated := object[name.(string)]
 			if !repeated {
-				object[name.(string)] = child.value
+				object[name.(string)] = child.Value
 			}
-			doc.children = append(doc.children, child)
-			doc.tokens = append(doc.tokens, name.(string))
+			doc.Children = append(doc.Children, child)
+			doc.Tokens = append(doc.Tokens, name.(string))
 			doc.repeated = append(doc.repeated, repeated)
 		}
-		doc.value = object
+		doc.Value = object
 	case json.Delim('['):
 		array := []any{}
 		for d.More() {
@@ -73,12 +75,12 @@ func parseValue(d *json.Decoder) (*document, error) {
 			if err != nil {
 				return nil, err
 			}
-			doc.tokens = append(doc.tokens, strconv.Itoa(len(array)))
-			array = append(array, child.value)
-			doc.children = append(doc.children, child)
+			doc.Tokens = append(doc.Tokens, strconv.Itoa(len(array)))
+			array = append(array, child.Value)
+			doc.Children = append(doc.Children, child)
 		}
 		doc.repeated = make([]bool, len(array))
-		doc.value = array
+		doc.Value = array
 	default:
 		return doc, nil
 	}
@@ -86,74 +88,77 @@ func parseValue(d *json.Decoder) (*document, error) {
 	return doc, err
 }
 
-// member returns the first member of an object with the given name.
-func (doc *document) member(name string) *document {
-	return doc.children[slices.Index(doc.tokens, name)]
+// Member returns the first member of an object with the given name.
+func (doc *Document) Member(name string) *Document {
+	return doc.Children[slices.Index(doc.Tokens, name)]
 }
 
-// faults is what was found wrong, as a tree in the shape of the document.
-type faults struct {
+// Faults is what was found wrong, as a tree in the shape of the document.
+type Faults struct {
 	here []contact.Error // their pointers are still empty
-	in   map[string]*faults
+	in   map[string]*Faults
 }
 
-// below returns the faults of a member or element.
-func (f *faults) below(token string) *faults {
+// Empty reports whether nothing was found.
+func (f *Faults) Empty() bool { return f.in == nil && f.here == nil }
+
+// Below returns the faults of a member or element.
+func (f *Faults) Below(token string) *Faults {
 	if f.in == nil {
-		f.in = map[string]*faults{}
+		f.in = map[string]*Faults{}
 	}
 	if f.in[token] == nil {
-		f.in[token] = new(faults)
+		f.in[token] = new(Faults)
 	}
 	return f.in[token]
 }
 
-// A tree is the faults of a whole document. It remembers the last place that was asked for: names
+// A Tree is the faults of a whole document. It remembers the last place that was asked for: names
 // may be as long as the document, and thousands of faults inside a member must not hash its name
 // thousands of times.
-type tree struct {
-	faults
+type Tree struct {
+	Faults
 	path []string
-	way  []*faults // to each step of path
+	way  []*Faults // to each step of path
 }
 
-// at returns the faults at a place.
-func (t *tree) at(path []string) *faults {
+// At returns the faults at a place.
+func (t *Tree) At(path []string) *Faults {
 	same := 0
 	for same < min(len(path), len(t.path)) && path[same] == t.path[same] {
 		same++
 	}
 	t.path, t.way = append(t.path[:same], path[same:]...), t.way[:same]
-	f := &t.faults
+	f := &t.Faults
 	if same > 0 {
 		f = t.way[same-1]
 	}
 	for _, token := range path[same:] {
-		f = f.below(token)
+		f = f.Below(token)
 		t.way = append(t.way, f)
 	}
 	return f
 }
 
-// add adds a fault. Several of one rule at a place are one, unless their details differ.
-func (f *faults) add(rule contact.Rule, detail string) {
+// Add adds a fault. Several of one rule at a place are one, unless their details differ.
+func (f *Faults) Add(rule contact.Rule, detail string) {
 	e := contact.Error{Code: contact.CodeValidationFailed, Rule: rule, Detail: detail}
 	if !slices.Contains(f.here, e) {
 		f.here = append(f.here, e)
 	}
 }
 
-// report calls emit for every fault and every repeated member, in document order. At one place the
+// Report calls emit for every fault and every repeated member, in document order. At one place the
 // order is by rule and detail, and members that are missing come last by name: jsonschema/v6
 // reports in no stable order.
-func (doc *document) report(f *faults, path []string, emit func(path []string, e contact.Error)) {
+func (doc *Document) Report(f *Faults, path []string, emit func(path []string, e contact.Error)) {
 	emitAll(f.here, path, emit)
 	var present map[string]bool
 	if len(f.in) > 0 {
-		present = make(map[string]bool, len(doc.tokens))
+		present = make(map[string]bool, len(doc.Tokens))
 	}
-	for i, child := range doc.children {
-		token := doc.tokens[i]
+	for i, child := range doc.Children {
+		token := doc.Tokens[i]
 		below := f.in[token]
 		if doc.repeated[i] {
 			below = nil
@@ -164,7 +169,7 @@ func (doc *document) report(f *faults, path []string, emit func(path []string, e
 		} else {
 			present[token] = true
 		}
-		child.report(below, append(path, token), emit)
+		child.Report(below, append(path, token), emit)
 	}
 	for _, token := range slices.Sorted(maps.Keys(f.in)) {
 		if !present[token] {
@@ -173,8 +178,11 @@ func (doc *document) report(f *faults, path []string, emit func(path []string, e
 	}
 }
 
+// detailDuplicate is the detail of a repeated member.
+const detailDuplicate = "The same member came before in this object."
+
 // none is no faults at all.
-var none = new(faults)
+var none = new(Faults)
 
 func emitAll(errs []contact.Error, path []string, emit func(path []string, e contact.Error)) {
 	slices.SortFunc(errs, func(a, b contact.Error) int {
@@ -188,9 +196,9 @@ func emitAll(errs []contact.Error, path []string, emit func(path []string, e con
 // maxPointer is the most characters that a pointer in an error has.
 const maxPointer = 100
 
-// pointer returns the JSON Pointer (RFC 6901) of a path, up to the last whole token that fits, and
+// Pointer returns the JSON Pointer (RFC 6901) of a path, up to the last whole token that fits, and
 // whether that is not all of it.
-func pointer(path []string) (text string, truncated bool) {
+func Pointer(path []string) (text string, truncated bool) {
 	var b strings.Builder
 	length := 0
 	for _, token := range path {

@@ -1,4 +1,7 @@
-package schema
+// Package reference is the reference engine: it judges bodies by the schema files on
+// github.com/santhosh-tekuri/jsonschema/v6. It is slow, and there for tests to compare the fast
+// engine of package contact with.
+package reference
 
 import (
 	"path"
@@ -10,7 +13,9 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/faults"
 	"github.com/partner-contacts/contact/internal/scan"
+	"github.com/partner-contacts/contact/schema"
 )
 
 // The limits of the contract, as the zero contact.Options has them.
@@ -20,14 +25,12 @@ const (
 	maxErrors = 100
 )
 
-// Check judges a whole contact, as contact.Check does, by contact.schema.json. See CheckPatch.
+// Check judges a whole contact, as contact.Check does, by contact.schema.json. See [CheckPatch].
 func Check(body []byte) error { return engine().check(body, engine().contact) }
 
 // CheckPatch judges the body of an update, as contact.CheckPatch does, by
-// contact-patch.schema.json. Together with Check it is the reference engine: slow, and there to
-// hold the fast engine to. jsonschema/v6 judges the values, by the schema files and its own
-// formats; only the JSON syntax, the depth and the size are judged by the code that the fast engine
-// uses.
+// contact-patch.schema.json. jsonschema/v6 judges the values, by the schema files and its own
+// formats; the fast engine's scanner judges the JSON syntax, the depth and the size.
 //
 // The error is a contact.Errors with the same codes, rules, pointers, offsets and limits in the
 // same order as that of the fast engine, by the zero contact.Options. It has no suggestions, and
@@ -44,38 +47,41 @@ const (
 	detailNull      = "This field cannot be null."
 	detailRequired  = "This field is required."
 	detailUnknown   = "There is no such field."
-	detailDuplicate = "The same member came before in this object."
 	detailTruncated = "There are more errors than are listed."
 	detailSize      = "A body has at most 1,048,576 bytes."
 )
 
-// A reference is what the reference engine judges by.
-type reference struct {
+// A judge holds the compiled schemas and the texts of the errors.
+type judge struct {
 	contact, patch *jsonschema.Schema
 	fields         []string          // in the order of errors
 	details        map[string]string // what each definition describes
 }
 
-var engine = sync.OnceValue(func() *reference {
-	c := NewCompiler()
-	e := &reference{
-		contact: c.MustCompile(Base + "contact.schema.json"),
-		patch:   c.MustCompile(Base + "contact-patch.schema.json"),
+var engine = sync.OnceValue(func() *judge {
+	c := schema.NewCompiler()
+	e := &judge{
+		contact: c.MustCompile(schema.Base + "contact.schema.json"),
+		patch:   c.MustCompile(schema.Base + "contact-patch.schema.json"),
 		details: map[string]string{},
 	}
-	file, err := parse([]byte(Contact))
+	text, err := schema.FS.ReadFile("contact.schema.json")
+	if err != nil {
+		panic(err) // never: the file is compiled in
+	}
+	file, err := faults.Parse(text)
 	if err != nil {
 		panic(err)
 	}
-	e.fields = file.member("properties").tokens
-	definitions := file.member("$defs")
-	for i, name := range definitions.tokens {
-		e.details[name] = definitions.children[i].member("description").value.(string)
+	e.fields = file.Member("properties").Tokens
+	definitions := file.Member("$defs")
+	for i, name := range definitions.Tokens {
+		e.details[name] = definitions.Children[i].Member("description").Value.(string)
 	}
 	return e
 })
 
-func (e *reference) check(body []byte, by *jsonschema.Schema) error {
+func (e *judge) check(body []byte, by *jsonschema.Schema) error {
 	if len(body) > maxBytes {
 		return contact.Errors{{Code: contact.CodeBodyTooLarge, Rule: contact.RuleSize, Detail: detailSize,
 			Meta: contact.ErrorMeta{Limit: maxBytes}}}
@@ -92,17 +98,17 @@ func (e *reference) check(body []byte, by *jsonschema.Schema) error {
 		return contact.Errors{{Code: contact.CodeMalformedJSON, Rule: rule, Detail: fault.String(),
 			Meta: contact.ErrorMeta{Offset: offset, Limit: limit}}}
 	}
-	doc, err := parse(body)
+	doc, err := faults.Parse(body)
 	if err != nil {
 		return err // never: the scanner is the stricter of the two
 	}
-	var found tree
-	if err := by.Validate(doc.value); err != nil {
-		collect(&found, err.(*jsonschema.ValidationError), e.judge)
+	var found faults.Tree
+	if err := by.Validate(doc.Value); err != nil {
+		faults.Collect(&found, err.(*jsonschema.ValidationError), e.ruleOf)
 	}
 
 	groups := make([]contact.Errors, len(e.fields)+1)
-	doc.report(&found.faults, nil, func(path []string, err contact.Error) {
+	doc.Report(&found.Faults, nil, func(path []string, err contact.Error) {
 		group := len(e.fields) // unknown members, and the body itself
 		if len(path) > 0 {
 			// Comparing is cheaper than hashing here: a member's name may be as long as the body.
@@ -110,7 +116,7 @@ func (e *reference) check(body []byte, by *jsonschema.Schema) error {
 				group = i
 			}
 		}
-		err.Pointer, err.Meta.PointerTruncated = pointer(path)
+		err.Pointer, err.Meta.PointerTruncated = faults.Pointer(path)
 		groups[group] = append(groups[group], err)
 	})
 	var errs contact.Errors
@@ -136,8 +142,8 @@ var valueRules = map[string]contact.Rule{
 	"timestamp": contact.RuleTimestamp,
 }
 
-// judge returns the rule for a fault that jsonschema/v6 found in a body, and what to say of it.
-func (e *reference) judge(rule contact.Rule, fault *jsonschema.ValidationError) (contact.Rule, string) {
+// ruleOf returns the rule for a fault that jsonschema/v6 found in a body, and what to say of it.
+func (e *judge) ruleOf(rule contact.Rule, fault *jsonschema.ValidationError) (contact.Rule, string) {
 	switch rule {
 	case contact.RuleRequired:
 		return rule, detailRequired
@@ -156,54 +162,4 @@ func (e *reference) judge(rule contact.Rule, fault *jsonschema.ValidationError) 
 		return rule, detail
 	}
 	return valueRules[definition], detail
-}
-
-// collect adds a fault that jsonschema/v6 found, and those that caused it, to a tree. The rule
-// given to judge is the one that the keyword stands for; judge has the last word on it.
-func collect(t *tree, e *jsonschema.ValidationError, judge func(contact.Rule, *jsonschema.ValidationError) (contact.Rule, string)) {
-	at := t.at(e.InstanceLocation)
-	members := func(rule contact.Rule, names ...string) {
-		for _, name := range names {
-			at.below(name).add(judge(rule, e))
-		}
-	}
-	switch k := e.ErrorKind.(type) {
-	case *kind.Schema, *kind.Group, *kind.Reference, *kind.AllOf:
-		for _, cause := range e.Causes {
-			collect(t, cause, judge)
-		}
-	case *kind.AnyOf, *kind.OneOf:
-		// What may also be null is judged by what else it may be.
-		if len(e.Causes) == 2 {
-			for i, cause := range e.Causes {
-				if k, ok := cause.ErrorKind.(*kind.Type); ok && slices.Equal(k.Want, []string{"null"}) {
-					collect(t, e.Causes[1-i], judge)
-					return
-				}
-			}
-		}
-		at.add(judge(contact.RuleMeta, e))
-	case *kind.Required:
-		members(contact.RuleRequired, k.Missing...)
-	case *kind.DependentRequired:
-		members(contact.RuleRequired, k.Missing...)
-	case *kind.Dependency:
-		members(contact.RuleRequired, k.Missing...)
-	case *kind.AdditionalProperties:
-		members(contact.RuleUnknown, k.Properties...)
-	case *kind.PropertyNames:
-		members(contact.RuleMeta, k.Property)
-	case *kind.Type:
-		at.add(judge(contact.RuleType, e))
-	case *kind.Enum, *kind.Const:
-		at.add(judge(contact.RuleEnum, e))
-	case *kind.FalseSchema:
-		if strings.HasSuffix(e.SchemaURL, "/unevaluatedProperties") {
-			at.add(judge(contact.RuleUnknown, e))
-			return
-		}
-		at.add(judge(contact.RuleMeta, e))
-	default:
-		at.add(judge(contact.RuleMeta, e))
-	}
 }
