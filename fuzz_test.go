@@ -67,7 +67,7 @@ func FuzzNoLeak(f *testing.F) {
 	}
 	strict := contact.Options{CheckMeta: schema.MetaChecker(teamSchema(f))}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		body := contacttest.FromBytes(data).Marked(marker)
+		body := contacttest.FromBytes(data).WithMarker(marker)
 		calls := map[string]func() error{
 			"Check":         func() error { return contact.Check(body) },
 			"Check Meta":    func() error { return strict.Check(body) },

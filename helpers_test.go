@@ -90,7 +90,7 @@ func (g *maker) patch(doc tree.Object) tree.Object {
 }
 
 // print writes a value in one of its many spellings.
-func (g *maker) print(v tree.Value) string { return string(g.Respell(tree.AppendText(nil, v))) }
+func (g *maker) print(v tree.Value) string { return string(g.Reformat(tree.AppendText(nil, v))) }
 
 // document is print for a contact or a patch.
 func (g *maker) document(doc tree.Object) []byte { return []byte(g.print(doc)) }

@@ -17,6 +17,7 @@ import (
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
 	"github.com/partner-contacts/contact/internal/reference"
+	"github.com/partner-contacts/contact/internal/singles"
 	"github.com/partner-contacts/contact/schema"
 )
 
@@ -26,7 +27,7 @@ import (
 func TestEngines(t *testing.T) {
 	t.Parallel()
 	n := 0
-	for body := range contacttest.Singles() {
+	for body := range singles.All() {
 		compareEngines(t, body)
 		n++
 	}

@@ -13,18 +13,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
-	"github.com/partner-contacts/contact/contacttest"
 	"github.com/partner-contacts/contact/internal/reference"
+	"github.com/partner-contacts/contact/internal/vectors"
 )
 
 // TestSemantics has a row for every question that the contract decides: the source of the decision, the vectors that
 // hold it, and a check of what a vector cannot say.
 func TestSemantics(t *testing.T) {
-	all, err := contacttest.Vectors()
+	all, err := vectors.All()
 	require.NoError(t, err)
-	vectors := map[string]bool{}
+	known := map[string]bool{}
 	for _, v := range all {
-		vectors[v.Name] = true
+		known[v.Name] = true
 	}
 	for _, row := range []struct {
 		question, source string
@@ -112,7 +112,7 @@ func TestSemantics(t *testing.T) {
 			require.NotEmpty(t, row.source)
 			require.True(t, len(row.vectors) > 0 || row.check != nil)
 			for _, name := range row.vectors {
-				require.True(t, vectors[name], "no vector of this name: %s", name)
+				require.True(t, known[name], "no vector of this name: %s", name)
 			}
 			if row.check != nil {
 				row.check(t)

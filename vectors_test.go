@@ -9,26 +9,26 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
-	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/vectors"
 )
 
 // TestVectors runs the cases of testdata/vectors, which testdata/README.md describes.
 func TestVectors(t *testing.T) {
-	vectors, err := contacttest.Vectors()
+	all, err := vectors.All()
 	require.NoError(t, err)
 	cases := map[string]int{}
-	for _, v := range vectors {
+	for _, v := range all {
 		file, _, _ := strings.Cut(v.Name, ":")
 		cases[file]++
 	}
 	for file, least := range map[string]int{"validate": 300, "merge": 100, "diff": 35, "merge3": 40, "update": 90} {
 		require.GreaterOrEqual(t, cases[file], least, "cases in %s.json", file)
 	}
-	contacttest.CheckVectors(t, outcome)
+	vectors.Run(t, outcome)
 }
 
 // outcome does what a vector says. Where several functions do the same, all must come to the same end.
-func outcome(t *testing.T, v contacttest.Vector) contacttest.Outcome {
+func outcome(t *testing.T, v vectors.Case) vectors.Outcome {
 	r := contact.Options{
 		Complete: v.Options.Complete, IgnoreUnknown: v.Options.IgnoreUnknown, AllowStale: v.Options.AllowStale, AnyIdempotencyKey: v.Options.AnyIdempotencyKey,
 		MaxBytes: v.Options.MaxBytes, MaxDepth: v.Options.MaxDepth, MaxErrors: v.Options.MaxErrors, MaxMeta: v.Options.MaxMeta,
@@ -110,12 +110,12 @@ func outcome(t *testing.T, v contacttest.Vector) contacttest.Outcome {
 		}
 	}
 	if err == nil {
-		out := contacttest.Outcome{Result: string(result)}
+		out := vectors.Outcome{Result: string(result)}
 		for f := range changed.All() {
 			out.Changed = append(out.Changed, f.String())
 		}
 		for _, c := range conflicts {
-			out.Conflicts = append(out.Conflicts, contacttest.VectorConflict{
+			out.Conflicts = append(out.Conflicts, vectors.Conflict{
 				Pointer: c.Pointer, PointerTruncated: c.PointerTruncated, Base: c.Base, Ours: c.Ours, Theirs: c.Theirs})
 		}
 		return out
@@ -126,9 +126,9 @@ func outcome(t *testing.T, v contacttest.Vector) contacttest.Outcome {
 	} else {
 		require.True(t, errors.As(err, &errs), "refused with Errors, not %v", err)
 	}
-	out := contacttest.Outcome{Status: errs.Status()}
+	out := vectors.Outcome{Status: errs.Status()}
 	for _, e := range errs {
-		out.Errors = append(out.Errors, contacttest.VectorError{
+		out.Errors = append(out.Errors, vectors.Error{
 			Rule: string(e.Rule), Pointer: e.Pointer, Parameter: e.Parameter, Header: e.Header, Code: string(e.Code),
 			Suggestion: e.Meta.Suggestion, Offset: e.Meta.Offset,
 			RequiredScope: e.Meta.RequiredScope, PointerTruncated: e.Meta.PointerTruncated,

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/singles"
 )
 
 // Body returns a contact or a patch, whole or in part, with any number of
@@ -14,11 +15,11 @@ import (
 // is for holding one reader against another. The simplest is [Sample].
 func (g *Gen) Body() []byte { return (&editor{g: g, any: anyText}).body() }
 
-// Marked returns a body as [Gen.Body] does, with the marker in every value that
+// WithMarker returns a body as [Gen.Body] does, with the marker in every value that
 // it changes and in no name: what is found of it in an answer was echoed. The
 // marker must be made of at least three decimal digits, so that it can stand in
 // strings and be a number.
-func (g *Gen) Marked(marker string) []byte {
+func (g *Gen) WithMarker(marker string) []byte {
 	forms := []string{
 		`"` + marker + `"`, marker, `"` + marker + `@example.org"`, `["` + marker + `"]`,
 		`[` + marker + `]`, `{"a":"` + marker + `"}`, `{"a":[{"b":` + marker + `}]}`,
@@ -34,9 +35,10 @@ func (g *Gen) Marked(marker string) []byte {
 	return e.body()
 }
 
-// Singles returns every patch of one field with one of the values that bodies
-// are made of, of any kind.
-func Singles() iter.Seq[[]byte] {
+func init() { singles.All = allSingles }
+
+// allSingles is [singles.All].
+func allSingles() iter.Seq[[]byte] {
 	return func(yield func([]byte) bool) {
 		for f := range contact.AllFields.All() {
 			for kind := contact.KindID; kind <= anyKind; kind++ {

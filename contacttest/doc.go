@@ -1,8 +1,7 @@
-// Package contacttest is what the tests of services need that work with contacts.
+// Package contacttest is for the tests of services that work with contacts.
 //
-// [TestHandler] holds a service's handler to the contract, in one call. A [Gen] makes contacts,
-// patches, documents as stores hold them, and patches that are wrong in exactly one way, by the
-// choices of a random source or of a fuzzer's bytes: [New] and [FromBytes]. [AnyContact],
-// [AnyPatch] and [AnyDocument] are the same for package testing/quick, [AddSeeds] gives a fuzz
-// target its corpus, and [CheckVectors] runs the language-neutral cases on another implementation.
+// [TestHandler] checks that a service's handler keeps the contract, in one call. A [Gen] makes
+// contacts, patches, stored documents, and patches that are wrong in exactly one way. Its choices
+// come from a random source or from a fuzzer's bytes: [New] and [FromBytes]. [AddSeeds] gives a fuzz
+// target its corpus.
 package contacttest

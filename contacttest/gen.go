@@ -137,9 +137,9 @@ func sendable(f contact.Field, v tree.Value) bool {
 	return v == tree.Absent || contact.CheckField(f, tree.AppendText(nil, v)) == nil
 }
 
-// Rules returns the rules that a patch can break in a field, those for which
+// rulesOf returns the rules that a patch can break in a field, those for which
 // [Gen.InvalidPatch] has a patch.
-func Rules(f contact.Field) []contact.Rule {
+func rulesOf(f contact.Field) []contact.Rule {
 	var rules []contact.Rule
 	for _, rule := range []contact.Rule{
 		contact.RuleType, contact.RuleNull, contact.RuleEnum, contact.RuleUUID, contact.RuleDate,
@@ -163,7 +163,7 @@ func Rules(f contact.Field) []contact.Rule {
 // is immutable to Merge, and a mismatch to ParseUpdate.
 //
 // The result is nil if the field has no such fault, as a boolean has none of the
-// rule date; see [Rules].
+// rule date.
 func (g *Gen) InvalidPatch(document []byte, rule contact.Rule, f contact.Field) []byte {
 	doc := objectOf(document)
 	name, value := f.String(), ""
@@ -261,13 +261,13 @@ func (g *Gen) Document() []byte {
 		name := fmt.Sprint("later_", i)
 		doc = doc.With(name, g.anything(3))
 	}
-	return g.Respell(tree.AppendText(nil, doc))
+	return g.Reformat(tree.AppendText(nil, doc))
 }
 
-// Respell returns the same contact or patch written otherwise: members in
+// Reformat returns the same contact or patch written otherwise: members in
 // another order, white space, escapes, ids in upper case, timestamps with an
 // offset. Of any other JSON value it changes the white space and the escapes.
-func (g *Gen) Respell(document []byte) []byte {
+func (g *Gen) Reformat(document []byte) []byte {
 	doc, ok := parsed(string(document)).(tree.Object)
 	if !ok {
 		return []byte(g.print(parsed(string(document))))

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"testing/quick"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -14,6 +13,7 @@ import (
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
 	"github.com/partner-contacts/contact/internal/reference"
+	"github.com/partner-contacts/contact/internal/singles"
 	"github.com/partner-contacts/contact/internal/tree"
 )
 
@@ -44,9 +44,9 @@ func TestValidByConstruction(t *testing.T) {
 		c, err := contact.Parse(body)
 		require.NoError(t, err)
 		require.Equal(t, string(body), string(c.AppendJSON(nil)), "as the library writes it")
-		again, err := contact.Parse(g.Respell(body))
+		again, err := contact.Parse(g.Reformat(body))
 		require.NoError(t, err)
-		require.True(t, tree.Same(object(t, body), object(t, again.AppendJSON(nil))), "respelled")
+		require.True(t, tree.Same(object(t, body), object(t, again.AppendJSON(nil))), "reformatted")
 
 		edited := g.Edit(body)
 		e, err := contact.Parse(edited)
@@ -58,7 +58,7 @@ func TestValidByConstruction(t *testing.T) {
 
 		patch := g.Patch(body)
 		require.NoError(t, reference.CheckPatch(patch), "%s", patch)
-		p, err := contact.ParsePatch(g.Respell(patch))
+		p, err := contact.ParsePatch(g.Reformat(patch))
 		require.NoError(t, err)
 		merged, changed, err := contact.Merge(c, p, time.Now())
 		require.NoError(t, err, "%s\n%s", body, patch)
@@ -78,7 +78,7 @@ func TestValidByConstruction(t *testing.T) {
 		document := g.Document()
 		require.NoError(t, contact.Options{IgnoreUnknown: true}.CheckStored(document), "%s", document)
 		for name, patch := range map[string][]byte{
-			"a patch": g.Patch(document), "a respelled patch": g.Respell(g.Patch(document)), "{}": []byte("{}"),
+			"a patch": g.Patch(document), "a reformatted patch": g.Reformat(g.Patch(document)), "{}": []byte("{}"),
 		} {
 			after, _, err := contact.AppendMerge(nil, document, patch, time.Time{})
 			require.NoError(t, err, "%s of %s: %s", name, document, patch)
@@ -213,12 +213,12 @@ func TestSameBytesSameValues(t *testing.T) {
 	}
 }
 
-// TestMarked: the marker is in values alone.
-func TestMarked(t *testing.T) {
+// TestWithMarker: the marker is in values alone.
+func TestWithMarker(t *testing.T) {
 	const marker = "86753098675309"
 	marked := 0
 	gens(100, func(g *contacttest.Gen) {
-		body := g.Marked(marker)
+		body := g.WithMarker(marker)
 		if bytes.Contains(body, []byte(marker)) {
 			marked++
 		}
@@ -236,7 +236,7 @@ func TestMarked(t *testing.T) {
 // TestSingles: every field with a value of every kind.
 func TestSingles(t *testing.T) {
 	n, valid := 0, 0
-	for body := range contacttest.Singles() {
+	for body := range singles.All() {
 		n++
 		if contact.CheckPatch(body) == nil {
 			valid++
@@ -244,16 +244,6 @@ func TestSingles(t *testing.T) {
 	}
 	require.Greater(t, n, 5000)
 	require.Greater(t, valid, 300)
-}
-
-func TestQuick(t *testing.T) {
-	require.NoError(t, quick.Check(func(a contacttest.AnyContact, p contacttest.AnyPatch, d contacttest.AnyDocument) bool {
-		_, err := contact.ParseUpdate(contact.UpdateRequest{
-			PathID: "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", Scopes: []string{contact.ScopeUpdate},
-			ContentType: "application/json", Body: p,
-		})
-		return err == nil && contact.Check(a) == nil && contact.Options{IgnoreUnknown: true}.CheckStored(d) == nil
-	}, &quick.Config{MaxCount: 50}))
 }
 
 func FuzzGen(f *testing.F) {

@@ -42,7 +42,7 @@ var parts = []part{
 	{"syntax", "RFC 8259; status 400", nil, (*suite).syntax},
 	{"size and depth", "docs/semantics.md: limits; RFC 9110 §15.5.14", nil, (*suite).limits},
 	{"all errors", "docs/semantics.md: one entry per fault, in the order of the fields", nil, (*suite).allErrors},
-	{"scopes", page + ": 401 scope_missing, wildcards", func(t *Target) bool { return !t.OneToken },
+	{"scopes", page + ": 401 scope_missing, wildcards", func(t *Target) bool { return !t.SingleScopeToken },
 		(*suite).scopes},
 	{"media types", "RFC 7396 §4, RFC 9110 §15.5.16", nil, (*suite).mediaTypes},
 	{"path", page + ": the path parameter id", nil, (*suite).paths},
@@ -103,7 +103,7 @@ func (s *suite) noChange() {
 		return
 	}
 	s.check(s.patch(all.AppendJSON(nil)))
-	s.check(s.patch(s.gen.Respell(all.AppendJSON(nil))))
+	s.check(s.patch(s.gen.Reformat(all.AppendJSON(nil))))
 }
 
 func (s *suite) arrays() {
@@ -306,7 +306,7 @@ func (s *suite) silence() {
 		rounds = 60
 	}
 	for range rounds {
-		q := s.patch(s.gen.Marked(marker))
+		q := s.patch(s.gen.WithMarker(marker))
 		switch s.gen.Choose(8) {
 		case 1:
 			q.key = "k" + marker
@@ -315,7 +315,7 @@ func (s *suite) silence() {
 		case 3:
 			q.id = marker
 		case 4:
-			if s.target.OneToken {
+			if s.target.SingleScopeToken {
 				continue
 			}
 			q.scopes = []string{"partner:contacts:" + marker}
@@ -347,7 +347,7 @@ func (s *suite) random() {
 		g := seeded(uint64(round))
 		text := g.Body()
 		if round%3 > 0 {
-			text = g.Respell(g.Patch(s.stored.AppendJSON(nil)))
+			text = g.Reformat(g.Patch(s.stored.AppendJSON(nil)))
 		}
 		if !s.check(s.patch(text)) {
 			return

@@ -28,9 +28,9 @@ type Target struct {
 	// Authorize gives a request a token of the contacts' team with these scopes.
 	Authorize func(r *http.Request, scopes ...string)
 
-	// OneToken says that Authorize knows a single token, which has the scope of an update and that
+	// SingleScopeToken says that Authorize knows a single token, which has the scope of an update and that
 	// of reading: what needs others is left out.
-	OneToken bool
+	SingleScopeToken bool
 
 	// Options are those that the service runs with.
 	Options contact.Options

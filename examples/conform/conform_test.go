@@ -49,7 +49,7 @@ func TestConform(t *testing.T) {
 	})
 	has := strings.Fields(os.Getenv("CONTACT_HAS"))
 	target := contacttest.Target{
-		URL: base, Put: s.put, Authorize: s.authorize, OneToken: true,
+		URL: base, Put: s.put, Authorize: s.authorize, SingleScopeToken: true,
 	}
 	for _, part := range has {
 		switch part {

@@ -22,6 +22,7 @@ import (
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/singles"
 )
 
 // TestColumns holds chi over typed columns in SQLite to the contract.
@@ -53,7 +54,7 @@ func TestPostgresColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	refused := 0
-	for body := range contacttest.Singles() {
+	for body := range singles.All() {
 		patch, err := contact.ParsePatch(body)
 		if err != nil {
 			continue

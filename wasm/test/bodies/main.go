@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/singles"
 )
 
 func main() {
@@ -33,7 +34,7 @@ func main() {
 		out.Write(length[:])
 		out.Write(body)
 	}
-	for body := range contacttest.Singles() {
+	for body := range singles.All() {
 		write(body)
 	}
 	random := rand.New(rand.NewPCG(seed, 0))

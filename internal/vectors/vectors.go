@@ -1,4 +1,6 @@
-package contacttest
+// Package vectors reads the language-neutral cases of testdata/vectors and runs them on an
+// implementation.
+package vectors
 
 import (
 	"bytes"
@@ -13,17 +15,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/partner-contacts/contact/testdata/vectors"
+	files "github.com/partner-contacts/contact/testdata/vectors"
 )
 
-// A Vector is one of the language-neutral cases of testdata/vectors, with its
+// A Case is one of the language-neutral cases of testdata/vectors, with its
 // texts filled in. Which of the inputs it has depends on Op; testdata/README.md
 // says what each operation does with them.
-type Vector struct {
+type Case struct {
 	Name    string // unique, its file's name in front
 	Op      string // parse, parse_stored, parse_patch, check_field, merge, diff, merge3 or update
 	Source  string // the document or the decision that the expectation rests on
-	Options VectorOptions
+	Options Options
 
 	Body                 string // parse, parse_stored, parse_patch and update
 	Field, Value         string // check_field
@@ -40,8 +42,8 @@ type Vector struct {
 	Want Outcome `json:"-"`
 }
 
-// VectorOptions are departures from the contract, as contact.Options has them.
-type VectorOptions struct {
+// Options are departures from the contract, as contact.Options has them.
+type Options struct {
 	Complete          bool
 	IgnoreUnknown     bool `json:"ignore_unknown"`
 	AllowStale        bool `json:"allow_stale"`
@@ -57,15 +59,15 @@ type VectorOptions struct {
 
 // An Outcome is what comes of a vector: errors, or a result.
 type Outcome struct {
-	Errors    []VectorError    // all that is wrong, in order
-	Status    int              // of the errors; 0 in a vector that does not say it
-	Result    string           // the document that comes out; "" of check_field
-	Changed   []string         // merge: the fields that differ, in their order
-	Conflicts []VectorConflict // merge3
+	Errors    []Error    // all that is wrong, in order
+	Status    int        // of the errors; 0 in a vector that does not say it
+	Result    string     // the document that comes out; "" of check_field
+	Changed   []string   // merge: the fields that differ, in their order
+	Conflicts []Conflict // merge3
 }
 
-// A VectorError is one fault. Its Code is "" in a vector that does not say it.
-type VectorError struct {
+// An Error is one fault. Its Code is "" in a vector that does not say it.
+type Error struct {
 	Rule                       string
 	Pointer, Parameter, Header string
 	Code, Suggestion           string
@@ -74,18 +76,18 @@ type VectorError struct {
 	PointerTruncated           bool   `json:"pointer_truncated"`
 }
 
-// A VectorConflict is a place where two sides of merge3 differ; a text is "" if
+// A Conflict is a place where two sides of merge3 differ; a text is "" if
 // that side has nothing there.
-type VectorConflict struct {
+type Conflict struct {
 	Pointer, Base, Ours, Theirs string
 	PointerTruncated            bool `json:"pointer_truncated"`
 }
 
-// CheckVectors runs the language-neutral cases on another implementation in Go:
+// Run runs the language-neutral cases on another implementation in Go:
 // one subtest a case, in which run says what comes of it. What a vector does not
 // say, a status or a code, is not compared.
-func CheckVectors(t *testing.T, run func(t *testing.T, v Vector) Outcome) {
-	all, err := Vectors()
+func Run(t *testing.T, run func(t *testing.T, v Case) Outcome) {
+	all, err := All()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +101,7 @@ func CheckVectors(t *testing.T, run func(t *testing.T, v Vector) Outcome) {
 }
 
 // compare says how an outcome differs from the wanted one.
-func (v *Vector) compare(got Outcome) string {
+func (v *Case) compare(got Outcome) string {
 	want := v.Want
 	if want.Status == 0 {
 		got.Status = 0
@@ -131,19 +133,19 @@ func (v *Vector) compare(got Outcome) string {
 	return ""
 }
 
-// Vectors returns the language-neutral cases. The error is a fault of the files:
+// All returns the language-neutral cases. The error is a fault of the files:
 // a useless or missing member, a name that occurs twice, a text that no case
 // uses.
-func Vectors() ([]Vector, error) { return readVectors(vectors.Files) }
+func All() ([]Case, error) { return read(files.Files) }
 
-func readVectors(files fs.FS) (all []Vector, err error) {
-	paths, err := fs.Glob(files, "*.json")
+func read(from fs.FS) (all []Case, err error) {
+	paths, err := fs.Glob(from, "*.json")
 	if err != nil {
 		return nil, err
 	}
 	names := map[string]bool{}
 	for _, p := range paths {
-		data, err := fs.ReadFile(files, p)
+		data, err := fs.ReadFile(from, p)
 		if err != nil {
 			return nil, err
 		}
@@ -156,7 +158,7 @@ func readVectors(files fs.FS) (all []Vector, err error) {
 		}
 		used := map[string]bool{}
 		for _, raw := range file.Cases {
-			v, err := readVector(raw, file.Texts, used)
+			v, err := readCase(raw, file.Texts, used)
 			v.Name = strings.TrimSuffix(path.Base(p), ".json") + ": " + v.Name
 			if err == nil && names[v.Name] {
 				err = errors.New("the name is there twice")
@@ -176,24 +178,24 @@ func readVectors(files fs.FS) (all []Vector, err error) {
 	return all, nil
 }
 
-// readVector reads one case, in whose strings it replaces the names of texts.
-func readVector(raw []byte, texts map[string]string, used map[string]bool) (Vector, error) {
+// readCase reads one case, in whose strings it replaces the names of texts.
+func readCase(raw []byte, texts map[string]string, used map[string]bool) (Case, error) {
 	var c struct {
-		Vector
+		Case
 		BodyBase64 []byte `json:"body_base64"`
-		Errors     []VectorError
+		Errors     []Error
 		Status     int
 		Result     *string
 		Changed    []string
-		Conflicts  []VectorConflict
+		Conflicts  []Conflict
 	}
 	if err := decodeStrictly(raw, &c); err != nil {
-		return c.Vector, err
+		return c.Case, err
 	}
-	if err := checkKeys(raw, &c.Vector, len(c.Errors) > 0); err != nil {
-		return c.Vector, err
+	if err := checkKeys(raw, &c.Case, len(c.Errors) > 0); err != nil {
+		return c.Case, err
 	}
-	v := c.Vector
+	v := c.Case
 	v.Want = Outcome{Errors: c.Errors, Status: c.Status, Changed: c.Changed, Conflicts: c.Conflicts}
 	if c.Result != nil {
 		v.Want.Result = *c.Result
@@ -241,7 +243,7 @@ var vectorKeys = map[string]struct{ must, may string }{
 
 // checkKeys demands that a case has what its operation needs and nothing that
 // it ignores.
-func checkKeys(raw []byte, v *Vector, refused bool) error {
+func checkKeys(raw []byte, v *Case, refused bool) error {
 	var has map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &has); err != nil {
 		return err

@@ -1,4 +1,4 @@
-package contacttest
+package vectors
 
 import (
 	"strings"
@@ -11,11 +11,11 @@ import (
 // TestVectorFaults: files that could be misread are errors.
 func TestVectorFaults(t *testing.T) {
 	const merge = `{"name":"a","op":"merge","source":"s","existing":"{}","patch":"{}","changed":[],"result":"{}"}`
-	read := func(file string) error {
-		_, err := readVectors(fstest.MapFS{"x.json": {Data: []byte(file)}})
+	readText := func(file string) error {
+		_, err := read(fstest.MapFS{"x.json": {Data: []byte(file)}})
 		return err
 	}
-	require.NoError(t, read(`{"texts":{},"cases":[`+merge+`]}`))
+	require.NoError(t, readText(`{"texts":{},"cases":[`+merge+`]}`))
 	for _, c := range []struct{ old, new, want string }{
 		{`"s"`, `""`, "x: a: no source"},
 		{`"patch":"{}",`, ``, "x: a: no patch"},
@@ -34,17 +34,17 @@ func TestVectorFaults(t *testing.T) {
 		file := `{"texts":{},"cases":[` + merge + `]}`
 		i := strings.LastIndex(file, c.old)
 		require.GreaterOrEqual(t, i, 0, c.old)
-		err := read(file[:i] + c.new + file[i+len(c.old):])
+		err := readText(file[:i] + c.new + file[i+len(c.old):])
 		require.ErrorContains(t, err, c.want, "%s for %s", c.new, c.old)
 	}
-	require.ErrorContains(t, read(`{"cases":[{"name":"b","op":"parse","source":"s","body":"","body_base64":"","result":""}]}`), "not one body")
-	require.ErrorContains(t, read(`{"cases":[{"name":"b","op":"check_field","source":"s","field":"","value":""}]}`), "nothing is expected")
+	require.ErrorContains(t, readText(`{"cases":[{"name":"b","op":"parse","source":"s","body":"","body_base64":"","result":""}]}`), "not one body")
+	require.ErrorContains(t, readText(`{"cases":[{"name":"b","op":"check_field","source":"s","field":"","value":""}]}`), "nothing is expected")
 }
 
 // TestCompare: every part of an outcome counts, but a status and codes only where the vector says them.
 func TestCompare(t *testing.T) {
-	refused := Vector{Want: Outcome{Status: 422, Errors: []VectorError{{Rule: "date", Code: "c"}, {Rule: "uuid"}}}}
-	good := Outcome{Status: 422, Errors: []VectorError{{Rule: "date", Code: "c"}, {Rule: "uuid", Code: "any"}}}
+	refused := Case{Want: Outcome{Status: 422, Errors: []Error{{Rule: "date", Code: "c"}, {Rule: "uuid"}}}}
+	good := Outcome{Status: 422, Errors: []Error{{Rule: "date", Code: "c"}, {Rule: "uuid", Code: "any"}}}
 	require.Empty(t, refused.compare(good))
 	for _, c := range []struct {
 		name   string
@@ -56,18 +56,18 @@ func TestCompare(t *testing.T) {
 		{"status", func(o *Outcome) { o.Status = 400 }},
 	} {
 		got := good
-		got.Errors = append([]VectorError{}, good.Errors...)
+		got.Errors = append([]Error{}, good.Errors...)
 		c.change(&got)
 		require.Contains(t, refused.compare(got), c.name+": ")
 	}
 
-	accepted := Vector{Want: Outcome{Result: "{}", Changed: []string{"city"}, Conflicts: []VectorConflict{{Pointer: "/city"}}}}
-	require.Empty(t, accepted.compare(Outcome{Status: 200, Result: "{}", Changed: []string{"city"}, Conflicts: []VectorConflict{{Pointer: "/city"}}}))
+	accepted := Case{Want: Outcome{Result: "{}", Changed: []string{"city"}, Conflicts: []Conflict{{Pointer: "/city"}}}}
+	require.Empty(t, accepted.compare(Outcome{Status: 200, Result: "{}", Changed: []string{"city"}, Conflicts: []Conflict{{Pointer: "/city"}}}))
 	for name, got := range map[string]Outcome{
 		"result: ":    {Changed: accepted.Want.Changed, Conflicts: accepted.Want.Conflicts},
 		"changed: ":   {Result: "{}", Conflicts: accepted.Want.Conflicts},
 		"conflicts: ": {Result: "{}", Changed: accepted.Want.Changed},
-		"errors: ":    {Errors: []VectorError{{}}, Result: "{}", Changed: accepted.Want.Changed, Conflicts: accepted.Want.Conflicts},
+		"errors: ":    {Errors: []Error{{}}, Result: "{}", Changed: accepted.Want.Changed, Conflicts: accepted.Want.Conflicts},
 	} {
 		require.Contains(t, accepted.compare(got), name)
 	}
