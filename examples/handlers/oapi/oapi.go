@@ -1,5 +1,6 @@
-// Package oapi serves what oapi-codegen makes of the OpenAPI file in package schema: server_gen.go has
-// the routes and the models, and the library does the update, since a model cannot say what was sent.
+// Package oapi serves the routes that oapi-codegen makes of the OpenAPI file in package schema.
+// go generate writes them to server_gen.go. The library does the update, since a model cannot say
+// which members a client sent.
 // Duplicates, broken UTF-8, unknown names and the digits of numbers are gone once a body is in a struct.
 package oapi
 
@@ -11,8 +12,6 @@ import (
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacthttp"
 )
-
-//go:generate go -C ../../service/clients tool oapi-codegen -config ../../handlers/oapi/oapi.yaml ../../../schema/openapi.bundled.json
 
 // Server is a ServerInterface, the generated one.
 type Server struct {
