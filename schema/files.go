@@ -11,7 +11,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Base is the URL under which the files stand for one another: the $id of each is Base and its
+// Base is the URL by which the files refer to one another: the $id of each is Base and its
 // name. Nothing is fetched from there; give the files to your validator.
 const Base = "https://partner-contacts.github.io/contact/"
 

@@ -93,7 +93,7 @@ func (doc *Document) Member(name string) *Document {
 	return doc.Children[slices.Index(doc.Tokens, name)]
 }
 
-// Faults is what was found wrong, as a tree in the shape of the document.
+// Faults holds the errors at one place of a document and, by member or index, those below it.
 type Faults struct {
 	here []contact.Error // their pointers are still empty
 	in   map[string]*Faults

@@ -41,7 +41,7 @@ func Check(body []byte) error { return engine().check(body, engine().contact) }
 // are valid here and errors of rule timestamp there.
 func CheckPatch(body []byte) error { return engine().check(body, engine().patch) }
 
-// What the errors say that no definition in the schema files describes.
+// Details of the errors that no definition in the schema files describes.
 const (
 	detailBody      = "The body is a JSON object."
 	detailNull      = "This field cannot be null."
@@ -55,7 +55,7 @@ const (
 type judge struct {
 	contact, patch *jsonschema.Schema
 	fields         []string          // in the order of errors
-	details        map[string]string // what each definition describes
+	details        map[string]string // the description of each definition
 }
 
 var engine = sync.OnceValue(func() *judge {
@@ -142,7 +142,7 @@ var valueRules = map[string]contact.Rule{
 	"timestamp": contact.RuleTimestamp,
 }
 
-// ruleOf returns the rule for a fault that jsonschema/v6 found in a body, and what to say of it.
+// ruleOf returns the rule for a fault that jsonschema/v6 found in a body, and its detail.
 func (e *judge) ruleOf(rule contact.Rule, fault *jsonschema.ValidationError) (contact.Rule, string) {
 	switch rule {
 	case contact.RuleRequired:

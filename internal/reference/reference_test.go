@@ -38,7 +38,7 @@ func readFile(t *testing.T, path string) string {
 	return string(text)
 }
 
-// TestCheckPatch says what the reference engine finds; that the fast engine finds the same is for
+// TestCheckPatch has the errors of the reference engine; that the fast engine finds the same is for
 // the tests of package contact to show.
 func TestCheckPatch(t *testing.T) {
 	const id = `"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b"`
@@ -76,7 +76,7 @@ func TestCheckPatch(t *testing.T) {
 		{`{"birthdate":"1990-02-30","updated_at":"2023-02-29T03:04:05Z"}`, []string{"date /birthdate", "timestamp /updated_at"}},
 		{`{"id":` + strings.Replace(id, `b"`, `bbb"`, 1) + `}`, []string{"uuid /id"}},
 
-		// Elements come by index, and what is inside them where it stands.
+		// Elements come by index, each with the faults inside it.
 		{`{"active_journey_ids":[null,` + id + `,"x",{"a":1,"a":2},"y"]}`,
 			[]string{"type /active_journey_ids/0", "uuid /active_journey_ids/2", "type /active_journey_ids/3", "duplicate /active_journey_ids/3/a", "uuid /active_journey_ids/4"}},
 		{`{"completed_objective_keys":["a",null,1]}`, []string{"type /completed_objective_keys/1", "type /completed_objective_keys/2"}},
@@ -130,7 +130,7 @@ func TestCheckPatchStops(t *testing.T) {
 	assert.Empty(t, errs[100].Pointer)
 }
 
-// TestErrors looks at what the other tests leave out: codes, offsets, details.
+// TestErrors is for codes, offsets and details, which the other tests leave out.
 func TestErrors(t *testing.T) {
 	envelope, err := schema.NewCompiler().Compile(schema.Base + "errors.schema.json")
 	require.NoError(t, err)

@@ -18,9 +18,8 @@ import (
 	files "github.com/partner-contacts/contact/testdata/vectors"
 )
 
-// A Case is one of the language-neutral cases of testdata/vectors, with its
-// texts filled in. Which of the inputs it has depends on Op; testdata/README.md
-// says what each operation does with them.
+// A Case is one of the language-neutral cases of testdata/vectors, with its texts filled in. Op
+// decides which inputs a case has; testdata/README.md describes the operations.
 type Case struct {
 	Name    string // unique, its file's name in front
 	Op      string // parse, parse_stored, parse_patch, check_field, merge, diff, merge3 or update
@@ -57,16 +56,16 @@ type Options struct {
 	VersionResolution time.Duration `json:"version_resolution"` // in nanoseconds
 }
 
-// An Outcome is what comes of a vector: errors, or a result.
+// An Outcome is the end of a case: errors, or a result.
 type Outcome struct {
 	Errors    []Error    // all that is wrong, in order
-	Status    int        // of the errors; 0 in a vector that does not say it
+	Status    int        // of the errors; 0 in a case that does not have one
 	Result    string     // the document that comes out; "" of check_field
 	Changed   []string   // merge: the fields that differ, in their order
 	Conflicts []Conflict // merge3
 }
 
-// An Error is one fault. Its Code is "" in a vector that does not say it.
+// An Error is one fault. Its Code is "" in a case that does not have one.
 type Error struct {
 	Rule                       string
 	Pointer, Parameter, Header string
@@ -83,9 +82,9 @@ type Conflict struct {
 	PointerTruncated            bool `json:"pointer_truncated"`
 }
 
-// Run runs the language-neutral cases on another implementation in Go:
-// one subtest a case, in which run says what comes of it. What a vector does not
-// say, a status or a code, is not compared.
+// Run runs the language-neutral cases on an implementation, one subtest a case. run does the
+// operation of a case and returns its outcome. A status or a code that the case does not have is not
+// compared.
 func Run(t *testing.T, run func(t *testing.T, v Case) Outcome) {
 	all, err := All()
 	if err != nil {
