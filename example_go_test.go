@@ -512,12 +512,18 @@ func ExampleErrors_Translate() {
 			}
 		}
 	}
-	fmt.Println(len(missing), "to do, such as", missing[0])
+	fmt.Println("To do:", missing[0])
 	// Output:
 	// Tipo no válido – Envíe true o false, sin comillas.
 	// Cuerpo demasiado grande – Envíe como máximo 4 bytes.
 	// Unknown field – Remove this member or correct its name: a contact has no such field.
-	// 75 to do, such as syntax: Malformed JSON – Send well-formed JSON.
+	// To do: syntax: Malformed JSON – Send well-formed JSON.
+}
+
+// The strings that an enum allows are the options of a select element.
+func ExampleField_Values() {
+	fmt.Println(contact.FieldType.Values(), contact.FieldCity.Values())
+	// Output: [contact] []
 }
 
 // What a service refuses for reasons of its own stands in the same envelope.

@@ -19,6 +19,7 @@ var values = map[contact.Kind][3]string{
 	contact.KindString:    {`"a b"`, `"\u00e9"`, `1`},
 	contact.KindDate:      {`"2000-02-29"`, `"1999-12-31"`, `"2001-02-29"`},
 	contact.KindTimezone:  {`"Europe/Oslo"`, `"UTC"`, `"PST"`},
+	contact.KindEnum:      {`"sms"`, `"email"`, `"SMS"`},
 	contact.KindTimestamp: {`"2024-01-02T03:04:05Z"`, `"2024-01-02T03:04:06Z"`, `"yesterday"`},
 }
 
