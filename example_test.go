@@ -440,7 +440,7 @@ func ExampleStoredVersion() {
 
 // Options has the departures from the contract that a service may choose.
 func ExampleOptions() {
-	body := []byte(`{"city": "Oak Park", "nickname": "Ana", "updated_at": "2026-01-01T00:00:00Z"}`)
+	body := []byte(`{"city": "Oak Park", "shoe_size": "Ana", "updated_at": "2026-01-01T00:00:00Z"}`)
 
 	lenient := contact.Options{IgnoreUnknown: true, AllowStale: true}
 	fmt.Println(lenient.CheckPatch(body))

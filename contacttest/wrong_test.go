@@ -333,6 +333,9 @@ func TestWrongHandlers(t *testing.T) {
 				if slices.Contains(listed, p.name+"?") {
 					continue // it takes two writers at the same moment
 				}
+				if chance := p.name == "silence" || p.name == "random"; chance && !slices.Contains(listed, p.name) {
+					continue // among random bodies there may be one that the fault answers with 200
+				}
 				require.Equal(t, slices.Contains(listed, p.name) != allBut, r.failed[p.name] != "",
 					"%s: %s", p.name, r.failed[p.name])
 			}
