@@ -15,10 +15,15 @@ import (
 
 // TestZeroContact: a contact made by hand is written with what its zero values stand for.
 func TestZeroContact(t *testing.T) {
-	want := `{"id":"00000000-0000-0000-0000-000000000000","type":"contact","team_id":"00000000-0000-0000-0000-000000000000",` +
-		`"sms_verified":false,"sms_opted_in":false,"sms_authorized":false,"sms_unsubscribed":false,` +
-		`"email_verified":false,"email_opted_in":false,"email_authorized":false,"email_unsubscribed":false,"meta_public":{},` +
-		`"inserted_at":"0001-01-01T00:00:00Z","updated_at":"0001-01-01T00:00:00Z","active_journey_ids":[],"completed_objective_keys":[]}`
+	zero := map[contact.Kind]string{
+		contact.KindID: `"00000000-0000-0000-0000-000000000000"`, contact.KindConstant: `"contact"`, contact.KindBoolean: "false",
+		contact.KindObject: "{}", contact.KindTimestamp: `"0001-01-01T00:00:00Z"`, contact.KindIDs: "[]", contact.KindStrings: "[]",
+	}
+	var want string
+	for f := range contact.RequiredFields.All() {
+		want += `,"` + f.String() + `":` + zero[f.Kind()]
+	}
+	want = "{" + want[1:] + "}"
 	var c contact.Contact
 	require.Equal(t, want, string(c.AppendJSON(nil)))
 	require.Equal(t, "x"+want, string(c.AppendJSON([]byte("x"))), "appended")

@@ -171,7 +171,8 @@ func copyModule(t *testing.T, to string, tests bool) (names []string) {
 		switch {
 		case strings.HasPrefix(filepath.ToSlash(path), "wasm/") && !browser && path != filepath.Join("wasm", "go.mod"):
 			return nil
-		case !tests && (strings.HasSuffix(path, "_test.go") || strings.Contains(path, "testdata") && !strings.HasSuffix(path, ".go")):
+		case !tests && (strings.HasSuffix(path, "_test.go") || strings.Contains(path, "testdata") &&
+			!strings.HasSuffix(path, ".go") && !strings.Contains(path, "vectors")):
 			return nil
 		}
 		text, err := os.ReadFile(path)

@@ -62,7 +62,7 @@ func generate() error {
 			return err
 		}
 	}
-	return nil
+	return fixtures(s)
 }
 
 // A contract is what the schema says of a contact.
