@@ -92,6 +92,26 @@ func insertInVectors(file, before string, f field) (string, error) {
 	})
 	missing := func(name string) string { return fmt.Sprintf(`{"rule": "required", "pointer": "/%s"}`, name) }
 	cases = strings.ReplaceAll(cases, missing(before), missing(before)+",\n        "+missing(f.name))
+	// A contact that a case writes in parts begins with the text head.
+	cases = regexp.MustCompile(`"\{<<head>>(?:[^"\\]|\\.)*"`).ReplaceAllStringFunc(cases, func(old string) string {
+		var text string
+		if err := json.Unmarshal([]byte(old), &text); err != nil {
+			failed = err
+			return old
+		}
+		key := `"` + before + `":`
+		_, rest, ok := strings.Cut(text, key)
+		if !ok {
+			return old
+		}
+		var value json.RawMessage
+		d := json.NewDecoder(strings.NewReader(rest))
+		if err := d.Decode(&value); err != nil {
+			return old // the case is about that
+		}
+		at := len(text) - len(rest) + int(d.InputOffset())
+		return quote(text[:at] + `,"` + f.name + `":` + string(f.example) + text[at:])
+	})
 	return texts + `"cases": [` + cases, failed
 }
 
