@@ -752,9 +752,13 @@ func ExampleHasScope() {
 
 // What kinds of values contacts have, and how many fields of each.
 func ExampleField_Kind() {
-	fmt.Println(contact.FieldTimezone.Kind(), contact.FieldTimezone.Kind() == contact.KindTimezone)
+	byKind := make(map[contact.Kind]contact.FieldSet)
+	for f := range contact.AllFields.All() {
+		byKind[f.Kind()] |= contact.FieldsOf(f)
+	}
+	fmt.Println(byKind[contact.KindIDs], "of kind", contact.KindIDs)
 	// Output:
-	// timezone true
+	// active_journey_ids of kind ids
 }
 
 // A limit a little above the standard one.

@@ -11,45 +11,66 @@ import (
 )
 
 // fixtures adds the required fields that the whole contacts in testdata lack, each with its example
-// after the required field before it: contact.json, and of the vectors the texts and the lists of
-// missing fields.
+// after the required field before it. Of the vectors these are the texts and the lists of missing
+// fields, too.
 func fixtures(s *contract) error {
-	vectors, err := filepath.Glob("testdata/vectors/*.json")
-	if err != nil {
-		return err // never: the pattern is a constant
-	}
-	for _, name := range append(vectors, "testdata/contact.json") {
-		text, err := os.ReadFile(name)
-		if os.IsNotExist(err) {
-			continue
-		}
+	for pattern, insert := range map[string]func(text, before string, f field) (string, error){
+		"testdata/vectors/*.json":       insertInVectors,
+		"testdata/*.json":               insertIfWhole,
+		"cmd/contact/testdata/*.json":   insertIfWhole,
+		"cmd/contact/testdata/*.ndjson": insertInLines,
+	} {
+		names, err := filepath.Glob(pattern)
 		if err != nil {
-			return err
+			return err // never: the patterns are constants
 		}
-		complete := string(text)
-		var before string
-		for _, f := range s.fields {
-			if !f.required {
+		for _, name := range names {
+			old, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			text, before := string(old), ""
+			for _, f := range s.fields {
+				if !f.required {
+					continue
+				}
+				if text, err = insert(text, before, f); err != nil {
+					return fmt.Errorf("%s: %w", name, err)
+				}
+				before = f.name
+			}
+			if text == string(old) {
 				continue
 			}
-			if name == "testdata/contact.json" {
-				complete, err = insert(complete, before, f)
-			} else {
-				complete, err = insertInVectors(complete, before, f)
+			if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+				return err
 			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", name, err)
-			}
-			before = f.name
-		}
-		if complete == string(text) {
-			continue
-		}
-		if err := os.WriteFile(name, []byte(complete), 0o644); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// insertIfWhole is insert for an object that is a contact and not a patch.
+func insertIfWhole(object, before string, f field) (string, error) {
+	if !strings.Contains(object, `"id"`) || !strings.Contains(object, `"type"`) {
+		return object, nil
+	}
+	return insert(object, before, f)
+}
+
+// insertInLines is insertIfWhole for each line.
+func insertInLines(text, before string, f field) (string, error) {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if json.Valid([]byte(line)) {
+			var err error
+			if line, err = insertIfWhole(line, before, f); err != nil {
+				return "", err
+			}
+		}
+		b.WriteString(line)
+	}
+	return b.String(), nil
 }
 
 // textLine is one of the texts of a file of vectors.
