@@ -21,7 +21,7 @@ func (c *Contact) Get(f Field) (value any, ok bool) {
 		return *c.idAt(f), true
 	case KindConstant:
 		return typeConstant, true
-	case KindString, KindTimezone:
+	case KindString, KindTimezone, KindEnum:
 		return **c.stringAt(f), true
 	case KindDate:
 		return **c.dateAt(f), true
@@ -43,7 +43,7 @@ func (c *Contact) Ptr(f Field) any {
 	switch f.Kind() {
 	case KindID:
 		return c.idAt(f)
-	case KindString, KindTimezone:
+	case KindString, KindTimezone, KindEnum:
 		return c.stringAt(f)
 	case KindDate:
 		return c.dateAt(f)

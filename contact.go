@@ -9,7 +9,7 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// A Contact is the resource: one Go field for each of its 35 fields but type, which is always
+// A Contact is the resource: one Go field for each of its fields but type, which is always
 // "contact". A nil pointer is a field that the contact does not have. Treat contacts as immutable,
 // or work on a Clone: what Parse and Merge return may share memory with other contacts and patches.
 type Contact struct {

@@ -91,7 +91,12 @@ var detailTexts = func() []textRow {
 		{"stale.precision", detailCutVersion},
 	}
 	for k, text := range typeDetails {
-		all = append(all, textRow{"type." + Kind(k).String(), text})
+		if k := Kind(k); k != KindEnum { // it has the text of a string
+			all = append(all, textRow{"type." + k.String(), text})
+		}
+	}
+	for _, e := range enums {
+		all = append(all, textRow{"enum." + e.field.String(), e.detail})
 	}
 	for fault := scan.None + 1; fault < scan.Depth; fault++ {
 		all = append(all, textRow{"syntax." + fault.Name(), fault.String()})

@@ -355,6 +355,8 @@ func ExampleContact_LogValue() {
 			if a.Key == slog.TimeKey {
 				return slog.Attr{}
 			}
+			// Every contact has the required fields.
+			a.Value = slog.StringValue(strings.Replace(a.Value.String(), contact.RequiredFields.String(), "…", 1))
 			return a
 		},
 	}))
@@ -365,7 +367,7 @@ func ExampleContact_LogValue() {
 	}
 	update := contact.Update{ID: okafor().ID, IdempotencyKey: "maria@example.org", Patch: patch}
 	errs := contact.CheckPatch([]byte(`{"city":1,"maria@example.org":2}`)).(contact.Errors)
-	c := contact.Contact{ID: okafor().ID, Email: okafor().Email}
+	c := contact.Contact{ID: okafor().ID}
 	log.Info("merging", "contact", c)
 	log.Info("merging", "patch", patch)
 	log.Info("merging", "update", update)
@@ -376,7 +378,7 @@ func ExampleContact_LogValue() {
 	log.Info("rebasing", "conflict", contact.Conflict{Field: contact.FieldCity, Pointer: "/city", Ours: `"Oslo"`, Theirs: `"Bergen"`})
 	fmt.Printf("%v, %+v, %#v\n", c, patch, c)
 	// Output:
-	// level=INFO msg=merging contact.id=7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b contact.team_id=00000000-0000-0000-0000-000000000000 contact.fields=id,type,team_id,email,sms_verified,sms_opted_in,sms_authorized,sms_unsubscribed,email_verified,email_opted_in,email_authorized,email_unsubscribed,meta_public,inserted_at,updated_at,active_journey_ids,completed_objective_keys
+	// level=INFO msg=merging contact.id=7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b contact.team_id=00000000-0000-0000-0000-000000000000 contact.fields=…
 	// level=INFO msg=merging patch.fields=email,phone_home patch.cleared=phone_home
 	// level=INFO msg=merging update.id=7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b update.patch.fields=email,phone_home update.patch.cleared=phone_home
 	// level=INFO msg=merging change.field=city change.op=add change.pointer=/city
@@ -512,12 +514,18 @@ func ExampleErrors_Translate() {
 			}
 		}
 	}
-	fmt.Println(len(missing), "to do, such as", missing[0])
+	fmt.Println("To do:", missing[0])
 	// Output:
 	// Tipo no válido – Envíe true o false, sin comillas.
 	// Cuerpo demasiado grande – Envíe como máximo 4 bytes.
 	// Unknown field – Remove this member or correct its name: a contact has no such field.
-	// 75 to do, such as syntax: Malformed JSON – Send well-formed JSON.
+	// To do: syntax: Malformed JSON – Send well-formed JSON.
+}
+
+// The strings that an enum allows are the options of a select element.
+func ExampleField_Values() {
+	fmt.Println(contact.FieldType.Values(), contact.FieldCity.Values())
+	// Output: [contact] []
 }
 
 // What a service refuses for reasons of its own stands in the same envelope.

@@ -7,7 +7,7 @@ func FieldPointer(c *Contact, f Field) any {
 	switch fields[f].kind {
 	case KindID:
 		return c.idAt(f)
-	case KindString, KindTimezone:
+	case KindString, KindTimezone, KindEnum:
 		return c.stringAt(f)
 	case KindDate:
 		return c.dateAt(f)

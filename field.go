@@ -3,14 +3,19 @@ package contact
 import (
 	"iter"
 	"math/bits"
+	"slices"
 	"strings"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
+// The order matters: each program reads the files that those before it have written.
+//
 //go:generate go run ./internal/fieldgen
+//go:generate go run ./internal/browsergen
+//go:generate go run ./schema/internal/bundle
 
-// A Field is one of the 35 fields of a contact, numbered in the order in which the reference page
+// A Field is one of the fields of a contact, numbered in the order in which the reference page
 // lists them and a contact is written.
 type Field uint8
 
@@ -22,10 +27,10 @@ type row struct {
 
 // What an update may do to a field follows from the sets it is in.
 const (
-	// AllFields are the 35 fields of a contact.
+	// AllFields are the fields of a contact.
 	AllFields FieldSet = 1<<fieldCount - 1
 
-	// RequiredFields are the 16 fields that every contact has; null is an error for them.
+	// RequiredFields are the fields that every contact has; null is an error for them.
 	RequiredFields = requiredFields
 
 	// IdentityFields never change in an update (AIP-203, IMMUTABLE): a patch may only repeat them.
@@ -57,6 +62,15 @@ func (f Field) Kind() Kind {
 		return kindUnknown
 	}
 	return fields[f].kind
+}
+
+// Values returns the strings that the field allows, if its kind is constant or enum. For other
+// kinds it returns nil.
+func (f Field) Values() []string {
+	if k := f.Kind(); k != KindConstant && k != KindEnum {
+		return nil
+	}
+	return slices.Clone(f.enum().values)
 }
 
 // pointer returns the field's JSON Pointer (RFC 6901) in a contact.

@@ -252,6 +252,11 @@ func FieldByName(name string) (Field, bool) {
 	return 0, false
 }
 
+// enums are the fields that allow only some strings.
+var enums = [...]enumInfo{
+	{FieldType, []string{"contact"}, "Send the string \"contact\": no other is allowed."},
+}
+
 // idAt returns where c has the field f, which is a ID.
 func (c *Contact) idAt(f Field) *ID {
 	switch f {

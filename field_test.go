@@ -1,6 +1,8 @@
 package contact_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -8,20 +10,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/golden"
+	"github.com/partner-contacts/contact/schema"
 )
 
 func TestFieldSets(t *testing.T) {
 	all := contact.WritableFields | contact.IdentityFields | contact.FieldsOf(contact.FieldUpdatedAt)
-	require.Equal(t, 35, all.Len())
-	require.Equal(t, "id,type,team_id,unique_id,name_first,name_last,name_title,name_suffix,email,phone_home,phone_mobile,phone_work,"+
-		"address,address2,city,state,post_code,county,country,birthdate,timezone,sms_verified,sms_opted_in,sms_authorized,sms_unsubscribed,"+
-		"email_verified,email_opted_in,email_authorized,email_unsubscribed,meta_public,inserted_at,updated_at,last_seen_at,active_journey_ids,"+
-		"completed_objective_keys", all.String(), "the order of the reference page")
-	require.Equal(t, "id,type,team_id,inserted_at", contact.IdentityFields.String())
-	require.Equal(t, "id,type,team_id,sms_verified,sms_opted_in,sms_authorized,sms_unsubscribed,email_verified,email_opted_in,email_authorized,"+
-		"email_unsubscribed,meta_public,inserted_at,updated_at,active_journey_ids,completed_objective_keys", contact.RequiredFields.String())
-	require.Equal(t, "sms_opted_in,sms_authorized,sms_unsubscribed,email_opted_in,email_authorized,email_unsubscribed", contact.ConsentFields.String())
-	require.Equal(t, 30, contact.WritableFields.Len())
+	require.Equal(t, contact.AllFields, all)
+	require.Equal(t, len(schemaFields(t)), all.Len())
+	golden.Check(t, "testdata/fields.txt", fmt.Sprintf("all: %v\nrequired: %v\nidentity: %v\nwritable: %v\nconsent: %v\n",
+		all, contact.RequiredFields, contact.IdentityFields, contact.WritableFields, contact.ConsentFields))
 	require.Zero(t, contact.WritableFields&(contact.IdentityFields|contact.FieldsOf(contact.FieldUpdatedAt)))
 }
 
@@ -43,13 +41,13 @@ func TestFieldSet(t *testing.T) {
 	require.Empty(t, slices.Collect(none.All()))
 
 	// Fields that do not exist are in no set.
-	beyond := contact.FieldCompletedObjectiveKeys + 1
+	beyond := lastField + 1
 	for _, f := range []contact.Field{beyond, 63, 64, 200, 255} {
 		require.Zero(t, contact.FieldsOf(f))
 		full := ^contact.FieldSet(0)
 		require.False(t, full.Has(f))
-		require.Equal(t, 35, full.Len())
-		require.Len(t, slices.Collect(full.All()), 35)
+		require.Equal(t, contact.AllFields.Len(), full.Len())
+		require.Equal(t, slices.Collect(contact.AllFields.All()), slices.Collect(full.All()))
 		require.Equal(t, "unknown", f.String())
 		require.Equal(t, "unknown", f.Kind().String())
 		require.Equal(t, []string{"unknown "}, faults(t, contact.CheckField(f, []byte(`1`))))
@@ -57,7 +55,7 @@ func TestFieldSet(t *testing.T) {
 }
 
 func TestFieldByName(t *testing.T) {
-	for f := contact.FieldID; f <= contact.FieldCompletedObjectiveKeys; f++ {
+	for f := contact.FieldID; f <= lastField; f++ {
 		name := f.String()
 		got, ok := contact.FieldByName(name)
 		require.True(t, ok, name)
@@ -143,4 +141,33 @@ func TestFieldMaskErrors(t *testing.T) {
 	_, err := contact.ParseFieldSet(strings.Repeat(",", 1<<20))
 	require.Len(t, err, 101)
 	require.Equal(t, contact.RuleTruncated, err.(contact.Errors)[100].Rule)
+}
+
+// schemaFields returns the properties of a contact in the schema.
+func schemaFields(t *testing.T) []member {
+	text, err := schema.FS.ReadFile("contact.schema.json")
+	require.NoError(t, err)
+	var file struct{ Properties json.RawMessage }
+	require.NoError(t, json.Unmarshal(text, &file))
+	return members(file.Properties)
+}
+
+// TestFieldValues: the strings that a field allows are valid, and no others.
+func TestFieldValues(t *testing.T) {
+	require.Equal(t, []string{"contact"}, contact.FieldType.Values())
+	for f := range contact.AllFields.All() {
+		enum := f.Kind() == contact.KindConstant || f.Kind() == contact.KindEnum
+		require.Equal(t, enum, f.Values() != nil, f)
+		for _, v := range f.Values() {
+			text, err := json.Marshal(v)
+			require.NoError(t, err)
+			require.NoError(t, contact.CheckField(f, text))
+			err = contact.CheckField(f, []byte(`"no such"`))
+			require.Equal(t, []string{"enum /" + f.String()}, faults(t, err))
+			require.Contains(t, err.Error(), string(text), "the error names the values")
+			f.Values()[0] = "changed"
+			require.NoError(t, contact.CheckField(f, text), "the result is a copy")
+		}
+	}
+	require.Nil(t, (lastField + 1).Values())
 }

@@ -113,7 +113,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-const lastField = contact.FieldCompletedObjectiveKeys
+var lastField = contact.Field(contact.AllFields.Len() - 1)
 
 // random runs a check on many random cases, beside other tests.
 func random(t *testing.T, check func(t *testing.T, g *maker)) {
@@ -223,6 +223,23 @@ func sampleContact(t testing.TB) *contact.Contact {
 	text, err := os.ReadFile("testdata/contact.json")
 	require.NoError(t, err)
 	return mustParse(t, text)
+}
+
+// withRequired returns a contact with the required fields that its text lacks.
+func withRequired(text string) string {
+	has := map[string]string{}
+	for _, m := range append(members(contacttest.Sample()), members([]byte(text))...) {
+		if f, _ := contact.FieldByName(m.name); contact.RequiredFields.Has(f) || strings.Contains(text, `"`+m.name+`":`) {
+			has[m.name] = string(m.value)
+		}
+	}
+	var b strings.Builder
+	for f := range contact.AllFields.All() {
+		if value, ok := has[f.String()]; ok {
+			b.WriteString(`,"` + f.String() + `":` + value)
+		}
+	}
+	return "{" + b.String()[1:] + "}"
 }
 
 // minimal returns the smallest contact.

@@ -96,6 +96,11 @@ func TestKeys(t *testing.T) {
 		"syntax.surrogate": contact.CheckPatch([]byte(`{"city":"\ud800"}`)),
 		"syntax.utf8":      contact.CheckPatch([]byte("{\"city\":\"\xff\"}")),
 	}
+	for f := range contact.AllFields.All() {
+		if f.Values() != nil {
+			errs["enum."+f.String()] = contact.CheckField(f, []byte(`"no such"`))
+		}
+	}
 	limit := map[string]int{"size.body": 50, "size": 5, "size.document": 6, "depth": 3, "truncated": 1}
 	details := make(map[string]string)
 	for _, key := range slices.Sorted(maps.Keys(errs)) {

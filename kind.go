@@ -25,24 +25,26 @@ const (
 	KindObject                // Object
 	KindIDs                   // []ID
 	KindStrings               // []string
+	KindEnum                  // *string: one of the strings that Field.Values returns
 
 	kindUnknown // of what is no field
 )
 
 var kindNames = [...]string{
 	"id", "constant", "string", "date", "timezone", "timestamp", "boolean", "object", "ids", "strings",
-	"unknown",
+	"enum", "unknown",
 }
 
 // String returns the kind's name: "id", "constant", "string", "date", "timezone", "timestamp",
-// "boolean", "object", "ids" or "strings", as the browser package has it and the schema under
-// $defs.
+// "boolean", "object", "ids", "strings" or "enum", as the browser package has it. The schema has
+// a definition of this name under $defs, but for enum, of which there is one for each enum.
 func (k Kind) String() string { return kindNames[min(k, kindUnknown)] }
 
 // firstBytes is how a value of each kind begins in JSON; a boolean may also be false.
 var firstBytes = [...]byte{
 	KindID: '"', KindConstant: '"', KindString: '"', KindDate: '"', KindTimezone: '"',
 	KindTimestamp: '"', KindBoolean: 't', KindObject: '{', KindIDs: '[', KindStrings: '[',
+	KindEnum: '"',
 }
 
 // begins reports whether a value of the kind can begin with c in JSON.
@@ -53,6 +55,22 @@ func (k Kind) begins(c byte) bool { return c == firstBytes[k] || c == 'f' && k =
 
 // typeConstant is the one value of the field type.
 const typeConstant = "contact"
+
+// An enumInfo has the strings that a field allows, and the text that tells a client so.
+type enumInfo struct {
+	field  Field
+	values []string
+	detail string
+}
+
+// enum returns the row of a field of the kind constant or enum.
+func (f Field) enum() *enumInfo {
+	i := 0
+	for enums[i].field != f {
+		i++
+	}
+	return &enums[i]
+}
 
 // has reports whether the contact has a value for f.
 func (c *Contact) has(f Field) bool {
@@ -99,7 +117,7 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 		return append(appendID(append(dst, '"'), *c.idAt(f)), '"')
 	case KindConstant:
 		return append(append(append(dst, '"'), typeConstant...), '"')
-	case KindString, KindTimezone:
+	case KindString, KindTimezone, KindEnum:
 		return scan.AppendString(dst, **c.stringAt(f), false)
 	case KindDate:
 		return (*c.dateAt(f)).appendJSON(dst)
@@ -141,7 +159,7 @@ func (c *Contact) size(f Field) int {
 	const other = len(`"2006-01-02T15:04:05.000000000Z"`) + len(ID{})
 	n := len(fieldTexts[f].key) + len(`""`)
 	switch fields[f].kind {
-	case KindString, KindTimezone:
+	case KindString, KindTimezone, KindEnum:
 		return n + len(**c.stringAt(f))
 	case KindObject:
 		return n + len(*c.objectAt(f))
@@ -159,7 +177,7 @@ func (c *Contact) size(f Field) int {
 // carries reports whether JSON can carry the contact's value of f, which it has.
 func (c *Contact) carries(f Field) bool {
 	switch fields[f].kind {
-	case KindString, KindTimezone:
+	case KindString, KindTimezone, KindEnum:
 		return utf8.ValidString(**c.stringAt(f))
 	case KindDate:
 		return (*c.dateAt(f)).valid()
@@ -180,7 +198,7 @@ func (c *Contact) equal(other *Contact, f Field) bool {
 	switch fields[f].kind {
 	case KindID:
 		return *c.idAt(f) == *other.idAt(f)
-	case KindString, KindTimezone:
+	case KindString, KindTimezone, KindEnum:
 		return same(*c.stringAt(f), *other.stringAt(f))
 	case KindDate:
 		return same(*c.dateAt(f), *other.dateAt(f))
@@ -210,7 +228,7 @@ func (c *Contact) take(a *pieces, other *Contact, f Field) {
 	switch fields[f].kind {
 	case KindID:
 		*c.idAt(f) = *other.idAt(f)
-	case KindString, KindTimezone:
+	case KindString, KindTimezone, KindEnum:
 		*c.stringAt(f) = a.take(*other.stringAt(f))
 	case KindDate:
 		*c.dateAt(f) = a.takeDate(*other.dateAt(f))

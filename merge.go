@@ -93,7 +93,7 @@ func (f Field) uncarried() Error {
 		return NewError(RuleDate, f.pointer())
 	case KindTimestamp:
 		return NewError(RuleTimestamp, f.pointer())
-	case KindString, KindTimezone, KindStrings:
+	case KindString, KindTimezone, KindStrings, KindEnum:
 		e.Detail = detailText
 	}
 	return e

@@ -282,7 +282,7 @@ func fieldsAgree(t *testing.T, body []byte) {
 		return
 	}
 	var together contact.Errors
-	for field := range contact.FieldCompletedObjectiveKeys + 1 {
+	for field := range contact.AllFields.All() {
 		together = append(together, judged[field]...)
 	}
 	if !slices.Equal(together, whole) {

@@ -231,12 +231,8 @@ func (p *parser) judge(f Field, s scan.String, text string) {
 		if p.wanted.Has(f) {
 			p.keepElement(f, s)
 		}
-	case KindTimezone:
-		rule = p.keepTimezone(f, s, text)
-	case KindConstant:
-		if text != typeConstant {
-			rule = RuleEnum
-		}
+	default:
+		rule = p.keepName(f, s, text)
 	}
 	if rule != "" {
 		p.refuse(f, rule, text)
@@ -249,8 +245,13 @@ func (p *parser) refuse(f Field, rule Rule, text string) {
 		p.addHere(f, rule)
 		return
 	}
-	if e := p.add(f, rule, f.pointer()); e != nil && rule == RuleTimezone {
+	e := p.add(f, rule, f.pointer())
+	switch {
+	case e == nil:
+	case rule == RuleTimezone:
 		e.Meta.Suggestion = tzdb.Suggest(text)
+	case rule == RuleEnum:
+		e.Detail = f.enum().detail
 	}
 }
 
@@ -308,14 +309,21 @@ func (p *parser) keepTime(f Field, text string) Rule {
 	return ""
 }
 
-// Inlined it would make a WASM build larger.
+// keepName keeps a timezone or a string of an enum. Which of these are known changes with time, so
+// that a stored one is not judged. Inlined it would make a WASM build larger.
 //
 //go:noinline
-func (p *parser) keepTimezone(f Field, s scan.String, text string) Rule {
-	if p.mode != stored && !tzdb.Has(text) {
-		return RuleTimezone
+func (p *parser) keepName(f Field, s scan.String, text string) Rule {
+	k := fields[f].kind
+	switch {
+	case k == KindTimezone:
+		if p.mode != stored && !tzdb.Has(text) {
+			return RuleTimezone
+		}
+	case (k == KindConstant || p.mode != stored) && !slices.Contains(f.enum().values, text):
+		return RuleEnum
 	}
-	if p.wanted.Has(f) {
+	if k != KindConstant && p.wanted.Has(f) {
 		*p.contact.stringAt(f) = p.keepString(s)
 	}
 	return ""

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacttest"
 )
 
 // private returns a contact and a patch, and what of them no log may hold.
@@ -259,15 +260,7 @@ func TestGet(t *testing.T) {
 // fullBody is a contact that has every field.
 func fullBody(t *testing.T) []byte {
 	t.Helper()
-	c := okafor()
-	for f := range contact.AllFields.All() {
-		if p, ok := c.Ptr(f).(**string); ok && *p == nil {
-			text := "text"
-			*p = &text
-		}
-	}
-	seen := c.UpdatedAt
-	c.LastSeenAt, c.Birthdate = &seen, &contact.Date{Year: 1990, Month: 2, Day: 3}
+	c := mustParse(t, contacttest.Sample())
 	require.NoError(t, c.Validate())
 	return c.AppendJSON(nil)
 }

@@ -21,7 +21,7 @@ func needs(c *Contact) int {
 			continue
 		}
 		switch fields[f].kind {
-		case KindString, KindTimezone:
+		case KindString, KindTimezone, KindEnum:
 			n += int(unsafe.Sizeof("")) + len(**c.stringAt(f))
 		case KindDate:
 			n += int(unsafe.Sizeof(Date{}))
@@ -124,8 +124,8 @@ func (g history) value(f Field, patch bool) string {
 	switch f.Kind() {
 	case KindID:
 		return `"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"`
-	case KindConstant:
-		return `"contact"`
+	case KindConstant, KindEnum:
+		return `"` + f.Values()[0] + `"`
 	case KindDate:
 		return `"2000-02-29"`
 	case KindTimezone:

@@ -66,7 +66,7 @@ var rules = [...]ruleRow{
 	{RuleType, CodeValidationFailed, "Invalid type",
 		"Send a value of the type that the field has."},
 	{RuleEnum, CodeValidationFailed, "Invalid value",
-		"Send the string \"contact\": it is the only type there is."},
+		"Send one of the strings that this field allows."},
 	{RuleUUID, CodeValidationFailed, "Invalid format",
 		"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."},
 	{RuleDate, CodeValidationFailed, "Invalid format",
@@ -114,6 +114,7 @@ var typeDetails = [...]string{
 	KindTimestamp: "Send a string that holds an RFC 3339 timestamp.",
 	KindIDs:       "Send an array of strings that hold version 4 UUIDs.",
 	KindStrings:   "Send an array of strings.",
+	KindEnum:      "Send a string in double quotes.",
 }
 
 const (

@@ -12,7 +12,7 @@ import (
 // goroutines at once.
 type Options struct {
 	// Complete holds a patch to the reference page to the letter: the body must itself be a valid
-	// contact, with all 16 required fields and without nulls. It cannot clear a field then, and
+	// contact, with all required fields and without nulls. It cannot clear a field then, and
 	// always carries the version.
 	Complete bool
 
@@ -83,7 +83,7 @@ func (r Options) maxMeta() int   { return limit(r.MaxMeta, DefaultMaxMeta, math.
 
 func (r Options) maxDocument() int { return limit(r.MaxDocument, DefaultMaxDocument, math.MaxInt) }
 
-// Parse reads a whole contact from outside: all 16 required fields, no nulls, no members that
+// Parse reads a whole contact from outside: all required fields, no nulls, no members that
 // contacts do not have. The error is an Errors with every fault. It copies what it keeps of the
 // body, which may be reused at once. A usual contact takes three allocations: itself, its strings,
 // and their text.

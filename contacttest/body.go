@@ -55,6 +55,14 @@ func allSingles() iter.Seq[[]byte] {
 // anyKind stands for the values that suit no kind.
 const anyKind = contact.KindStrings + 1
 
+// textsOf returns the kind under which the texts for a field are.
+func textsOf(f contact.Field) contact.Kind {
+	if f.Values() != nil {
+		return contact.KindConstant
+	}
+	return f.Kind()
+}
+
 func texts(k contact.Kind) []string {
 	if k == anyKind {
 		return others
@@ -125,7 +133,7 @@ func (e *editor) change() {
 	f := g.field()
 	switch g.Choose(24) {
 	case 0, 1, 2, 3, 4, 5: // a value of its kind, valid or just not
-		e.set(f.String(), e.any(g, f.Kind()))
+		e.set(f.String(), e.any(g, textsOf(f)))
 	case 6, 7: // a value of any kind
 		e.set(f.String(), e.anyValue())
 	case 8:

@@ -190,7 +190,7 @@ func (g *Gen) InvalidPatch(document []byte, rule contact.Rule, f contact.Field) 
 		whole := g.whole(doc)
 		return tree.AppendText(nil, whole.With(name, tree.Absent))
 	case contact.RuleDuplicate:
-		if wrong := values[f.Kind()].wrong[rule]; wrong != nil && g.chance(2) {
+		if wrong := formsOf(f).wrong[rule]; wrong != nil && g.chance(2) {
 			value = one(g, wrong...)
 			break
 		}
@@ -204,7 +204,7 @@ func (g *Gen) InvalidPatch(document []byte, rule contact.Rule, f contact.Field) 
 	case contact.RuleSize:
 		value = `"` + strings.Repeat("x", contact.DefaultMaxBytes) + `"`
 	default:
-		if wrong := values[f.Kind()].wrong[rule]; wrong != nil {
+		if wrong := formsOf(f).wrong[rule]; wrong != nil {
 			value = one(g, wrong...)
 		}
 	}
@@ -235,7 +235,7 @@ func (g *Gen) whole(doc tree.Object) tree.Object {
 
 // other returns a valid value of the field that is not the contact's.
 func (g *Gen) other(f contact.Field, doc tree.Object) string {
-	texts := values[f.Kind()].plain
+	texts := formsOf(f).plain
 	at := g.Choose(len(texts))
 	if tree.Same(parsed(texts[at]), doc.Get(f.String())) {
 		at = (at + 1) % len(texts)
@@ -301,7 +301,7 @@ func (g *Gen) value(f contact.Field) tree.Value {
 	if f.Kind() == contact.KindObject && g.chance(2) {
 		return g.object(3)
 	}
-	return parsed(one(g, values[f.Kind()].plain...))
+	return parsed(one(g, formsOf(f).plain...))
 }
 
 // anything returns any JSON value of at most so many levels.

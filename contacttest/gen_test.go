@@ -132,7 +132,7 @@ func TestInvalidPatch(t *testing.T) {
 		contact.RuleType: all, contact.RuleDuplicate: all, contact.RuleUnknown: all, contact.RuleSyntax: all,
 		contact.RuleDepth: all, contact.RuleSize: all,
 		contact.RuleNull: contact.RequiredFields, contact.RuleRequired: contact.RequiredFields,
-		contact.RuleEnum: contact.FieldsOf(contact.FieldType), contact.RuleStale: contact.FieldsOf(contact.FieldUpdatedAt),
+		contact.RuleEnum: ofKind(contact.KindConstant, contact.KindEnum), contact.RuleStale: contact.FieldsOf(contact.FieldUpdatedAt),
 		contact.RuleImmutable: contact.IdentityFields &^ contact.FieldsOf(contact.FieldType),
 		contact.RuleUUID:      ofKind(contact.KindID, contact.KindIDs),
 		contact.RuleDate:      ofKind(contact.KindDate),

@@ -66,7 +66,7 @@ func body(f contact.Field, value []byte) []byte {
 // set gives each field values of its kind.
 func (s *suite) set() {
 	for f := range contact.WritableFields.All() {
-		values := values[f.Kind()].plain
+		values := formsOf(f).plain
 		if s.short && f.Kind() == contact.KindString {
 			values = values[:3] // there are many such fields
 		}
@@ -150,7 +150,7 @@ func (s *suite) numbers() {
 // spelling writes the same values in other ways.
 func (s *suite) spelling() {
 	for f := range contact.WritableFields.All() {
-		for _, value := range values[f.Kind()].spelled {
+		for _, value := range formsOf(f).spelled {
 			s.check(s.patch(body(f, []byte(value))))
 		}
 	}

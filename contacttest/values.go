@@ -1,6 +1,7 @@
 package contacttest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/partner-contacts/contact"
@@ -29,7 +30,8 @@ var valueRules = []contact.Rule{
 	contact.RuleTimezone, contact.RuleDuplicate,
 }
 
-// values says for each kind how its values can be written.
+// values has the texts of each kind; see formsOf for those of a field. The texts of all enums
+// are under KindConstant.
 var values = map[contact.Kind]forms{
 	contact.KindID: {
 		plain: []string{
@@ -64,23 +66,6 @@ var values = map[contact.Kind]forms{
 			},
 			contact.RuleType: {
 				`7`, `true`, `[]`, `{}`,
-			},
-		},
-	},
-	contact.KindConstant: {
-		plain: []string{
-			`"contact"`,
-		},
-		spelled: []string{
-			`"\u0063ontact"`,
-		},
-		wrong: map[contact.Rule][]string{
-			contact.RuleEnum: {
-				`"Contact"`, `"contact "`, `"contac"`, `"contacts"`, `"person"`, `""`,
-				`"c\u043entact"`,
-			},
-			contact.RuleType: {
-				`7`, `false`, `["contact"]`, `{}`,
 			},
 		},
 	},
@@ -252,52 +237,51 @@ var values = map[contact.Kind]forms{
 	},
 }
 
+func init() {
+	var all []string
+	for f := range contact.AllFields.All() {
+		all = append(all, f.Values()...)
+	}
+	values[contact.KindConstant] = enumForms(all)
+}
+
+// formsOf returns the texts for a field.
+func formsOf(f contact.Field) forms {
+	if allowed := f.Values(); allowed != nil {
+		return enumForms(allowed)
+	}
+	return values[f.Kind()]
+}
+
+// enumForms returns the texts for an enum that allows these strings.
+func enumForms(allowed []string) forms {
+	var f forms
+	types, near, alike := []string{`7`, `false`}, []string(nil), []string(nil)
+	for _, v := range allowed {
+		f.plain = append(f.plain, quoted(v))
+		f.spelled = append(f.spelled, spelledName(v))
+		types = append(types, "["+quoted(v)+"]")
+		near = append(near, strings.ToUpper(v[:1])+v[1:], v+" ", v[:len(v)-1], v+"s")
+		alike = append(alike, strings.ReplaceAll(v, "o", "о")) // the Cyrillic letter
+	}
+	var others []string
+	for _, v := range slices.Concat(near, []string{"person", ""}, alike) {
+		if !slices.Contains(allowed, v) {
+			others = append(others, quoted(v))
+		}
+	}
+	f.wrong = map[contact.Rule][]string{contact.RuleEnum: others, contact.RuleType: append(types, `{}`)}
+	return f
+}
+
 // others are values that suit no kind.
 var others = []string{
 	`null`, `-0`, `1e400`, `-1.5E+10`, `9007199254740993`, `[{}]`, `{"a":{"a":{"a":[]}}}`,
 	`1e1000000000`, `[[[[[[]]]]]]`, `{"id":1,"id":2}`,
 }
 
-// sample is the contact that bodies start from: a text for each field.
-var sample = [...]string{
-	contact.FieldID:                     `"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b"`,
-	contact.FieldType:                   `"contact"`,
-	contact.FieldTeamID:                 `"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e"`,
-	contact.FieldUniqueID:               `"crm-20418"`,
-	contact.FieldNameFirst:              `"María"`,
-	contact.FieldNameLast:               `"Okafor"`,
-	contact.FieldNameTitle:              `"Dr."`,
-	contact.FieldNameSuffix:             `"Jr."`,
-	contact.FieldEmail:                  `"maria.okafor@example.org"`,
-	contact.FieldPhoneHome:              `"+1 312 555 0142"`,
-	contact.FieldPhoneMobile:            `"+1 312 555 0188"`,
-	contact.FieldPhoneWork:              `""`,
-	contact.FieldAddress:                `"2231 W Roscoe St"`,
-	contact.FieldAddress2:               `"Apt 4B"`,
-	contact.FieldCity:                   `"Chicago"`,
-	contact.FieldState:                  `"IL"`,
-	contact.FieldPostCode:               `"60618"`,
-	contact.FieldCounty:                 `"Cook"`,
-	contact.FieldCountry:                `"US"`,
-	contact.FieldBirthdate:              `"1990-02-28"`,
-	contact.FieldTimezone:               `"America/Chicago"`,
-	contact.FieldSMSVerified:            `true`,
-	contact.FieldSMSOptedIn:             `true`,
-	contact.FieldSMSAuthorized:          `true`,
-	contact.FieldSMSUnsubscribed:        `false`,
-	contact.FieldEmailVerified:          `true`,
-	contact.FieldEmailOptedIn:           `false`,
-	contact.FieldEmailAuthorized:        `true`,
-	contact.FieldEmailUnsubscribed:      `false`,
-	contact.FieldMetaPublic:             `{"source":"spring-2026","score":12.50,"prefs":{"language":"es"}}`,
-	contact.FieldInsertedAt:             `"2024-03-09T16:20:11.482913Z"`,
-	contact.FieldUpdatedAt:              `"2026-05-17T08:02:45.120004Z"`,
-	contact.FieldLastSeenAt:             `"2026-05-16T21:40:03Z"`,
-	contact.FieldActiveJourneyIDs:       `["3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"]`,
-	contact.FieldCompletedObjectiveKeys: `["welcome","profile_complete"]`,
-}
-
-// Sample returns the document of a contact that has all fields.
+// Sample returns the document of a contact that has all fields, each with the first of its examples
+// in the JSON Schema.
 func Sample() []byte {
 	var b strings.Builder
 	for f, value := range sample {

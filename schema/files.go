@@ -27,8 +27,6 @@ var FS embed.FS
 //go:embed openapi.bundled.json
 var OpenAPI string
 
-//go:generate go run ./internal/bundle
-
 // NewCompiler returns a compiler that asserts formats and knows the files by their URLs, so that a
 // schema of yours can refer to them, as in {"$ref":
 // "https://partner-contacts.github.io/contact/contact.schema.json#/$defs/date"}. To compile what

@@ -182,7 +182,7 @@ func about(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
 	}
 	dst[brace] = '{'
 	dst = add(dst, `},"fields":[`)
-	for f := contact.FieldID; f <= contact.FieldCompletedObjectiveKeys; f++ {
+	for f := contact.Field(0); contact.AllFields.Has(f); f++ {
 		dst = add(dst, comma[min(f, 1)])
 		dst = add(add(dst, `{"name":"`), f.String())
 		dst = add(add(dst, `","kind":"`), f.Kind().String())
@@ -190,6 +190,13 @@ func about(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
 		dst = add(add(dst, `","required":`), boolean(required))
 		dst = add(add(dst, `,"writable":`), boolean(writable))
 		dst = add(add(dst, `,"clearable":`), boolean(writable && !required))
+		if values := f.Values(); values != nil {
+			dst = add(dst, `,"values":[`)
+			for i, v := range values {
+				dst = scan.AppendString(add(dst, comma[min(i, 1)]), v, true)
+			}
+			dst = add(dst, `]`)
+		}
 		dst = add(dst, `}`)
 	}
 	return add(dst, `]}`), nil

@@ -25,7 +25,7 @@ func optionFlags(flags *flag.FlagSet) *contact.Options {
 
 // mergeFlags defines those that a merge has besides.
 func mergeFlags(flags *flag.FlagSet, o *contact.Options) {
-	flags.BoolVar(&o.Complete, "complete", false, "the patch must be a whole contact: the 16 required fields, no nulls")
+	flags.BoolVar(&o.Complete, "complete", false, "the patch must be a whole contact: all required fields, no nulls")
 	flags.BoolVar(&o.AllowStale, "allow-stale", false, "take a patch whose updated_at is not the existing one")
 	flags.IntVar(&o.MaxMeta, "max-meta", 256<<10, "refuse a meta_public that grows over `N` bytes; -1: no limit")
 	flags.IntVar(&o.MaxDocument, "max-document", contact.DefaultMaxDocument,
@@ -81,7 +81,7 @@ file.`,
 	most:  math.MaxInt,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
 		o := optionFlags(flags)
-		flags.BoolVar(&o.Complete, "complete", false, "each must be a whole contact: the 16 required fields, no nulls")
+		flags.BoolVar(&o.Complete, "complete", false, "each must be a whole contact: all required fields, no nulls")
 		asStored := flags.Bool("stored", false, "judge as a contact from a store: timezones are not looked up, null is absent")
 		ndjson := flags.Bool("ndjson", false, "the file has a document on every line")
 		return func(e *env, files []string) int {
@@ -299,7 +299,7 @@ var fieldsCommand = command{
 	name:  "fields",
 	short: "print the table of the fields",
 	long: `
-Print the 35 fields of a contact in their order: name, kind, whether every
+Print the fields of a contact in their order: name, kind, whether every
 contact has it, whether it is a consent, and what an update may do to it:
   identity   only repeat it
   version    send it to say which version was seen
@@ -311,7 +311,7 @@ contact has it, whether it is a consent, and what an update may do to it:
 		return func(e *env, _ []string) int {
 			var out strings.Builder
 			// Padding keeps the columns straight for people; to programs it is one array.
-			for f := range contact.FieldCompletedObjectiveKeys + 1 {
+			for f := range contact.AllFields.All() {
 				lead := ",\n "
 				if f == 0 {
 					lead = "[\n "

@@ -164,7 +164,7 @@ func TestImportAdvice(t *testing.T) {
 func TestImportTrouble(t *testing.T) {
 	for _, c := range []struct{ table, file, want string }{
 		{`{}`, "", "no header"},
-		{`{}`, "id,city,nickname\n", "the name of column 3 is not that of a field"},
+		{`{}`, "id,city,shoe_size\n", "the name of column 3 is not that of a field"},
 		{`{}`, "id;city\n", `--comma ";"`},
 		{`{}`, "id,city,city\n", "columns 2 and 3 hold the same field, city"},
 		{`{}`, "city\n", "no column holds the id"},

@@ -1,8 +1,6 @@
-// Command fieldgen compiles the JSON Schema of a contact into what else says which fields there
-// are: field_gen.go and the schema of a patch, or the fields of the browser package. Run it as go
-// generate.
-//
-//	fieldgen [-types FILE] [ROOT]
+// Command fieldgen compiles the JSON Schema of a contact into the other files that list the fields:
+// field_gen.go, the schema of a patch, the sample of package contacttest and the fields of the
+// browser package. Run it as go generate, in the root of the module.
 //
 // It takes a property's kind from the keywords of its definition, and stops at a keyword or a
 // combination that no code judges, so that nothing is in the schema that the engine lets through.
@@ -12,9 +10,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"go/format"
+	"io/fs"
 	"log"
 	"os"
 	"path/filepath"
@@ -25,27 +23,26 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("fieldgen: ")
-	types := flag.String("types", "", "write the browser package's fields to this `file`, and nothing else")
-	flag.Parse()
-	root := "."
-	if flag.NArg() > 0 {
-		root = flag.Arg(0)
-	}
-	files := map[string]func(*contract) ([]byte, error){
-		filepath.Join(root, "field_gen.go"):                     goFile,
-		filepath.Join(root, "schema/contact-patch.schema.json"): patchSchema,
-	}
-	if *types != "" {
-		files = map[string]func(*contract) ([]byte, error){*types: typesFile}
-	}
-	if err := generate(root, files); err != nil {
+	if err := generate(); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// generate writes the files from the schema of the module at root.
-func generate(root string, files map[string]func(*contract) ([]byte, error)) error {
-	text, err := os.ReadFile(filepath.Join(root, "schema/contact.schema.json"))
+// files are those that fieldgen writes. The browser package is a module of its own, which a copy of
+// this module alone does not have.
+var files = []struct {
+	name  string
+	write func(*contract) ([]byte, error)
+}{
+	{"field_gen.go", goFile},
+	{"schema/contact-patch.schema.json", patchSchema},
+	{"contacttest/sample_gen.go", sampleFile},
+	{"wasm/src/fields.gen.ts", typesFile},
+}
+
+// generate writes the files of the module in the working directory.
+func generate() error {
+	text, err := os.ReadFile("schema/contact.schema.json")
 	if err != nil {
 		return err
 	}
@@ -53,16 +50,19 @@ func generate(root string, files map[string]func(*contract) ([]byte, error)) err
 	if err != nil {
 		return err
 	}
-	for name, write := range files {
-		out, err := write(s)
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+	for _, file := range files {
+		if _, err := os.Stat(filepath.Dir(file.name)); errors.Is(err, fs.ErrNotExist) {
+			continue
 		}
-		if err := os.WriteFile(name, out, 0o644); err != nil {
+		out, err := file.write(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file.name, err)
+		}
+		if err := os.WriteFile(file.name, out, 0o644); err != nil {
 			return err
 		}
 	}
-	return nil
+	return fixtures(s)
 }
 
 // A contract is what the schema says of a contact.
@@ -75,6 +75,8 @@ type field struct {
 	name, title, description string
 	ref                      string // as it stands in the schema
 	kind                     *kind
+	values                   []string        // of an enum
+	example                  json.RawMessage // the first of the examples
 	required, identity       bool
 	consent                  bool
 }
@@ -91,6 +93,8 @@ type definition struct {
 	MaxLength   int         `json:"maxLength"`
 	Enum        []string    `json:"enum"`
 	Items       *definition `json:"items"`
+
+	Examples []json.RawMessage `json:"examples"`
 }
 
 // A kind is a form of value that the engine has code for: what its definition says, and what its
@@ -115,8 +119,7 @@ const (
 var kinds = []kind{
 	{name: "ID", onlyIf: "required", goType: []string{"ID"}, access: []string{"idAt"}, typescript: "string",
 		definition: definition{Type: "string", MaxLength: 36, Pattern: uuidPattern}},
-	{name: "Constant", onlyIf: "required", typescript: `"contact"`,
-		definition: definition{Type: "string", Enum: []string{"contact"}}},
+	{name: "Constant", onlyIf: "required", definition: definition{Type: "string", Enum: []string{"contact"}}},
 	{name: "String", onlyIf: "optional", goType: []string{"*string"}, access: []string{"stringAt"}, typescript: "string",
 		definition: definition{Type: "string"}},
 	{name: "Date", onlyIf: "optional", goType: []string{"*Date"}, access: []string{"dateAt"}, typescript: "string",
@@ -133,6 +136,21 @@ var kinds = []kind{
 		definition: definition{Type: "array", Items: &definition{Ref: "#/$defs/id"}}},
 	{name: "Strings", onlyIf: "required", goType: []string{"[]string"}, access: []string{"stringsAt"}, typescript: "string[]",
 		definition: definition{Type: "array", Items: &definition{Ref: "#/$defs/string"}}},
+	{name: "Enum", onlyIf: "optional", goType: []string{"*string"}, access: []string{"stringAt"},
+		definition: definition{Type: "string", Enum: anyValues}},
+}
+
+// anyValues stands for the values of an enum: the engine has code for any.
+var anyValues = []string{}
+
+// is reports whether a definition judges as one of the kind does.
+func (d *definition) is(k *kind) bool {
+	if k.name == "Enum" {
+		values := *d
+		values.Enum = anyValues
+		return len(d.Enum) > 0 && values.same(&k.definition)
+	}
+	return d.same(&k.definition)
 }
 
 // same reports whether two definitions judge alike.
@@ -155,6 +173,7 @@ func read(text []byte) (*contract, error) {
 		return nil, err
 	}
 	byRef := make(map[string]*kind)
+	values := make(map[string][]string)
 	var consent definition
 	for name, text := range file.Defs {
 		d, err := strict(text)
@@ -165,11 +184,11 @@ func read(text []byte) (*contract, error) {
 			consent = *d
 			continue
 		}
-		i := slices.IndexFunc(kinds, func(k kind) bool { return k.definition.same(d) })
+		i := slices.IndexFunc(kinds, func(k kind) bool { return d.is(&k) })
 		if i < 0 {
 			return nil, fmt.Errorf("$defs/%s: the engine has no code for a value like this", name)
 		}
-		byRef["#/$defs/"+name] = &kinds[i]
+		byRef["#/$defs/"+name], values["#/$defs/"+name] = &kinds[i], d.Enum
 	}
 	s := new(contract)
 	names, err := order(file.Properties)
@@ -186,7 +205,7 @@ func read(text []byte) (*contract, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		f := field{
-			name: name, title: d.Title, description: d.Description, ref: d.Ref, kind: byRef[d.Ref],
+			name: name, title: d.Title, description: d.Description, ref: d.Ref, kind: byRef[d.Ref], values: values[d.Ref],
 			required: slices.Contains(file.Required, name), identity: d.ReadOnly,
 			consent: slices.Contains(consent.Enum, name),
 		}
@@ -194,12 +213,17 @@ func read(text []byte) (*contract, error) {
 		rest.Ref = ""
 		switch {
 		case f.kind == nil || !rest.same(&definition{}):
-			return nil, fmt.Errorf("%s: a property is a $ref to one of the $defs, with title, description and readOnly", name)
-		case f.title == "" || f.description == "":
-			return nil, fmt.Errorf("%s: title and description are needed", name)
+			return nil, fmt.Errorf("%s: a property is a $ref to one of the $defs, with title, description, examples and readOnly", name)
+		case f.title == "" || f.description == "" || len(d.Examples) == 0:
+			return nil, fmt.Errorf("%s: title, description and examples are needed", name)
 		case f.kind.onlyIf == "required" && !f.required, f.kind.onlyIf == "optional" && f.required:
 			return nil, fmt.Errorf("%s: the engine has code for a %s only where it is %s", name, f.kind.name, f.kind.onlyIf)
 		}
+		var example bytes.Buffer
+		if err := json.Compact(&example, d.Examples[0]); err != nil {
+			return nil, err // never: it was decoded
+		}
+		f.example = example.Bytes()
 		s.fields = append(s.fields, f)
 	}
 	if len(s.fields) > 64 {
@@ -307,11 +331,14 @@ func goFile(s *contract) ([]byte, error) {
 		fmt.Fprintf(&b, "\tcase %q:\n\t\treturn Field%s, true\n", f.name, goName(f.name))
 	}
 	b.WriteString("\t}\n\treturn 0, false\n}\n")
+	enums(&b, s)
+	var written []string
 	for _, k := range kinds {
 		for i, access := range k.access {
-			if k.name == "Timezone" { // it stands with String
+			if slices.Contains(written, access) {
 				continue
 			}
+			written = append(written, access)
 			fmt.Fprintf(&b, "\n// %s returns where c has the field f, which is a %s.\nfunc (c *Contact) %s(f Field) *%s {\n\tswitch f {\n",
 				access, k.goType[i], access, k.goType[i])
 			for _, f := range s.fields {
@@ -322,6 +349,43 @@ func goFile(s *contract) ([]byte, error) {
 			b.WriteString("\t}\n\tpanic(noSuchField)\n}\n")
 		}
 	}
+	return format.Source(b.Bytes())
+}
+
+// enums writes the values of the fields that allow but some strings, and the text that lists them.
+func enums(b *bytes.Buffer, s *contract) {
+	b.WriteString("\n// enums are the fields that allow only some strings.\nvar enums = [...]enumInfo{\n")
+	for _, f := range s.fields {
+		if f.values == nil {
+			continue
+		}
+		var quoted []string
+		for _, v := range f.values {
+			quoted = append(quoted, fmt.Sprintf("%q", v))
+		}
+		text := "Send the string " + quoted[0] + ": no other is allowed."
+		if last := len(quoted) - 1; last > 0 {
+			text = "Send one of the strings " + strings.Join(quoted[:last], ", ") + " and " + quoted[last] + "."
+		}
+		fmt.Fprintf(b, "\t{Field%s, []string{%s}, %q},\n", goName(f.name), strings.Join(quoted, ", "), text)
+	}
+	b.WriteString("}\n")
+}
+
+// sampleFile returns the sample of package contacttest: an example of each field.
+func sampleFile(s *contract) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("// Code generated by internal/fieldgen from schema/contact.schema.json. DO NOT EDIT.\n\npackage contacttest\n\n" +
+		"import \"github.com/partner-contacts/contact\"\n\n// sample is the contact that bodies start from: a text for each field.\n" +
+		"var sample = [...]string{\n")
+	for _, f := range s.fields {
+		text := "`" + string(f.example) + "`"
+		if bytes.ContainsRune(f.example, '`') {
+			text = fmt.Sprintf("%q", f.example)
+		}
+		fmt.Fprintf(&b, "\tcontact.Field%s: %s,\n", goName(f.name), text)
+	}
+	b.WriteString("}\n")
 	return format.Source(b.Bytes())
 }
 
@@ -377,8 +441,8 @@ func patchSchema(s *contract) ([]byte, error) {
 		if i == len(s.fields)-1 {
 			comma = ""
 		}
-		fmt.Fprintf(&b, "\n    %q: {\n      \"title\": %s,\n      \"description\": %s,\n      %s\n    }%s",
-			f.name, quote(f.title), quote(description), form, comma)
+		fmt.Fprintf(&b, "\n    %q: {\n      \"title\": %s,\n      \"description\": %s,\n      \"examples\": [%s],\n      %s\n    }%s",
+			f.name, quote(f.title), quote(description), f.example, form, comma)
 	}
 	b.WriteString("\n  },\n  \"additionalProperties\": false\n}\n")
 	return b.Bytes(), nil
@@ -393,6 +457,18 @@ func quote(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
+// typescript returns the type of a field in the browser package.
+func (f *field) typescript() string {
+	if f.values == nil {
+		return f.kind.typescript
+	}
+	var quoted []string
+	for _, v := range f.values {
+		quoted = append(quoted, quote(v))
+	}
+	return strings.Join(quoted, " | ")
+}
+
 // typesFile returns the fields for the browser package.
 func typesFile(s *contract) ([]byte, error) {
 	var b bytes.Buffer
@@ -403,7 +479,7 @@ func typesFile(s *contract) ([]byte, error) {
 		if f.required {
 			optional = ""
 		}
-		fmt.Fprintf(&b, "  /** %s */\n  %s%s: %s;\n", f.description, f.name, optional, f.kind.typescript)
+		fmt.Fprintf(&b, "  /** %s */\n  %s%s: %s;\n", f.description, f.name, optional, f.typescript())
 	}
 	b.WriteString("}\n\n/** The name of a field. */\nexport type FieldName = keyof Contact;\n\n/** The form of a field's value. */\nexport type Kind =\n  | ")
 	for i, k := range kinds {
@@ -424,18 +500,26 @@ export interface Field {
   readonly writable: boolean;
   /** A patch may clear it with null. */
   readonly clearable: boolean;
+  /** The strings that it allows, of the kinds constant and enum. */
+  readonly values?: readonly string[];
 }
 
-const field = (name: FieldName, kind: Kind, required: boolean, writable: boolean): Field => ({
-  name, kind, required, writable, clearable: writable && !required,
+const field = (
+  name: FieldName, kind: Kind, required: boolean, writable: boolean, values?: readonly string[],
+): Field => ({
+  name, kind, required, writable, clearable: writable && !required, ...(values && { values }),
 });
 
 /** The fields in the order of the contract. */
 export const fields: readonly Field[] = [
 `)
 	for _, f := range s.fields {
-		fmt.Fprintf(&b, "  field(%q, %q, %t, %t),\n", f.name, strings.ToLower(f.kind.name), f.required,
-			!f.identity && f.name != "updated_at")
+		values := ""
+		if f.values != nil {
+			values = ", [" + strings.ReplaceAll(f.typescript(), " | ", ", ") + "]"
+		}
+		fmt.Fprintf(&b, "  field(%q, %q, %t, %t%s),\n", f.name, strings.ToLower(f.kind.name), f.required,
+			!f.identity && f.name != "updated_at", values)
 	}
 	b.WriteString("];\n")
 	return b.Bytes(), nil

@@ -136,7 +136,6 @@ func (e *judge) check(body []byte, by *jsonschema.Schema) error {
 // valueRules says for the definitions of strings which rule a string breaks that is not one.
 var valueRules = map[string]contact.Rule{
 	"id":        contact.RuleUUID,
-	"constant":  contact.RuleEnum,
 	"date":      contact.RuleDate,
 	"timezone":  contact.RuleTimezone,
 	"timestamp": contact.RuleTimestamp,
@@ -159,6 +158,9 @@ func (e *judge) ruleOf(rule contact.Rule, fault *jsonschema.ValidationError) (co
 		if k.Got == "null" && len(fault.InstanceLocation) == 1 {
 			return contact.RuleNull, detailNull
 		}
+		return rule, detail
+	}
+	if _, ok := fault.ErrorKind.(*kind.Enum); ok && rule == contact.RuleEnum && definition != "timezone" {
 		return rule, detail
 	}
 	return valueRules[definition], detail

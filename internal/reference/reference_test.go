@@ -107,11 +107,8 @@ func TestCheck(t *testing.T) {
 	full := readFile(t, "../../testdata/contact.json")
 	assert.NoError(t, reference.Check([]byte(full)))
 	var required []string
-	for _, f := range []string{
-		"id", "type", "team_id", "sms_verified", "sms_opted_in", "sms_authorized", "sms_unsubscribed", "email_verified", "email_opted_in",
-		"email_authorized", "email_unsubscribed", "meta_public", "inserted_at", "updated_at", "active_journey_ids", "completed_objective_keys",
-	} {
-		required = append(required, "required /"+f)
+	for f := range contact.RequiredFields.All() {
+		required = append(required, "required /"+f.String())
 	}
 	assert.Equal(t, required, faults(t, reference.Check([]byte(`{}`))))
 	assert.Equal(t, append([]string{"uuid /id"}, append(required[1:], "unknown /a")...), faults(t, reference.Check([]byte(`{"a":1,"id":""}`))))

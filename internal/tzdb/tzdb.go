@@ -2,7 +2,8 @@
 // backward ones included, but not Factory, the placeholder for a machine that nobody has
 // configured. It holds names only: no rules, no offsets.
 //
-// names.go and schema/timezone.schema.json are made together, by the program in gen.
+// names.go and schema/timezone.schema.json are made together, by the program in gen. go generate does
+// not run it: the names are those of a release of tzdb, not of the machine.
 package tzdb
 
 import (
@@ -11,8 +12,6 @@ import (
 
 	"github.com/partner-contacts/contact/internal/tzdb/key"
 )
-
-//go:generate go run ./gen
 
 // maxInput is the length in bytes over which Suggest does not look at a name.
 const maxInput = 64

@@ -51,7 +51,7 @@ func TestSchemaHasTheSameNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(schema.Enum, listed) {
-		t.Error("timezone.schema.json and names.go list different names: run go generate")
+		t.Error("timezone.schema.json and names.go list different names: run internal/tzdb/gen")
 	}
 	if !strings.Contains(schema.Comment, " "+tzdb.Version+".") {
 		t.Errorf("timezone.schema.json says %q, names.go says %s", schema.Comment, tzdb.Version)

@@ -79,7 +79,7 @@ export type FieldName = keyof Contact;
 
 /** The form of a field's value. */
 export type Kind =
-  | "id" | "constant" | "string" | "date" | "timezone" | "timestamp" | "boolean" | "object" | "ids" | "strings";
+  | "id" | "constant" | "string" | "date" | "timezone" | "timestamp" | "boolean" | "object" | "ids" | "strings" | "enum";
 
 /** What a form needs to know of a field. */
 export interface Field {
@@ -91,16 +91,20 @@ export interface Field {
   readonly writable: boolean;
   /** A patch may clear it with null. */
   readonly clearable: boolean;
+  /** The strings that it allows, of the kinds constant and enum. */
+  readonly values?: readonly string[];
 }
 
-const field = (name: FieldName, kind: Kind, required: boolean, writable: boolean): Field => ({
-  name, kind, required, writable, clearable: writable && !required,
+const field = (
+  name: FieldName, kind: Kind, required: boolean, writable: boolean, values?: readonly string[],
+): Field => ({
+  name, kind, required, writable, clearable: writable && !required, ...(values && { values }),
 });
 
 /** The fields in the order of the contract. */
 export const fields: readonly Field[] = [
   field("id", "id", true, false),
-  field("type", "constant", true, false),
+  field("type", "constant", true, false, ["contact"]),
   field("team_id", "id", true, false),
   field("unique_id", "string", false, true),
   field("name_first", "string", false, true),

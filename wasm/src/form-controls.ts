@@ -200,7 +200,7 @@ interface Kind {
   codec: Codec;
 }
 
-const scalars = "string date timezone timestamp";
+const scalars = "string date timezone timestamp enum";
 const lists = "ids strings";
 
 /** What can show what; the first row that fits is taken, what none fits is refused. */

@@ -4,7 +4,7 @@
 import type { Body, ContactError, Options, Rule, Text } from "./contact.js";
 import { fields, type Contact, type Field, type FieldName, type Kind } from "./fields.gen.js";
 import { suggest } from "./instant-suggest.js";
-import { limits, nullDetail, texts, typeDetails, tzdb, zones } from "./rules.gen.js";
+import { enumDetails, limits, nullDetail, texts, typeDetails, tzdb, zones } from "./rules.gen.js";
 import { decoder } from "./text.js";
 
 export { fields, tzdb };
@@ -64,11 +64,12 @@ function failure(rule: keyof typeof texts, pointer: string, detail?: string): Co
 }
 
 /** Judges the value of a field; undefined is a field that is absent. */
-function judge({ name, kind, required }: Field, value: unknown, options: Options): ContactError[] {
+function judge(field: Field, value: unknown, options: Options): ContactError[] {
+  const { name, required } = field;
   const pointer = "/" + name;
   if (value === undefined)
     return options.complete && required ? [failure("required", pointer)] : [];
-  if (value !== null) return judgeValue(kind, value, pointer);
+  if (value !== null) return judgeValue(field, value, pointer);
   if (required) return [failure("null", pointer)];
   return options.complete ? [failure("null", pointer, nullDetail)] : [];
 }
@@ -85,29 +86,43 @@ const typeOf = (value: unknown) =>
   Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
 
 /** What a string of a kind must be, and the rule that it breaks if it is not. */
-const forms: { [K in Kind]?: [rule: Rule & keyof typeof texts, holds: (text: string) => boolean] } =
-  {
-    id: ["uuid", isID],
-    constant: ["enum", (text) => text == "contact"],
-    date: ["date", isDate],
-    timestamp: ["timestamp", isTimestamp],
-    timezone: ["timezone", (text) => timezones.includes(text)],
-  };
+const forms: {
+  [K in Kind]?: [
+    rule: Rule & keyof typeof texts,
+    holds: (text: string, values?: readonly string[]) => boolean,
+  ];
+} = {
+  id: ["uuid", isID],
+  constant: ["enum", isOneOf],
+  enum: ["enum", isOneOf],
+  date: ["date", isDate],
+  timestamp: ["timestamp", isTimestamp],
+  timezone: ["timezone", (text) => timezones.includes(text)],
+};
 
-function judgeValue(kind: Kind, value: unknown, pointer: string): ContactError[] {
+function judgeValue(
+  { kind, name, values }: Pick<Field, "kind" | "name" | "values">,
+  value: unknown,
+  pointer: string,
+): ContactError[] {
   if (typeOf(value) != (types[kind] ?? "string"))
     return [failure("type", pointer, typeDetails[kind])];
   if (Array.isArray(value)) {
-    const element = kind == "ids" ? "id" : "string";
+    const element = { name, kind: kind == "ids" ? "id" : "string" } as const;
     return value.flatMap((item, i) => judgeValue(element, item, `${pointer}/${i}`));
   }
   const [rule, holds] = forms[kind] ?? [];
-  if (!rule || holds!(value as string)) return [];
-  const error = failure(rule, pointer);
+  if (!rule || holds!(value as string, values)) return [];
+  const error = failure(rule, pointer, values && enumDetails[name]);
   if (kind != "timezone") return [error];
   const suggestion = suggest(value as string, timezones);
   if (suggestion) error.meta.suggestion = suggestion;
   return [error];
+}
+
+/** One of the strings that an enum allows. */
+function isOneOf(text: string, values: readonly string[] = []): boolean {
+  return values.includes(text);
 }
 
 /** A version 4 UUID (RFC 9562 §4 and §5.4). */

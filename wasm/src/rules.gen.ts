@@ -5,7 +5,7 @@ export const texts = {
   required: ["Field is required", "Send this field: every contact has it."],
   null: ["Field cannot be null", "Send a value: this field is required and cannot be cleared."],
   type: ["Invalid type", "Send a value of the type that the field has."],
-  enum: ["Invalid value", "Send the string \"contact\": it is the only type there is."],
+  enum: ["Invalid value", "Send one of the strings that this field allows."],
   uuid: ["Invalid format", "Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."],
   date: ["Invalid format", "Send a day that exists, written YYYY-MM-DD, such as 2000-02-29."],
   timestamp: ["Invalid format", "Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."],
@@ -24,7 +24,13 @@ export const typeDetails = {
   object: "Send a JSON object.",
   ids: "Send an array of strings that hold version 4 UUIDs.",
   strings: "Send an array of strings.",
+  enum: "Send a string in double quotes.",
   body: "Send a JSON object.",
+};
+
+/** The detail for a string that an enum does not allow, by field. */
+export const enumDetails: { readonly [name: string]: string } = {
+  type: "Send the string \"contact\": no other is allowed.",
 };
 
 /** The detail for null on an optional field where the body must be a whole contact. */

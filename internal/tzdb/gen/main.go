@@ -1,8 +1,8 @@
 // Command gen makes the two lists of timezone names from a tzdata.zi, the compact text form of the IANA time zone
-// database: names.go of package tzdb and schema/timezone.schema.json. It runs in the folder of package tzdb, by
-// `go generate`. The file comes with Debian's package tzdata; install the newest first:
+// database: names.go of package tzdb and schema/timezone.schema.json. It runs in the folder of package tzdb. The file
+// comes with Debian's package tzdata; install the newest first:
 //
-//	apt-get update && apt-get install tzdata && go generate ./internal/tzdb
+//	apt-get update && apt-get install tzdata && go -C internal/tzdb run ./gen
 package main
 
 import (

@@ -57,7 +57,7 @@ func TestFilesAreGenerated(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s is not what go generate writes", path)
+			t.Errorf("%s is not what this program writes", path)
 		}
 	}
 }

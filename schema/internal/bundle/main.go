@@ -3,7 +3,7 @@
 // of null become nullable. The timezone becomes a plain string: a client made of the names of today
 // would refuse those of the next tzdb.
 //
-// It runs in the folder of the files.
+// It runs in the root of the module, by go generate there.
 package main
 
 import (
@@ -32,12 +32,12 @@ var dropped = map[string]bool{
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("bundle: ")
-	if err := os.WriteFile("openapi.bundled.json", bundle(), 0o644); err != nil {
+	if err := os.WriteFile("schema/openapi.bundled.json", bundle(), 0o644); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// bundle returns the bundle of the files in the working directory.
+// bundle returns the bundle of the files of the module in the working directory.
 func bundle() []byte {
 	doc := read("openapi.json")
 	var b bundler
@@ -84,7 +84,10 @@ func (b *bundler) rewrite(v any, file string) any {
 		}
 		var o object
 		for _, m := range v {
-			if !dropped[m.name] {
+			switch list, _ := m.value.([]any); {
+			case m.name == "examples" && list != nil: // of a schema; those of a media type are an object
+				o = append(o, member{"example", list[0]})
+			case !dropped[m.name]:
 				o = append(o, member{m.name, b.rewrite(m.value, file)})
 			}
 		}
@@ -180,7 +183,7 @@ func (o object) MarshalJSON() ([]byte, error) {
 }
 
 func read(file string) object {
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile("schema/" + file)
 	if err != nil {
 		log.Fatal(err)
 	}

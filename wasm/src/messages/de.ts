@@ -11,7 +11,7 @@ const de: Catalogue = {
     "type.boolean": "Wählen Sie Ja oder Nein.",
     "type.object": "Geben Sie ein Objekt in geschweiften Klammern ein, zum Beispiel {}.",
     "type.strings": "Geben Sie in jeder Zeile einen Text ein.",
-    enum: "Hier kann nur „contact“ stehen.",
+    enum: "Hier kann nur eines davon stehen: {values}.",
     uuid: "Geben Sie eine Kennung ein, zum Beispiel 919108f7-52d1-4320-9bac-f847db4148a8.",
     date: "Geben Sie einen Tag ein, den es gibt, zum Beispiel 2000-02-29.",
     timestamp:

@@ -11,7 +11,7 @@ export const en: Catalogue = {
     "type.boolean": "Choose yes or no.",
     "type.object": "Enter an object in curly brackets, such as {}.",
     "type.strings": "Enter a text on each line.",
-    enum: "This can only be “contact”.",
+    enum: "This can only be one of these: {values}.",
     uuid: "Enter an id, such as 919108f7-52d1-4320-9bac-f847db4148a8.",
     date: "Enter a day that exists, such as 2000-02-29.",
     timestamp: "Enter a date, a time and an offset, such as 2024-01-02T03:04:05Z.",

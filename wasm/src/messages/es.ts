@@ -11,7 +11,7 @@ const es: Catalogue = {
     "type.boolean": "Elija sí o no.",
     "type.object": "Escriba un objeto entre llaves, como {}.",
     "type.strings": "Escriba un texto en cada línea.",
-    enum: "Aquí solo puede ir «contact».",
+    enum: "Aquí solo puede ir uno de estos: {values}.",
     uuid: "Escriba un identificador, como 919108f7-52d1-4320-9bac-f847db4148a8.",
     date: "Escriba un día que exista, como 2000-02-29.",
     timestamp: "Escriba fecha, hora y desfase horario, como 2024-01-02T03:04:05Z.",

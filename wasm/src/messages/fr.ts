@@ -11,7 +11,7 @@ const fr: Catalogue = {
     "type.boolean": "Choisissez oui ou non.",
     "type.object": "Saisissez un objet entre accolades, comme {}.",
     "type.strings": "Saisissez un texte par ligne.",
-    enum: "Seul « contact » est possible ici.",
+    enum: "Un seul de ces textes est possible ici : {values}.",
     uuid: "Saisissez un identifiant, comme 919108f7-52d1-4320-9bac-f847db4148a8.",
     date: "Saisissez un jour qui existe, comme 2000-02-29.",
     timestamp: "Saisissez une date, une heure et un décalage, comme 2024-01-02T03:04:05Z.",

@@ -56,7 +56,7 @@ export function say(
 export function sentence(
   catalogue: Catalogue,
   issue: Issue,
-  field?: Pick<Field, "kind">,
+  field?: Pick<Field, "kind" | "values">,
   options: Options = {},
 ): string {
   if ("theirs" in issue)
@@ -66,7 +66,8 @@ export function sentence(
   const item = kind && /^\/\w+\/(\d+)$/.exec(issue.source?.pointer ?? "");
   const key = keyOf(issue, item ? kind : field?.kind, catalogue);
   const limit = limitsOfKeys[key];
-  let text = say(catalogue, key, limit && { limit: options[limit] || limits[limit] });
+  const values = (field?.values ?? []).join(", ");
+  let text = say(catalogue, key, { values, ...(limit && { limit: options[limit] || limits[limit] }) });
   const { suggestion } = issue.meta;
   if (suggestion) text += " " + say(catalogue, "suggestion", { suggestion });
   return item ? say(catalogue, "line", { line: Number(item[1]) + 1, sentence: text }) : text;
@@ -87,6 +88,7 @@ const rulesOfKinds: { [K in Kind]?: Rule } = {
   id: "uuid",
   ids: "uuid",
   constant: "enum",
+  enum: "enum",
   date: "date",
   timestamp: "timestamp",
   timezone: "timezone",

@@ -1,27 +1,33 @@
-// Command gen writes src/rules.gen.ts: what the browser package says without the engine, in the
-// engine's own words.
+// Command browsergen writes wasm/src/rules.gen.ts: the limits, texts and names that the browser
+// package has without the engine. Run it as go generate, in the root of the module.
 package main
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-//go:generate go run . ../src/rules.gen.ts
-//go:generate go run github.com/partner-contacts/contact/internal/fieldgen -types ../src/fields.gen.ts ../..
+// file is in the browser package, a module of its own that a copy of this module alone does not
+// have.
+const file = "wasm/src/rules.gen.ts"
 
 func main() {
-	if len(os.Args) != 2 {
-		log.Fatal("usage: gen FILE")
+	log.SetFlags(0)
+	log.SetPrefix("browsergen: ")
+	if _, err := os.Stat(filepath.Dir(file)); errors.Is(err, fs.ErrNotExist) {
+		return
 	}
-	if err := os.WriteFile(os.Args[1], source(), 0o644); err != nil {
+	if err := os.WriteFile(file, source(), 0o644); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -65,11 +71,20 @@ func source() []byte {
 	line("")
 	line("/** The detail of a type error, by the kind of the field; for a body that is no object. */")
 	line("export const typeDetails = {")
-	for kind := contact.KindID; kind <= contact.KindStrings; kind++ {
+	for kind := contact.KindID; kind <= contact.KindEnum; kind++ {
 		err := contact.CheckField(fieldOf(kind), []byte("0"))
 		line("  %s: %s,", kind, quote(detail(err)))
 	}
 	line("  body: %s,", quote(detail(contact.CheckPatch([]byte("0")))))
+	line("};")
+	line("")
+	line("/** The detail for a string that an enum does not allow, by field. */")
+	line("export const enumDetails: { readonly [name: string]: string } = {")
+	for f := range contact.AllFields.All() {
+		if f.Values() != nil {
+			line("  %s: %s,", f, quote(detail(contact.CheckField(f, []byte(`"\u0000"`)))))
+		}
+	}
 	line("};")
 	line("")
 	line("/** The detail for null on an optional field where the body must be a whole contact. */")
@@ -102,12 +117,15 @@ func source() []byte {
 	return out.Bytes()
 }
 
-// fieldOf returns a field of a kind.
+// fieldOf returns a field of a kind; for an enum, if no field is one, a string.
 func fieldOf(kind contact.Kind) contact.Field {
 	for f := range contact.AllFields.All() {
 		if f.Kind() == kind {
 			return f
 		}
+	}
+	if kind == contact.KindEnum {
+		return fieldOf(contact.KindString)
 	}
 	panic("no field of kind " + kind.String())
 }
