@@ -85,7 +85,7 @@ func (c *Contact) Validate() error {
 		return ErrNil
 	}
 	sound := c.present()
-	errs, _ := c.carry(sound).(Errors)
+	errs, _ := c.checkEncodable(sound).(Errors)
 	for _, e := range errs {
 		f, _ := e.Field()
 		sound &^= 1 << f

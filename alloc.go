@@ -21,17 +21,17 @@ const (
 // Blocks are room for what the fields of a contact that is read point to, as pieces are for one
 // that is merged. Their dates and times are allocated with the contact. The zero values are ready.
 type (
-	blocks struct {
-		moments
+	arena struct {
+		timeSlots
 		strings []string // that fields point to
-		block   []byte   // their texts
+		text   []byte   // their texts
 	}
-	pieces struct {
-		moments
-		piece *[3]slot
+	slab struct {
+		timeSlots
+		chunk *[3]slabString
 		used  uint8 // of its slots
 	}
-	moments struct {
+	timeSlots struct {
 		times     [timeCount]time.Time
 		dates     [dateCount]Date
 		usedTimes uint8
@@ -40,19 +40,19 @@ type (
 )
 
 // A slot is a string and, if it is not longer, its text.
-type slot struct {
+type slabString struct {
 	string string
 	text   [48]byte
 }
 
-func (m *moments) date(d Date) *Date {
+func (m *timeSlots) newDate(d Date) *Date {
 	p := &m.dates[m.usedDates]
 	m.usedDates++
 	*p = d
 	return p
 }
 
-func (m *moments) time(t time.Time) *time.Time {
+func (m *timeSlots) newTime(t time.Time) *time.Time {
 	p := &m.times[m.usedTimes]
 	m.usedTimes++
 	*p = t
@@ -60,29 +60,29 @@ func (m *moments) time(t time.Time) *time.Time {
 }
 
 // takeDate is date for one that may not be there, as takeTime is time.
-func (m *moments) takeDate(d *Date) *Date {
+func (m *timeSlots) cloneDate(d *Date) *Date {
 	if d == nil {
 		return nil
 	}
-	return m.date(*d)
+	return m.newDate(*d)
 }
 
-func (m *moments) takeTime(t *time.Time) *time.Time {
+func (m *timeSlots) cloneTime(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
 	}
-	return m.time(*t)
+	return m.newTime(*t)
 }
 
 // alone returns a pointer to s with nothing beside it. A long text has its memory to itself, and
 // whatever kept the pointer among others alive would keep the text.
-func alone(s string) *string { return &s }
+func newString(s string) *string { return &s }
 
 // string returns a pointer to s among other strings, if it is short. More is how many may be to
 // come.
-func (b *blocks) string(s string, more int) *string {
+func (b *arena) addString(s string, more int) *string {
 	if len(s) > shortText {
-		return alone(s)
+		return newString(s)
 	}
 	n := len(b.strings)
 	if n == cap(b.strings) {
@@ -93,7 +93,7 @@ func (b *blocks) string(s string, more int) *string {
 }
 
 // stringRoom returns room for a few short strings of an array, among the others if there is some.
-func (b *blocks) stringRoom() []string {
+func (b *arena) newStrings() []string {
 	n := len(b.strings)
 	if cap(b.strings)-n < fewElements {
 		return make([]string, 0, fewElements)
@@ -104,27 +104,27 @@ func (b *blocks) stringRoom() []string {
 
 // grow makes room for n more bytes in the block and returns where they begin. A new block has room
 // for the bytes expected in all, if these are more.
-func (b *blocks) grow(n, expected int) int {
-	if cap(b.block)-len(b.block) < n {
-		b.block = make([]byte, 0, max(n, min(expected, textBlock)))
+func (b *arena) grow(n, expected int) int {
+	if cap(b.text)-len(b.text) < n {
+		b.text = make([]byte, 0, max(n, min(expected, textBlock)))
 	}
-	return len(b.block)
+	return len(b.text)
 }
 
 // take returns a pointer to a copy of s that shares its memory with two others at most. A long text
 // stays where it is.
-func (p *pieces) take(from *string) *string {
+func (p *slab) cloneString(from *string) *string {
 	if from == nil {
 		return nil
 	}
 	s := *from
 	if len(s) > shortText {
-		return alone(s)
+		return newString(s)
 	}
-	if p.piece == nil || int(p.used) == len(p.piece) {
-		p.piece, p.used = new([3]slot), 0
+	if p.chunk == nil || int(p.used) == len(p.chunk) {
+		p.chunk, p.used = new([3]slabString), 0
 	}
-	in := &p.piece[p.used]
+	in := &p.chunk[p.used]
 	p.used++
 	if len(s) <= len(in.text) {
 		in.string = view(in.text[:copy(in.text[:], s)])
@@ -137,14 +137,14 @@ func (p *pieces) take(from *string) *string {
 // keepString returns a pointer to a copy of what v stands for.
 func (p *parser) keepString(v scan.String) *string {
 	const member = 24 // bytes that one takes, about
-	return p.blocks.string(p.keepText(v), (len(p.scan.Text())-v.End)/member)
+	return p.arena.addString(p.keepText(v), (len(p.scan.Text())-v.End)/member)
 }
 
 // keepText returns a copy of what v stands for.
 func (p *parser) keepText(v scan.String) string {
-	raw, b := p.scan.Raw(v), p.blocks
+	raw, b := p.scan.Raw(v), p.arena
 	switch {
-	case p.borrow && !v.Escaped:
+	case p.noCopy && !v.Escaped:
 		return raw
 	case len(raw) > shortText && !v.Escaped:
 		return strings.Clone(raw)
@@ -154,11 +154,11 @@ func (p *parser) keepText(v scan.String) string {
 	}
 	start := b.grow(len(raw), p.expected(v.End))
 	if v.Escaped {
-		b.block = scan.AppendUnquoted(b.block, raw)
+		b.text = scan.AppendUnquoted(b.text, raw)
 	} else {
-		b.block = append(b.block, raw...)
+		b.text = append(b.text, raw...)
 	}
-	return view(b.block[start:])
+	return view(b.text[start:])
 }
 
 // expected returns how much short text the rest of the body may hold, which has been read up to
@@ -171,8 +171,8 @@ const longObject = 512 // bytes
 // keepObject returns a compact copy of the object that begins at start, ends here and has so many
 // spaces.
 func (p *parser) keepObject(start, spaces int) Object {
-	text, b := p.scan.Since(start), p.blocks
-	if p.borrow && spaces == 0 {
+	text, b := p.scan.Since(start), p.arena
+	if p.noCopy && spaces == 0 {
 		return Object(text)
 	}
 	n := len(text) - spaces
@@ -180,8 +180,8 @@ func (p *parser) keepObject(start, spaces int) Object {
 		return Object(view(appendCompact(make([]byte, 0, n), text, spaces)))
 	}
 	start = b.grow(n, p.expected(p.scan.Pos()))
-	b.block = appendCompact(b.block, text, spaces)
-	return Object(view(b.block[start:]))
+	b.text = appendCompact(b.text, text, spaces)
+	return Object(view(b.text[start:]))
 }
 
 func appendCompact(dst []byte, text string, spaces int) []byte {

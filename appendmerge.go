@@ -37,61 +37,61 @@ func AppendMerge(dst, document, body []byte, now time.Time) (
 func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 	_ []byte, changed FieldSet, err error,
 ) {
-	m := enterRoom()
-	defer m.leave()
+	m := getScratch()
+	defer m.put()
 
 	if err := o.tooLong(body); err != nil {
 		return dst, 0, err
 	}
 	var p parser
 	p.init(&o, view(body), o.patchMode())
-	p.contact, p.blocks, p.wanted, p.borrow = &m.patch.contact, &m.patchBlocks, AllFields, true
-	p.blocks.strings = m.strings[:0]
+	p.contact, p.arena, p.keep, p.noCopy = &m.patch.contact, &m.patchArena, AllFields, true
+	p.arena.strings = m.strings[:0]
 	if err := p.document(); err != nil {
 		return dst, 0, err
 	}
 	m.patch.fields, m.patch.cleared = p.seen, p.null
 
-	if err := m.read(&o, document, m.patch.fields|1<<FieldUpdatedAt); err != nil {
+	if err := m.readDocument(&o, document, m.patch.fields|1<<FieldUpdatedAt); err != nil {
 		return dst, 0, err
 	}
-	broken := m.patch.fields &^ m.outline.read
-	found, err := o.weigh(&m.existing, string(m.existing.MetaPublic), &m.patch, now, broken)
+	broken := m.patch.fields &^ m.index.readable
+	found, err := o.planMerge(&m.existing, string(m.existing.MetaPublic), &m.patch, now, broken)
 	if err != nil {
 		return dst, 0, err
 	}
 	m.patch.contact.MetaPublic, m.patch.contact.UpdatedAt = found.meta, found.version
 	end := len(dst)
-	dst = m.outline.appendTo(dst, document, &m.patch.contact, found.changed)
-	if n := len(dst) - end; n > o.maxDocument() && n > m.outline.close+1-m.outline.open {
+	dst = m.index.appendTo(dst, document, &m.patch.contact, found.changed)
+	if n := len(dst) - end; n > o.maxDocument() && n > m.index.close+1-m.index.open {
 		return dst[:end], 0, Errors{newDocumentError(o.maxDocument())}
 	}
 	return dst, found.changed, nil
 }
 
 // mergeRoom is what AppendMerge works with.
-type mergeRoom struct {
+type mergeScratch struct {
 	patch                       Patch
 	existing                    Contact // what of the document the patch touches, and its version
-	patchBlocks, existingBlocks blocks
+	patchArena, existingArena arena
 	strings                     [stringCount + fewElements]string
-	outline                     outline // offsets, which the next call writes over
+	index                     documentIndex // offsets, which the next call writes over
 }
 
 // read reads of a stored document what is wanted, and outlines it. Inlined it would make a WASM
 // build larger.
 //
 //go:noinline
-func (m *mergeRoom) read(o *Options, document []byte, wanted FieldSet) error {
+func (m *mergeScratch) readDocument(o *Options, document []byte, wanted FieldSet) error {
 	stores := o.forStored()
 	err := stores.tooLong(document)
 	if err == nil {
 		var p parser
-		p.init(&stores, view(document), stored)
-		p.contact, p.blocks, p.borrow = &m.existing, &m.existingBlocks, true
-		p.blocks.strings = m.patchBlocks.strings // what the body has left of them
-		p.wanted = wanted
-		err = p.outlined(&m.outline)
+		p.init(&stores, view(document), modeStored)
+		p.contact, p.arena, p.noCopy = &m.existing, &m.existingArena, true
+		p.arena.strings = m.patchArena.strings // what the body has left of them
+		p.keep = wanted
+		err = p.indexDocument(&m.index)
 	}
 	return storeError(err)
 }
@@ -100,28 +100,28 @@ func (m *mergeRoom) read(o *Options, document []byte, wanted FieldSet) error {
 // whatever else the document holds: what [ETag] and [Condition.Check] take of a contact that is not
 // read. encoding/json would take the member Updated_At for it, too. The error is a [StoreError].
 func StoredVersion(document []byte) (time.Time, error) {
-	m := enterRoom()
-	defer m.leave()
-	if err := m.read(&Options{MaxDepth: -1}, document, 1<<FieldUpdatedAt); err != nil {
+	m := getScratch()
+	defer m.put()
+	if err := m.readDocument(&Options{MaxDepth: -1}, document, 1<<FieldUpdatedAt); err != nil {
 		return time.Time{}, err
 	}
 	return m.existing.UpdatedAt, nil
 }
 
 // An outline says where the members of a document stand.
-type outline struct {
+type documentIndex struct {
 	open, close int // the brackets around them
-	there       FieldSet
-	members     [fieldCount]place // of the fields that are there
-	wanted      FieldSet          // whose values are kept
-	read        FieldSet          // which of these are absent, where they may be, or can be read
+	present       FieldSet
+	spans     [fieldCount]span // of the fields that are there
+	keep      FieldSet          // whose values are kept
+	readable        FieldSet          // which of these are absent, where they may be, or can be read
 }
 
 // A place is where a member of a document stands, from its name on.
-type place struct{ name, value, end int32 }
+type span struct{ name, value, end int32 }
 
 // separator returns the offset of the comma or the bracket before a member.
-func (m place) separator(document []byte) int {
+func (m span) separator(document []byte) int {
 	i := int(m.name) - 1
 	for scan.IsSpace(document[i]) {
 		i--
@@ -130,7 +130,7 @@ func (m place) separator(document []byte) int {
 }
 
 // next returns the offset of the comma or the bracket after a member.
-func (m place) next(document []byte) int {
+func (m span) next(document []byte) int {
 	i := int(m.end)
 	for scan.IsSpace(document[i]) {
 		i++
@@ -139,16 +139,16 @@ func (m place) next(document []byte) int {
 }
 
 // outlined reads a stored document as far as AppendMerge has to.
-func (p *parser) outlined(o *outline) error {
+func (p *parser) indexDocument(o *documentIndex) error {
 	p.scan.Start()
 	if p.scan.Peek() != '{' {
 		return p.document() // which says what is wrong
 	}
 	p.contact.MetaPublic = emptyObject
-	p.outline, o.open = o, p.scan.Pos()
-	o.wanted, o.read = p.wanted, p.wanted&^RequiredFields
+	p.index, o.open = o, p.scan.Pos()
+	o.keep, o.readable = p.keep, p.keep&^RequiredFields
 	p.members()
-	o.there, o.close = p.seen, p.scan.Pos()-1
+	o.present, o.close = p.seen, p.scan.Pos()-1
 	if !p.seen.Has(FieldUpdatedAt) {
 		p.add(FieldUpdatedAt, RuleRequired, FieldUpdatedAt.pointer())
 	}
@@ -158,25 +158,25 @@ func (p *parser) outlined(o *outline) error {
 
 // skim reads the value of f, and keeps it if it is wanted. That it cannot be read is an error only
 // where there is no merging without it.
-func (p *parser) skim(f Field) {
-	o, c := p.outline, p.scan.Peek()
+func (p *parser) readStored(f Field) {
+	o, c := p.index, p.scan.Peek()
 	start, name := p.scan.Pos(), p.scan.NameStart()
-	if !o.wanted.Has(f) {
+	if !o.keep.Has(f) {
 		p.skip(f)
 	} else {
 		needed := f == FieldUpdatedAt || f == FieldMetaPublic && c != 'n'
-		p.wanted, p.quiet = o.wanted, !needed
+		p.keep, p.muted = o.keep, !needed
 		p.value(f)
-		p.quiet = false
-		if o.read |= 1 << f; p.wanted == 0 {
-			o.read &^= 1 << f
+		p.muted = false
+		if o.readable |= 1 << f; p.keep == 0 {
+			o.readable &^= 1 << f
 			if !needed && p.scan.OK() {
 				p.scan.Back(start)
 				p.skip(f)
 			}
 		}
 	}
-	o.members[f] = place{int32(name), int32(start), int32(p.scan.Pos())}
+	o.spans[f] = span{int32(name), int32(start), int32(p.scan.Pos())}
 }
 
 // An edit puts the member or the value of a field, or nothing, in the place of a part of a
@@ -187,17 +187,17 @@ type edit struct {
 }
 
 // appendTo appends the document that o is the outline of with the changed fields as c has them.
-func (o *outline) appendTo(dst, document []byte, c *Contact, changed FieldSet) []byte {
+func (o *documentIndex) appendTo(dst, document []byte, c *Contact, changed FieldSet) []byte {
 	var edits [fieldCount + 1]edit
 	n, size := 0, o.close+1-o.open
 	for rest := changed; rest != 0; rest &= rest - 1 {
 		f := rest.first()
 		e := edit{field: f}
-		switch m := o.members[f]; {
-		case !o.there.Has(f):
+		switch m := o.spans[f]; {
+		case !o.present.Has(f):
 			e.from = o.open
-			if before := uint64(o.there & (1<<f - 1)); before != 0 {
-				e.from = o.members[bits.Len64(before)-1].next(document)
+			if before := uint64(o.present & (1<<f - 1)); before != 0 {
+				e.from = o.spans[bits.Len64(before)-1].next(document)
 			}
 			e.to = e.from
 		case c.has(f):
@@ -228,7 +228,7 @@ func (o *outline) appendTo(dst, document []byte, c *Contact, changed FieldSet) [
 		if from = e.to; !changed.Has(e.field) || !c.has(e.field) {
 			continue
 		}
-		if !o.there.Has(e.field) {
+		if !o.present.Has(e.field) {
 			dst = append(dst, fieldTexts[e.field].key...)
 		}
 		dst = c.appendValue(dst, e.field)

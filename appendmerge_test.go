@@ -123,7 +123,7 @@ func storedDocument(t *testing.T, g *maker, doc tree.Object) []byte {
 func checkAppendMerge(t *testing.T, g *maker, now time.Time) {
 	doc := g.contact()
 	document, body := storedDocument(t, g, doc), g.document(g.patch(doc))
-	r := contact.Options{AllowStale: g.n(2) == 0, IgnoreUnknown: g.n(4) == 0, Complete: g.n(8) == 0}
+	r := contact.Options{AllowStale: g.n(2) == 0, IgnoreUnknown: g.n(4) == 0, RequireComplete: g.n(8) == 0}
 	sameAsSteps(t, r, document, body, now)
 	sameAsSteps(t, r, document, document, now)
 	sameAsSteps(t, r, document, []byte("{}"), now)

@@ -39,7 +39,7 @@ func NewPatch() *PatchBuilder { return new(PatchBuilder) }
 var unlimited = Options{MaxBytes: -1, MaxDepth: -1}
 
 // put notes the JSON value of a field, or what is wrong with it.
-func (b *PatchBuilder) put(f Field, value []byte) *PatchBuilder {
+func (b *PatchBuilder) set(f Field, value []byte) *PatchBuilder {
 	errs, _ := unlimited.CheckField(f, value).(Errors)
 	for i := range errs {
 		if e := &errs[i]; e.Pointer == "" { // of the text
@@ -50,11 +50,11 @@ func (b *PatchBuilder) put(f Field, value []byte) *PatchBuilder {
 		text, _ := Object(value).compact() // what is merged with it has no white space either
 		value = []byte(text)
 	}
-	return b.note(f, value, errs)
+	return b.record(f, value, errs)
 }
 
 // note notes the JSON value of a field if errs is nil, and errs if not.
-func (b *PatchBuilder) note(f Field, value []byte, errs Errors) *PatchBuilder {
+func (b *PatchBuilder) record(f Field, value []byte, errs Errors) *PatchBuilder {
 	if f != FieldMetaPublic {
 		b.texts[f], b.errs[f] = value, errs
 		return b
@@ -70,7 +70,7 @@ func (b *PatchBuilder) note(f Field, value []byte, errs Errors) *PatchBuilder {
 }
 
 // blame notes a fault of the program.
-func (b *PatchBuilder) blame(fault error) *PatchBuilder {
+func (b *PatchBuilder) addFault(fault error) *PatchBuilder {
 	b.faults = append(b.faults, fault)
 	return b
 }
@@ -79,19 +79,19 @@ func (b *PatchBuilder) blame(fault error) *PatchBuilder {
 // merged.
 func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
 	if f >= fieldCount {
-		return b.blame(fmt.Errorf("%w: %d", ErrField, f))
+		return b.addFault(fmt.Errorf("%w: %d", ErrField, f))
 	}
 	if text, ok := value.(string); ok && f.Kind() == KindConstant {
-		return b.put(f, scan.AppendString(nil, text, false))
+		return b.set(f, scan.AppendString(nil, text, false))
 	}
 	var c Contact
 	if !c.set(f, value) {
-		return b.blame(fmt.Errorf("%w: %v takes %v, not %T", ErrType, f, goType(f), value))
+		return b.addFault(fmt.Errorf("%w: %v takes %v, not %T", ErrType, f, goType(f), value))
 	}
-	if errs, broken := c.carry(1 << f).(Errors); broken {
-		return b.note(f, nil, errs)
+	if errs, broken := c.checkEncodable(1 << f).(Errors); broken {
+		return b.record(f, nil, errs)
 	}
-	return b.put(f, c.appendValue(nil, f))
+	return b.set(f, c.appendValue(nil, f))
 }
 
 // goType returns the type of f's values.
@@ -155,13 +155,13 @@ func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 		if flag != "true" && flag != "false" {
 			e := NewError(RuleType, f.pointer())
 			e.Detail = detailFlag
-			return b.note(f, nil, Errors{e})
+			return b.record(f, nil, Errors{e})
 		}
-		return b.put(f, []byte(flag))
+		return b.set(f, []byte(flag))
 	case KindObject, KindIDs, KindStrings:
-		return b.put(f, []byte(trimmed))
+		return b.set(f, []byte(trimmed))
 	}
-	return b.put(f, scan.AppendString(nil, trimmed, false))
+	return b.set(f, scan.AppendString(nil, trimmed, false))
 }
 
 // detailFlag is of a text that says neither: in quotes or not, it is not JSON.
@@ -170,9 +170,9 @@ const detailFlag = "Write true or false."
 // Clear sets an optional field to null.
 func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
 	if f >= fieldCount {
-		return b.blame(fmt.Errorf("%w: %d", ErrField, f))
+		return b.addFault(fmt.Errorf("%w: %d", ErrField, f))
 	}
-	return b.put(f, []byte(null))
+	return b.set(f, []byte(null))
 }
 
 // MergeMeta merges members into meta_public, null removing one (RFC 7396). A call takes as long as
@@ -184,7 +184,7 @@ func (b *PatchBuilder) MergeMeta(members Object) *PatchBuilder {
 // At says which version of the contact the patch is for, as [Patch.At] does.
 func (b *PatchBuilder) At(version time.Time) *PatchBuilder {
 	if version.IsZero() {
-		return b.blame(errNoVersion)
+		return b.addFault(errNoVersion)
 	}
 	return b.Set(FieldUpdatedAt, version)
 }
@@ -228,7 +228,7 @@ func (p *Patch) At(version time.Time) (*Patch, error) {
 		return nil, ErrNil
 	case version.IsZero():
 		return nil, errNoVersion
-	case !writable(version):
+	case !inRange(version):
 		return nil, &fieldError{FieldUpdatedAt, ErrTime}
 	}
 	at := *p
@@ -251,14 +251,14 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 	}
 	v := new(struct {
 		patch Patch
-		pieces
+		slab
 	})
 	both := &v.patch
 	both.fields = p.fields | q.fields
 	both.cleared = p.cleared&^q.fields | q.cleared
 	for f := range (p.fields &^ p.cleared).All() {
 		if !q.fields.Has(f) || f == FieldUpdatedAt || IdentityFields.Has(f) {
-			both.contact.take(&v.pieces, &p.contact, f)
+			both.contact.cloneInto(&v.slab, &p.contact, f)
 		}
 	}
 	var errs Errors
@@ -275,7 +275,7 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 			errs = append(errs, err...)
 		default:
 			if !q.cleared.Has(f) {
-				both.contact.take(&v.pieces, &q.contact, f)
+				both.contact.cloneInto(&v.slab, &q.contact, f)
 			}
 		}
 	}
@@ -288,10 +288,10 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 // composeMeta returns the merge patch of meta_public that does what two do one after the other.
 func composeMeta(first, then string) ([]byte, Errors) {
 	var errs Errors
-	meta := mergepatch.Compose(nil, first, then, func(way []string) {
+	meta := mergepatch.Compose(nil, first, then, func(path []string) {
 		if len(errs) <= DefaultMaxErrors {
 			e := NewError(RuleMeta, "")
-			e.point(pointerTo(way))
+			e.setPointer(pointerTo(path))
 			e.Detail = detailReplace
 			errs = append(errs, e)
 		}

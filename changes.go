@@ -92,8 +92,8 @@ func Changes(before, after *Contact) iter.Seq[Change] {
 			from, fromObject := before.textOf(f)
 			to, toObject := after.textOf(f)
 			if fromObject && toObject {
-				if !mergepatch.Changes(from, to, func(way []string, from, to string) bool {
-					return yield(newChange(f, wholePointer(way), from, to))
+				if !mergepatch.Changes(from, to, func(path []string, from, to string) bool {
+					return yield(newChange(f, fullPointer(path), from, to))
 				}) {
 					return
 				}
@@ -125,9 +125,9 @@ func (c *Contact) textOf(f Field) (text string, isObject bool) {
 
 // wholePointer returns the pointer to what the names lead to in meta_public. It is not cut: what
 // is audited is the program's own.
-func wholePointer(way []string) string {
+func fullPointer(path []string) string {
 	dst := []byte(FieldMetaPublic.pointer())
-	for _, name := range way {
+	for _, name := range path {
 		dst = scan.AppendToken(append(dst, '/'), name, len(name))
 	}
 	return string(dst)
@@ -138,14 +138,14 @@ func wholePointer(way []string) string {
 // alike then. No field is left whole: what is known of a person is personal data, consents and
 // times, too.
 func (c Change) Redacted() Change {
-	return Change{Field: c.Field, Op: c.Op, Pointer: knownPart(c.Pointer)}
+	return Change{Field: c.Field, Op: c.Op, Pointer: redactPointer(c.Pointer)}
 }
 
 // knownPart returns the part of a pointer that no client chose.
-func knownPart(pointer string) string {
+func redactPointer(pointer string) string {
 	if pointer == "" {
 		return ""
 	}
 	at := Error{Pointer: pointer}
-	return string(at.appendKnown(nil))
+	return string(at.appendRedacted(nil))
 }

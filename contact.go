@@ -55,7 +55,7 @@ type Contact struct {
 	// Unknown holds the members of a stored contact that this version of the library does not know,
 	// in their order: a service of the next version wrote them, and this one must not drop them.
 	// From outside they are errors.
-	Unknown Object `json:"-"`
+	UnknownMembers Object `json:"-"`
 }
 
 // An Object is the text of a JSON object, kept as it was sent but for white space outside strings:
@@ -128,9 +128,9 @@ func (o Object) compact() (string, bool) {
 // does not exist as null; use MarshalJSON to have these refused. It allocates only to grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte {
 	dst = c.appendFields(dst, AllFields, 0)
-	unknown := string(c.Unknown)
+	unknown := string(c.UnknownMembers)
 	if len(unknown) > len(emptyObject) && unknown[:2] != `{"` { // not as a reader keeps it
-		unknown, _ = c.Unknown.compact()
+		unknown, _ = c.UnknownMembers.compact()
 	}
 	if len(unknown) > len(emptyObject) {
 		dst[len(dst)-1] = ','
@@ -143,7 +143,7 @@ func (c *Contact) AppendJSON(dst []byte) []byte {
 func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	const usual = 32 // bytes of a member, for a guess that saves growing dst time and again
 	dst = slices.Grow(dst,
-		usual*(set.Len()+len(c.ActiveJourneyIDs))+len(c.MetaPublic)+len(c.Unknown))
+		usual*(set.Len()+len(c.ActiveJourneyIDs))+len(c.MetaPublic)+len(c.UnknownMembers))
 	start := len(dst)
 	for rest := set & AllFields; rest != 0; rest &= rest - 1 {
 		f := rest.first()
@@ -167,16 +167,16 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 // 0000 to 9999. It does not judge ids and timezones.
 func (c Contact) MarshalJSON() ([]byte, error) {
 	for f := range fieldCount {
-		if c.has(f) && !c.carries(f) {
+		if c.has(f) && !c.encodable(f) {
 			return nil, &fieldError{f, fields[f].kind.fault()}
 		}
 	}
-	unknown, ok := c.Unknown.compact()
+	unknown, ok := c.UnknownMembers.compact()
 	if !ok || namesField(unknown) {
 		return nil, &fieldError{fieldCount, ErrObject}
 	}
 	meta, _ := c.MetaPublic.compact()
-	c.MetaPublic, c.Unknown = Object(meta), Object(unknown)
+	c.MetaPublic, c.UnknownMembers = Object(meta), Object(unknown)
 	return c.AppendJSON(nil), nil
 }
 
@@ -211,11 +211,11 @@ func (c *Contact) UnmarshalJSON(text []byte) error {
 func (c *Contact) Clone() *Contact {
 	v := new(struct {
 		contact Contact
-		pieces
+		slab
 	})
 	for f := range fieldCount {
-		v.contact.take(&v.pieces, c, f)
+		v.contact.cloneInto(&v.slab, c, f)
 	}
-	v.contact.Unknown = Object(strings.Clone(string(c.Unknown)))
+	v.contact.UnknownMembers = Object(strings.Clone(string(c.UnknownMembers)))
 	return &v.contact
 }

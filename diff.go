@@ -20,7 +20,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 	}
 	v := new(struct {
 		patch Patch
-		pieces
+		slab
 	})
 	p := &v.patch
 	var errs Errors
@@ -36,8 +36,8 @@ func Diff(from, to *Contact) (*Patch, error) {
 		switch {
 		case !to.has(f):
 			p.cleared |= 1 << f
-		case !to.carries(f):
-			errs = append(errs, f.uncarried())
+		case !to.encodable(f):
+			errs = append(errs, f.encodeError())
 		case f == FieldMetaPublic:
 			before, ok := from.MetaPublic.compact()
 			if !ok {
@@ -46,7 +46,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 			after, _ := to.MetaPublic.compact()
 			p.contact.MetaPublic, errs = diffMeta(before, after, errs)
 		default:
-			p.contact.take(&v.pieces, to, f)
+			p.contact.cloneInto(&v.slab, to, f)
 		}
 	}
 	if errs != nil {
@@ -58,11 +58,11 @@ func Diff(from, to *Contact) (*Patch, error) {
 // diffMeta returns the patch that turns one meta_public into another, and errs with an error more
 // for each member that no patch can set.
 func diffMeta(before, after string, errs Errors) (Object, Errors) {
-	patch := mergepatch.Diff(nil, before, after, func(way []string) {
+	patch := mergepatch.Diff(nil, before, after, func(path []string) {
 		if len(errs) <= DefaultMaxErrors {
 			e := NewError(RuleMeta, "")
-			e.point(pointerTo(way))
-			e.Detail = detailUnsaid
+			e.setPointer(pointerTo(path))
+			e.Detail = detailUnrepresentable
 			errs = append(errs, e)
 		}
 	})
@@ -118,7 +118,7 @@ func Merge3Func(
 	var errs Errors
 	v := &struct {
 		contact Contact
-		pieces
+		slab
 	}{contact: *theirs}
 	c := &v.contact
 	for f := range fieldCount {
@@ -143,8 +143,8 @@ func Merge3Func(
 				}
 			}
 			c.MetaPublic = Object(mergepatch.Merge3(nil, texts[0], texts[1], texts[2],
-				func(way []string, base, ours, theirs string) bool {
-					at := pointerTo(way)
+				func(path []string, base, ours, theirs string) bool {
+					at := pointerTo(path)
 					return keepOurs(Conflict{f, at.Text, at.Truncated, base, ours, theirs})
 				}))
 			continue
@@ -154,7 +154,7 @@ func Merge3Func(
 			from = ours
 		}
 		if from == ours || timeFields.Has(f) { // a time of theirs: see Merge
-			c.take(&v.pieces, from, f)
+			c.cloneInto(&v.slab, from, f)
 		}
 	}
 	if errs != nil {
@@ -173,6 +173,6 @@ func (c *Contact) text(f Field) string {
 
 // pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error:
 // names may be long, and conflicts many.
-func pointerTo(way []string) scan.Pointer {
-	return scan.PointerTo(FieldMetaPublic.pointer(), way)
+func pointerTo(path []string) scan.Pointer {
+	return scan.PointerTo(FieldMetaPublic.pointer(), path)
 }

@@ -14,12 +14,12 @@ import (
 // type.boolean, syntax.comma or size.body. With another Detail than the library's, as those of
 // [Options.CheckMeta] have it, it ends in .own, as in meta.own: a translation of the rule's text
 // would say something else. That of a rule of a service's own is the rule.
-func (e Error) Key() string {
-	r := e.Rule.row()
-	if r == &ownRule || e.Detail == r.detail || e.Detail == "" {
+func (e Error) MessageKey() string {
+	r := e.Rule.info()
+	if r == &customRule || e.Detail == r.detail || e.Detail == "" {
 		return string(e.Rule)
 	}
-	if e.Detail == RuleMeta.row().detail {
+	if e.Detail == RuleMeta.info().detail {
 		return string(RuleMeta) // which a rule of Options.CheckMeta has that says nothing itself
 	}
 	if key := detailKeys[e.Detail]; strings.HasPrefix(key, string(e.Rule)+".") {
@@ -35,11 +35,11 @@ func (e Error) Key() string {
 // what a translation has to cover. Meta.Limit is set where the errors of the key have one. What a
 // service says itself is not in it: errors of [NewServiceError], and those whose key ends in .own,
 // [Options.CheckMeta] and the checkers of package schema among them.
-func Texts() iter.Seq2[string, Error] {
+func Messages() iter.Seq2[string, Error] {
 	return func(yield func(string, Error) bool) {
 		for i := range rules {
-			for _, e := range texts(&rules[i]) {
-				if !yield(e.Key(), e) {
+			for _, e := range messageEntries(&rules[i]) {
+				if !yield(e.MessageKey(), e) {
 					return
 				}
 			}
@@ -48,7 +48,7 @@ func Texts() iter.Seq2[string, Error] {
 }
 
 // texts returns an error for each text of a rule, the one that is the rule's own first.
-func texts(r *ruleRow) (found []Error) {
+func messageEntries(r *ruleInfo) (found []Error) {
 	limit := 0
 	switch r.rule {
 	case RuleDepth:
@@ -74,15 +74,15 @@ func texts(r *ruleRow) (found []Error) {
 }
 
 // A textRow is a text that a rule has besides its own, and its key.
-type textRow struct{ key, text string }
+type textEntry struct{ key, text string }
 
-var detailTexts = func() []textRow {
-	all := []textRow{
+var detailTexts = func() []textEntry {
+	all := []textEntry{
 		{"null.optional", detailOptional},
-		{"type.utf8", detailText},
+		{"type.utf8", detailUTF8},
 		{"type.text", detailFlag},
 		{"syntax.none", detailNoValue},
-		{"meta.null", detailUnsaid},
+		{"meta.null", detailUnrepresentable},
 		{"meta.replace", detailReplace},
 		{"key.any", detailAnyKey},
 		{"media_type.coding", detailCoding},
@@ -92,14 +92,14 @@ var detailTexts = func() []textRow {
 	}
 	for k, text := range typeDetails {
 		if k := Kind(k); k != KindEnum { // it has the text of a string
-			all = append(all, textRow{"type." + k.String(), text})
+			all = append(all, textEntry{"type." + k.String(), text})
 		}
 	}
 	for _, e := range enums {
-		all = append(all, textRow{"enum." + e.field.String(), e.detail})
+		all = append(all, textEntry{"enum." + e.field.String(), e.detail})
 	}
 	for fault := scan.None + 1; fault < scan.Depth; fault++ {
-		all = append(all, textRow{"syntax." + fault.Name(), fault.String()})
+		all = append(all, textEntry{"syntax." + fault.Name(), fault.String()})
 	}
 	return all
 }()

@@ -5,7 +5,7 @@ import "github.com/partner-contacts/contact/internal/scan"
 // An errorList collects what a parser finds, up to what is reported, and puts it in order: by
 // field, inside a field as it came, and what belongs to no field last.
 type errorList struct {
-	most    int    // errors worth keeping of one field: one more than are reported
+	limit    int    // errors worth keeping of one field: one more than are reported
 	fields  Errors // of fields
 	unknown Errors // of members that are no field, and of the body itself
 	last    Field  // the field of the last of fields
@@ -17,17 +17,17 @@ type errorList struct {
 const unknownMember = fieldCount
 
 // usualErrors is how many errors the first allocation has room for, and one of no field.
-const usualErrors = 5
+const firstErrors = 5
 
 // add adds an error of f and returns it, or nil if f has as many as are worth keeping.
 func (l *errorList) add(f Field, rule Rule, pointer string) *Error {
-	if int(l.count[f]) == l.most {
+	if int(l.count[f]) == l.limit {
 		return nil
 	}
 	l.count[f]++
 	if l.fields == nil {
-		block := make(Errors, usualErrors+1)
-		l.fields, l.unknown = block[:0:usualErrors], block[usualErrors:usualErrors]
+		block := make(Errors, firstErrors+1)
+		l.fields, l.unknown = block[:0:firstErrors], block[firstErrors:firstErrors]
 	}
 	errs := &l.unknown
 	if f != unknownMember {
@@ -37,7 +37,7 @@ func (l *errorList) add(f Field, rule Rule, pointer string) *Error {
 	}
 	*errs = append(*errs, NewError(rule, pointer))
 	e := &(*errs)[len(*errs)-1]
-	e.Meta.owner = f
+	e.Meta.sortField = f
 	return e
 }
 
@@ -52,7 +52,7 @@ func (l *errorList) sorted() Errors {
 		errs = make(Errors, 0, len(l.fields)+len(l.unknown))
 		for f := range fieldCount {
 			for i := range l.fields {
-				if l.fields[i].Meta.owner == f {
+				if l.fields[i].Meta.sortField == f {
 					errs = append(errs, l.fields[i])
 				}
 			}
@@ -60,9 +60,9 @@ func (l *errorList) sorted() Errors {
 	}
 	errs = append(errs, l.unknown...)
 	for i := range errs {
-		errs[i].Meta.owner = 0
+		errs[i].Meta.sortField = 0
 	}
-	return cut(errs, l.most-1)
+	return cut(errs, l.limit-1)
 }
 
 // cut cuts errs to as many as are reported.
@@ -74,7 +74,7 @@ func cut(errs Errors, most int) Errors {
 }
 
 // say gives an error that was added a detail of its own.
-func (e *Error) say(detail string) {
+func (e *Error) withDetail(detail string) {
 	if e != nil {
 		e.Detail = detail
 	}
@@ -83,8 +83,8 @@ func (e *Error) say(detail string) {
 // add adds an error of f. A contact is of no use from then on, and nothing else is once the text is
 // broken: that stands alone.
 func (p *parser) add(f Field, rule Rule, pointer string) *Error {
-	p.wanted = 0
-	if p.quiet || !p.scan.OK() {
+	p.keep = 0
+	if p.muted || !p.scan.OK() {
 		return nil
 	}
 	return p.errs.add(f, rule, pointer)
@@ -94,7 +94,7 @@ func (p *parser) add(f Field, rule Rule, pointer string) *Error {
 func (p *parser) addHere(f Field, rule Rule) *Error {
 	e := p.add(f, rule, "")
 	if e != nil {
-		e.point(p.scan.Pointer())
+		e.setPointer(p.scan.Pointer())
 	}
 	return e
 }
@@ -103,7 +103,7 @@ func (p *parser) addHere(f Field, rule Rule) *Error {
 func (p *parser) addDuplicates(f Field) {
 	for _, at := range p.scan.Duplicates {
 		if e := p.add(f, RuleDuplicate, ""); e != nil {
-			e.point(at)
+			e.setPointer(at)
 		}
 	}
 	p.scan.Duplicates = p.scan.Duplicates[:0]

@@ -22,15 +22,15 @@ type Error struct {
 	Detail string // a sentence in English that says what to do
 	Meta   ErrorMeta
 
-	own *own // nil in what the library itself returns
+	custom *customError // nil in what the library itself returns
 }
 
 // own is what an error says that is not the library's: its title, its status if that is not 0, and
 // that no part of the request is at fault, which a pointer of "" would not say: that is the body.
-type own struct {
+type customError struct {
 	title   string
 	status  int
-	nowhere bool
+	noSource bool
 }
 
 // ErrorMeta is what else there is to know of an Error; most of it is empty.
@@ -42,7 +42,7 @@ type ErrorMeta struct {
 	PointerTruncated bool   // Pointer stops at the last whole token that fits
 	RequestID        string // the service's own name for the request
 
-	owner Field // by which errors are sorted; 0 in every error that leaves the package
+	sortField Field // by which errors are sorted; 0 in every error that leaves the package
 }
 
 // NewError returns an error of the given rule with the code and the detail that the library has for
@@ -52,7 +52,7 @@ type ErrorMeta struct {
 //
 //go:noinline
 func NewError(rule Rule, pointer string) Error {
-	r := rule.row()
+	r := rule.info()
 	return Error{Code: r.code, Rule: rule, Pointer: pointer, Detail: r.detail}
 }
 
@@ -95,7 +95,7 @@ func newDocumentError(limit int) Error {
 }
 
 // point sets where the fault is.
-func (e *Error) point(at scan.Pointer) {
+func (e *Error) setPointer(at scan.Pointer) {
 	e.Pointer = at.Text
 	e.Meta.PointerTruncated = e.Meta.PointerTruncated || at.Truncated
 }
@@ -104,12 +104,12 @@ func (e *Error) point(at scan.Pointer) {
 // unless the error was translated or comes from elsewhere.
 func (e Error) Title() string {
 	switch {
-	case e.own != nil:
-		return e.own.title
+	case e.custom != nil:
+		return e.custom.title
 	case e.Code == CodeBodyTooLarge:
 		return "Body too large"
 	}
-	return e.Rule.row().title
+	return e.Rule.info().title
 }
 
 // Error returns the error as one line of text for a log. Of the pointer it has the part that is
@@ -124,7 +124,7 @@ func (e Error) appendText(dst []byte) []byte {
 	case e.Header != "":
 		dst = append(append(append(dst, "header "...), e.Header...), ": "...)
 	case e.Pointer != "":
-		dst = append(e.appendKnown(dst), ": "...)
+		dst = append(e.appendRedacted(dst), ": "...)
 	}
 	dst = append(dst, e.Detail...)
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
@@ -140,7 +140,7 @@ func (e Error) appendText(dst []byte) []byte {
 // appendKnown appends the part of the pointer that no client chose: a field and the index of an
 // element that is at fault. A repeated member is not told that way, as it may stand in an object
 // where an array should be, and its name may look like an index.
-func (e *Error) appendKnown(dst []byte) []byte {
+func (e *Error) appendRedacted(dst []byte) []byte {
 	name, rest, more := strings.Cut(e.Pointer[1:], "/")
 	f, ok := FieldByName(name)
 	if !ok {
@@ -173,8 +173,8 @@ func (e *Error) status() int {
 	case CodePreconditionFailed:
 		return 412
 	}
-	if e.own != nil && e.own.status != 0 {
-		return e.own.status
+	if e.custom != nil && e.custom.status != 0 {
+		return e.custom.status
 	}
 	if e.Parameter != "" || e.Header != "" {
 		return 400
@@ -317,7 +317,7 @@ func (e *Error) appendJSON(dst []byte) []byte {
 		dst = append(appendPair(dst, `,"source":{"parameter":`, e.Parameter), '}')
 	case e.Header != "":
 		dst = append(appendPair(dst, `,"source":{"header":`, e.Header), '}')
-	case e.Pointer != "" || e.own == nil || !e.own.nowhere:
+	case e.Pointer != "" || e.custom == nil || !e.custom.noSource:
 		dst = append(appendPair(dst, `,"source":{"pointer":`, e.Pointer), '}')
 	}
 	dst = appendPair(dst, `,"meta":{"rule":`, string(e.Rule))

@@ -12,7 +12,7 @@ import (
 // [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header
 // is set the error is of no part of the request, and has no source in the envelope.
 func NewServiceError(status int, code Code, title, detail string) Error {
-	return Error{Code: code, Rule: Rule(code), Detail: detail, own: &own{title, status, true}}
+	return Error{Code: code, Rule: Rule(code), Detail: detail, custom: &customError{title, status, true}}
 }
 
 // Unwrap returns the errors one by one, so that errors.As finds an [Error].
@@ -25,14 +25,14 @@ func (es Errors) Unwrap() []error {
 }
 
 // Translate returns the errors in another language. For each it calls texts, which looks the
-// title and the detail up by [Error.Key] and fills in what Meta has; an empty one stays as it is.
+// title and the detail up by [Error.MessageKey] and fills in what Meta has; an empty one stays as it is.
 // The keys are those of the English texts: translate once.
 func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
 	translated := slices.Clone(es)
 	for i, e := range es {
 		title, detail := texts(e)
 		if title != "" {
-			translated[i].entitle(title)
+			translated[i].setTitle(title)
 		}
 		if detail != "" {
 			translated[i].Detail = detail
@@ -42,13 +42,13 @@ func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
 }
 
 // entitle gives the error a title of its own.
-func (e *Error) entitle(title string) {
-	var of own
-	if e.own != nil {
-		of = *e.own
+func (e *Error) setTitle(title string) {
+	var of customError
+	if e.custom != nil {
+		of = *e.custom
 	}
 	of.title = title
-	e.own = &of
+	e.custom = &of
 }
 
 // An entry is an Error as it stands in the envelope.
@@ -95,12 +95,12 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 		},
 	}
 	if in.Source == nil {
-		e.own = &own{title: in.Title, nowhere: true}
+		e.custom = &customError{title: in.Title, noSource: true}
 		return nil
 	}
 	e.Pointer, e.Parameter, e.Header = in.Source.Pointer, in.Source.Parameter, in.Source.Header
 	if e.Title() != in.Title {
-		e.entitle(in.Title)
+		e.setTitle(in.Title)
 	}
 	return nil
 }

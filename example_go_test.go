@@ -19,17 +19,17 @@ import (
 )
 
 // Texts in another language are looked up by the key; what differs from error to error is in Meta.
-func ExampleError_Key() {
+func ExampleError_MessageKey() {
 	for _, body := range []string{`{"sms_opted_in":1}`, `{"city":"Oslo"`, `{"team_id":null}`} {
 		var errs contact.Errors
 		if errors.As(contact.CheckPatch([]byte(body)), &errs) {
-			fmt.Println(errs[0].Key())
+			fmt.Println(errs[0].MessageKey())
 		}
 	}
 	own := contact.NewError(contact.RuleUnknown, "/city")
-	fmt.Println(own.Key())
+	fmt.Println(own.MessageKey())
 	own.Detail = "We do not serve this city yet." // which no translation of unknown says
-	fmt.Println(own.Key())
+	fmt.Println(own.MessageKey())
 	// Output:
 	// type.boolean
 	// syntax.end
@@ -155,7 +155,7 @@ func ExamplePatchBuilder_Patch() {
 	var errs contact.Errors
 	if errors.As(err, &errs) {
 		for _, e := range errs {
-			fmt.Println(e.Pointer, e.Key())
+			fmt.Println(e.Pointer, e.MessageKey())
 		}
 	}
 
@@ -490,7 +490,7 @@ func ExampleErrors_Translate() {
 		"size.body":    {"Cuerpo demasiado grande", "Envíe como máximo {limit} bytes."},
 	}
 	translate := func(e contact.Error) (title, detail string) {
-		texts := spanish[e.Key()]
+		texts := spanish[e.MessageKey()]
 		return texts[0], strings.ReplaceAll(texts[1], "{limit}", strconv.Itoa(e.Meta.Limit))
 	}
 	for _, err := range []error{
@@ -507,7 +507,7 @@ func ExampleErrors_Translate() {
 
 	// What is still to be translated.
 	var missing []string
-	for _, texts := range []iter.Seq2[string, contact.Error]{contact.Texts(), contacthttp.Texts()} {
+	for _, texts := range []iter.Seq2[string, contact.Error]{contact.Messages(), contacthttp.Texts()} {
 		for key, english := range texts {
 			if _, ok := spanish[key]; !ok {
 				missing = append(missing, key+": "+english.Title()+" – "+english.Detail)

@@ -453,7 +453,7 @@ func ExampleOptions() {
 	fmt.Println(changed, err)
 
 	// Complete holds a patch to the reference page to the letter.
-	literal := contact.Options{Complete: true}
+	literal := contact.Options{RequireComplete: true}
 	fmt.Println(literal.CheckPatch(body).(contact.Errors)[0])
 	fmt.Println(literal.CheckField(contact.FieldCity, []byte(`null`)).(contact.Errors)[0].Rule)
 

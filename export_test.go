@@ -40,7 +40,7 @@ func AllRules() []Rule {
 // RulesWithTexts lists the rules that errors have texts for.
 func RulesWithTexts() (found []Rule) {
 	for i := range rules {
-		if rules[i].rule.row() == &rules[i] {
+		if rules[i].rule.info() == &rules[i] {
 			found = append(found, rules[i].rule)
 		}
 	}

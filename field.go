@@ -20,7 +20,7 @@ import (
 type Field uint8
 
 // A row is what the library has to be told of a field; the rest follows from its kind.
-type row struct {
+type fieldInfo struct {
 	name string
 	kind Kind
 }
@@ -116,7 +116,7 @@ func ParseFieldSet(s string) (FieldSet, error) {
 		switch {
 		case !ok:
 			e := NewError(RuleUnknown, "")
-			e.point(scan.CutPointer(namePointer(name)))
+			e.setPointer(scan.CutPointer(namePointer(name)))
 			e.Meta.Suggestion = suggestField(name)
 			errs = append(errs, e)
 		case set.Has(f):

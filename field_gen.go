@@ -81,7 +81,7 @@ const (
 )
 
 // fields is the one table that parsing, writing, merging and comparing run off.
-var fields = [fieldCount]row{
+var fields = [fieldCount]fieldInfo{
 	FieldID:                     {"id", KindID},
 	FieldType:                   {"type", KindConstant},
 	FieldTeamID:                 {"team_id", KindID},

@@ -46,7 +46,7 @@ func FuzzParse(f *testing.F) {
 	seed(f)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, body := range [][]byte{data, contacttest.FromBytes(data).Body()} {
-			for _, rules := range []contact.Options{{}, {IgnoreUnknown: true}, {Complete: true}, {MaxErrors: 2, MaxDepth: 3}, {MaxErrors: -1, MaxDepth: -1, MaxBytes: -1}} {
+			for _, rules := range []contact.Options{{}, {IgnoreUnknown: true}, {RequireComplete: true}, {MaxErrors: 2, MaxDepth: 3}, {MaxErrors: -1, MaxDepth: -1, MaxBytes: -1}} {
 				parseAgrees(t, rules, body)
 			}
 			fieldsAgree(t, body)
@@ -76,7 +76,7 @@ func FuzzNoLeak(f *testing.F) {
 			"ParseStored":   func() error { _, err := contact.ParseStored(body); return err },
 			"CheckPatch":    func() error { return contact.CheckPatch(body) },
 			"ParsePatch":    func() error { _, err := contact.ParsePatch(body); return err },
-			"Complete":      func() error { return contact.Options{Complete: true}.CheckPatch(body) },
+			"Complete":      func() error { return contact.Options{RequireComplete: true}.CheckPatch(body) },
 			"IgnoreUnknown": func() error { return contact.Options{IgnoreUnknown: true}.CheckPatch(body) },
 			"limits":        func() error { return contact.Options{MaxErrors: 3, MaxDepth: 4, MaxBytes: 2000}.Check(body) },
 			"reference":     func() error { return reference.Check(body) },

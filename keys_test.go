@@ -59,7 +59,7 @@ func TestKeys(t *testing.T) {
 		"type.text":         setText(contact.FieldSMSOptedIn, "no"),
 		"type.utf8":         patchOf(contact.Contact{City: &broken}, contact.FieldCity),
 		"syntax.none":       contact.CheckField(contact.FieldCity, nil),
-		"null.optional":     contact.Options{Complete: true}.CheckField(contact.FieldCity, []byte(`null`)),
+		"null.optional":     contact.Options{RequireComplete: true}.CheckField(contact.FieldCity, []byte(`null`)),
 		"meta.null":         diff(meta(""), meta(`{"a":null}`)),
 		"precondition.tags": contact.ParseCondition("x", "", "").Check(time.Time{}),
 		"media_type.coding": func() error {
@@ -109,7 +109,7 @@ func TestKeys(t *testing.T) {
 		e := found[len(found)-1]
 		rule, _, _ := strings.Cut(key, ".")
 		require.Equal(t, rule, string(e.Rule), key)
-		require.Equal(t, key, e.Key())
+		require.Equal(t, key, e.MessageKey())
 		require.Equal(t, limit[key], e.Meta.Limit, key)
 		require.NotContains(t, details, e.Detail, "%s: two keys for one text", key)
 		details[e.Detail] = key
@@ -120,9 +120,9 @@ func TestKeys(t *testing.T) {
 	}
 	// The list for translators has these and the rules that have a text of their own, each as it comes.
 	var keys []string
-	for key, english := range contact.Texts() {
+	for key, english := range contact.Messages() {
 		keys = append(keys, key)
-		require.Equal(t, key, english.Key())
+		require.Equal(t, key, english.MessageKey())
 		require.NotEmpty(t, english.Title())
 		require.NotEmpty(t, english.Detail, key)
 		e := contact.NewError(contact.Rule(key), "")
@@ -147,13 +147,13 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	require.Len(t, slices.Compact(slices.Sorted(slices.Values(keys))), len(keys))
-	for range contact.Texts() {
+	for range contact.Messages() {
 		break
 	}
 	silent := contact.Options{CheckMeta: func(contact.Object) contact.Errors { return contact.Errors{{Rule: contact.RuleType, Pointer: "/a"}} }}
 	_, _, err := silent.Merge(okafor(), mustParsePatch(t, []byte(`{"meta_public":{"a":1}}`)), time.Time{})
-	require.Equal(t, "meta", err.(contact.Errors)[0].Key(), "a check that says nothing says what meta does")
-	require.Equal(t, "date", contact.Error{Rule: contact.RuleDate}.Key(), "a text that is not there says nothing else")
+	require.Equal(t, "meta", err.(contact.Errors)[0].MessageKey(), "a check that says nothing says what meta does")
+	require.Equal(t, "date", contact.Error{Rule: contact.RuleDate}.MessageKey(), "a text that is not there says nothing else")
 	// A field is told the limit that its body would be.
 	require.Equal(t, limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)).(contact.Errors)[0].Meta.Limit,
 		limits.CheckField(contact.FieldMetaPublic, []byte(`{"a":[[`)).(contact.Errors)[0].Meta.Limit)

@@ -175,14 +175,14 @@ func (c *Contact) size(f Field) int {
 }
 
 // carries reports whether JSON can carry the contact's value of f, which it has.
-func (c *Contact) carries(f Field) bool {
+func (c *Contact) encodable(f Field) bool {
 	switch fields[f].kind {
 	case KindString, KindTimezone, KindEnum:
 		return utf8.ValidString(**c.stringAt(f))
 	case KindDate:
 		return (*c.dateAt(f)).valid()
 	case KindTimestamp:
-		return writable(c.timestamp(f))
+		return inRange(c.timestamp(f))
 	case KindObject:
 		_, ok := c.objectAt(f).compact()
 		return ok
@@ -224,14 +224,14 @@ func same[T comparable](a, b *T) bool {
 
 // take gives c the value of f that other has, or none, in memory of its own or of a. It then keeps
 // nothing else of other alive but what is long.
-func (c *Contact) take(a *pieces, other *Contact, f Field) {
+func (c *Contact) cloneInto(a *slab, other *Contact, f Field) {
 	switch fields[f].kind {
 	case KindID:
 		*c.idAt(f) = *other.idAt(f)
 	case KindString, KindTimezone, KindEnum:
-		*c.stringAt(f) = a.take(*other.stringAt(f))
+		*c.stringAt(f) = a.cloneString(*other.stringAt(f))
 	case KindDate:
-		*c.dateAt(f) = a.takeDate(*other.dateAt(f))
+		*c.dateAt(f) = a.cloneDate(*other.dateAt(f))
 	case KindBoolean:
 		*c.boolAt(f) = *other.boolAt(f)
 	case KindObject:
@@ -241,7 +241,7 @@ func (c *Contact) take(a *pieces, other *Contact, f Field) {
 			*c.timeAt(f) = *other.timeAt(f)
 			return
 		}
-		*c.optionalTimeAt(f) = a.takeTime(*other.optionalTimeAt(f))
+		*c.optionalTimeAt(f) = a.cloneTime(*other.optionalTimeAt(f))
 	case KindIDs:
 		*c.idsAt(f) = slices.Clip(slices.Clone(*other.idsAt(f)))
 	case KindStrings:

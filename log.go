@@ -126,7 +126,7 @@ func (c Condition) Format(s fmt.State, verb rune) { format(s, verb, "condition")
 func (c Condition) LogValue() slog.Value { return slog.StringValue("condition") }
 
 // String returns what became of the place, and where it is, as [Change.Redacted] has it.
-func (c Change) String() string { return string(c.Op) + " " + knownPart(c.Pointer) }
+func (c Change) String() string { return string(c.Op) + " " + redactPointer(c.Pointer) }
 
 // Format writes what String returns, whatever the verb is.
 func (c Change) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
@@ -137,12 +137,12 @@ func (c Change) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("field", c.Field.String()),
 		slog.String("op", string(c.Op)),
-		slog.String("pointer", knownPart(c.Pointer)),
+		slog.String("pointer", redactPointer(c.Pointer)),
 	)
 }
 
 // String returns where the conflict is, of the pointer the part that no client chose.
-func (c Conflict) String() string { return "conflict at " + knownPart(c.Pointer) }
+func (c Conflict) String() string { return "conflict at " + redactPointer(c.Pointer) }
 
 // Format writes what String returns, whatever the verb is.
 func (c Conflict) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
@@ -151,7 +151,7 @@ func (c Conflict) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
 func (c Conflict) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("field", c.Field.String()),
-		slog.String("pointer", knownPart(c.Pointer)),
+		slog.String("pointer", redactPointer(c.Pointer)),
 	)
 }
 
@@ -175,7 +175,7 @@ func (e Error) LogValue() slog.Value {
 	case e.Header != "":
 		attrs = append(attrs, slog.String("header", e.Header))
 	case e.Pointer != "":
-		attrs = append(attrs, slog.String("pointer", e.place()))
+		attrs = append(attrs, slog.String("pointer", e.location()))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -185,20 +185,20 @@ func (e Error) LogValue() slog.Value {
 func (es Errors) LogValue() slog.Value {
 	faults := make([]string, len(es))
 	for i, e := range es {
-		faults[i] = string(e.Rule) + " " + e.place()
+		faults[i] = string(e.Rule) + " " + e.location()
 	}
 	return slog.GroupValue(slog.Int("status", es.Status()), slog.Any("faults", faults))
 }
 
 // place says where the fault is, without what a client named.
-func (e *Error) place() string {
+func (e *Error) location() string {
 	switch {
 	case e.Parameter != "":
 		return "path parameter " + e.Parameter
 	case e.Header != "":
 		return "header " + e.Header
 	case e.Pointer != "":
-		return string(e.appendKnown(nil))
+		return string(e.appendRedacted(nil))
 	}
 	return ""
 }

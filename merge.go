@@ -64,18 +64,18 @@ func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 			absent |= 1 << f
 		}
 	}
-	if err := c.carry(fields &^ absent); err != nil {
+	if err := c.checkEncodable(fields &^ absent); err != nil {
 		return nil, err
 	}
 	return Options{MaxBytes: -1, MaxDepth: -1}.ParsePatch(c.appendFields(nil, fields, absent))
 }
 
 // carry returns the errors of those fields whose values JSON cannot carry, or nil.
-func (c *Contact) carry(set FieldSet) error {
+func (c *Contact) checkEncodable(set FieldSet) error {
 	var errs Errors
 	for f := range set.All() {
-		if !c.carries(f) {
-			errs = append(errs, f.uncarried())
+		if !c.encodable(f) {
+			errs = append(errs, f.encodeError())
 		}
 	}
 	if errs == nil {
@@ -85,7 +85,7 @@ func (c *Contact) carry(set FieldSet) error {
 }
 
 // uncarried returns the error for a value of f that JSON cannot carry.
-func (f Field) uncarried() Error {
+func (f Field) encodeError() Error {
 	k := fields[f].kind
 	e := newTypeError(k, f.pointer())
 	switch k {
@@ -94,7 +94,7 @@ func (f Field) uncarried() Error {
 	case KindTimestamp:
 		return NewError(RuleTimestamp, f.pointer())
 	case KindString, KindTimezone, KindStrings, KindEnum:
-		e.Detail = detailText
+		e.Detail = detailUTF8
 	}
 	return e
 }
@@ -138,27 +138,27 @@ func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
 			return nil, 0, &fieldError{FieldMetaPublic, ErrObject}
 		}
 	}
-	m, err := o.weigh(existing, meta, p, now, 0)
+	m, err := o.planMerge(existing, meta, p, now, 0)
 	if err != nil {
 		return nil, 0, err
 	}
 	v := new(struct {
 		contact Contact
-		pieces
+		slab
 	})
 	c := &v.contact
 	*c = *existing
 	const apart FieldSet = 1<<FieldMetaPublic | 1<<FieldUpdatedAt
 	for rest := m.changed &^ apart; rest != 0; rest &= rest - 1 {
-		c.take(&v.pieces, &p.contact, rest.first())
+		c.cloneInto(&v.slab, &p.contact, rest.first())
 	}
 	// What stands in memory that existing is allocated with would keep all of it alive.
 	for rest := timeFields &^ RequiredFields &^ m.changed; rest != 0; rest &= rest - 1 {
-		c.take(&v.pieces, existing, rest.first())
+		c.cloneInto(&v.slab, existing, rest.first())
 	}
 	c.MetaPublic, c.UpdatedAt = m.meta, m.version
 	if m.changed != 0 {
-		if err := c.storable(); err != nil {
+		if err := c.validTimes(); err != nil {
 			return nil, 0, err
 		}
 		if o.tooLarge(c, existing) {
@@ -170,9 +170,9 @@ func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
 
 // storable returns an error if a date or a time of the contact is one that no document can hold. A
 // program may have put it there.
-func (c *Contact) storable() error {
+func (c *Contact) validTimes() error {
 	for rest := timeFields; rest != 0; rest &= rest - 1 {
-		if f := rest.first(); c.has(f) && !c.carries(f) {
+		if f := rest.first(); c.has(f) && !c.encodable(f) {
 			return &fieldError{f, ErrTime}
 		}
 	}
@@ -200,7 +200,7 @@ func (o *Options) tooLarge(c, before *Contact) bool {
 		escaped = 6    // bytes that one byte of a string can take
 		rest    = 4096 // bytes enough for all that is not counted
 	)
-	most, bound := o.maxDocument(), rest+len(c.Unknown)
+	most, bound := o.maxDocument(), rest+len(c.UnknownMembers)
 	for set := stringFields; set != 0; set &= set - 1 {
 		if text := *c.stringAt(set.first()); text != nil {
 			bound += escaped * len(*text)
@@ -218,7 +218,7 @@ func (o *Options) tooLarge(c, before *Contact) bool {
 
 // An outcome is what a patch makes of a contact: which fields take the value that the patch has,
 // and what becomes of the two of which that is not all.
-type outcome struct {
+type mergePlan struct {
 	changed FieldSet
 	meta    Object
 	version time.Time
@@ -226,9 +226,9 @@ type outcome struct {
 
 // weigh says what becomes of a contact, but for the limit of its document. Meta is its meta_public
 // as a compact JSON object, if the patch has it; the fields in broken differ from any value.
-func (o *Options) weigh(
+func (o *Options) planMerge(
 	existing *Contact, meta string, p *Patch, now time.Time, broken FieldSet,
-) (m outcome, err error) {
+) (m mergePlan, err error) {
 	step := o.VersionResolution
 	if step == 0 {
 		step = time.Microsecond
@@ -247,7 +247,7 @@ func (o *Options) weigh(
 		case f == FieldUpdatedAt:
 			if seen := p.contact.UpdatedAt; !o.AllowStale && !sameVersion(m.version, seen, step) {
 				e := NewError(RuleStale, f.pointer())
-				if isCut(m.version, seen) {
+				if lostPrecision(m.version, seen) {
 					e.Detail = detailCutVersion
 				}
 				errs = append(errs, e)
@@ -305,15 +305,15 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 			e.Rule = RuleMeta
 		}
 		if e.Code == "" {
-			e.Code = e.Rule.row().code
+			e.Code = e.Rule.info().code
 		}
 		if e.Detail == "" { // the texts of other rules are about fields
-			e.Detail = RuleMeta.row().detail
+			e.Detail = RuleMeta.info().detail
 		}
 		if e.Pointer != "" && e.Pointer[0] != '/' {
 			e.Pointer = "" // it points nowhere: blame the object
 		}
-		e.point(scan.CutPointer(FieldMetaPublic.pointer() + e.Pointer))
+		e.setPointer(scan.CutPointer(FieldMetaPublic.pointer() + e.Pointer))
 	}
 	return errs
 }
@@ -328,31 +328,31 @@ func sameVersion(a, b time.Time, step time.Duration) bool {
 // the microsecond.
 //
 //go:noinline
-func isCut(version, seen time.Time) bool {
+func lostPrecision(version, seen time.Time) bool {
 	ns := seen.Nanosecond()
 	return ns%int(time.Millisecond) == 0 && sameVersion(version, seen, time.Millisecond) ||
 		ns%int(time.Microsecond) == 0 && sameVersion(version, seen, time.Microsecond)
 }
 
 // cutTo returns t in UTC, cut to a step that divides a second.
-func cutTo(t time.Time, step time.Duration) time.Time {
+func truncateTime(t time.Time, step time.Duration) time.Time {
 	return time.Unix(t.Unix(), int64(t.Nanosecond())/int64(step)*int64(step)).UTC()
 }
 
 // nextVersion returns the version after before.
 func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
-	if !writable(before) || !writable(now) {
+	if !inRange(before) || !inRange(now) {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
-	least := cutTo(before, step).Add(step)
+	least := truncateTime(before, step).Add(step)
 	if before.Nanosecond()%int(step) != 0 {
 		least = least.Add(step)
 	}
-	v := cutTo(now, step)
+	v := truncateTime(now, step)
 	if v.Before(least) {
 		v = least
 	}
-	if !writable(v) {
+	if !inRange(v) {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
 	return v, nil

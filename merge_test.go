@@ -440,6 +440,6 @@ func TestStaleAdvice(t *testing.T) {
 		_, _, err := contact.Merge(okafor(), mustParsePatch(t, []byte(`{"updated_at":"`+seen+`","city":"Oslo"}`)), time.Now())
 		var errs contact.Errors
 		require.ErrorAs(t, err, &errs, seen)
-		require.Equal(t, want, errs[0].Key(), seen)
+		require.Equal(t, want, errs[0].MessageKey(), seen)
 	}
 }

@@ -91,7 +91,7 @@ func compareEngines(t testing.TB, body []byte) {
 	}{
 		{"Check", contact.Options.Check, contact.Options{}, whole},
 		{"CheckPatch", contact.Options.CheckPatch, contact.Options{}, patch},
-		{"CheckPatch Complete", contact.Options.CheckPatch, contact.Options{Complete: true}, whole},
+		{"CheckPatch Complete", contact.Options.CheckPatch, contact.Options{RequireComplete: true}, whole},
 		{"CheckPatch IgnoreUnknown", contact.Options.CheckPatch, contact.Options{IgnoreUnknown: true}, known},
 	} {
 		if c.rules.IgnoreUnknown && len(patch) > 100 {
@@ -217,9 +217,9 @@ func parseAgrees(t *testing.T, rules contact.Options, body []byte) {
 	if err == nil {
 		if storedErr != nil || patchErr != nil {
 			t.Errorf("%s: Parse takes it; ParseStored: %v; ParsePatch: %v", body, storedErr, patchErr)
-		} else if known := *stored; c.Unknown != "" {
+		} else if known := *stored; c.UnknownMembers != "" {
 			t.Errorf("%s: Parse keeps what is unknown", body)
-		} else if known.Unknown = ""; !reflect.DeepEqual(c, &known) {
+		} else if known.UnknownMembers = ""; !reflect.DeepEqual(c, &known) {
 			t.Errorf("%s: Parse and ParseStored differ", body)
 		}
 	}

@@ -11,10 +11,10 @@ import (
 type mode uint8
 
 const (
-	whole    mode = iota // a contact from outside
-	stored               // a contact from the service's store
-	patch                // a merge patch
-	complete             // a merge patch that must be a whole contact
+	modeContact    mode = iota // a contact from outside
+	modeStored               // a contact from the service's store
+	modePatch                // a merge patch
+	modeCompletePatch             // a merge patch that must be a whole contact
 )
 
 // A parser reads one body in one pass: it judges each value where it meets it, and keeps it if it
@@ -26,25 +26,25 @@ type parser struct {
 	checkMeta     func(Object) Errors // nil: not here
 	id            *ID                 // the only one allowed; nil: any
 
-	wanted  FieldSet // what to keep in contact; nothing once a value is refused
-	quiet   bool     // refuse without an error
+	keep  FieldSet // what to keep in contact; nothing once a value is refused
+	muted   bool     // refuse without an error
 	contact *Contact
-	blocks  *blocks
-	outline *outline // where to note where members stand, and to keep of them but what is wanted
-	borrow  bool     // leave texts in the body, which stays as it is until they are done with
+	arena  *arena
+	index *documentIndex // where to note where members stand, and to keep of them but what is wanted
+	noCopy  bool     // leave texts in the body, which stays as it is until they are done with
 
 	seen, null FieldSet
-	strangers  *scan.NameSet // members that contacts do not have; nil: none yet
-	kept       []byte        // their texts in a stored contact, each after a comma
+	unknownNames  *scan.NameSet // members that contacts do not have; nil: none yet
+	unknownMembers       []byte        // their texts in a stored contact, each after a comma
 	errs       errorList
 }
 
 func (p *parser) init(o *Options, text string, m mode) {
-	p.errs.most = o.maxErrors() + 1
-	p.scan.Init(text, o.maxDepth(), p.errs.most)
+	p.errs.limit = o.maxErrors() + 1
+	p.scan.Init(text, o.maxDepth(), p.errs.limit)
 	p.mode = m
 	p.ignoreUnknown = o.IgnoreUnknown
-	if m == whole {
+	if m == modeContact {
 		p.checkMeta = o.CheckMeta
 	}
 }
@@ -54,12 +54,12 @@ func (p *parser) document() error {
 	p.scan.Start()
 	if p.scan.Peek() == '{' {
 		p.members()
-		if p.mode != patch {
+		if p.mode != modePatch {
 			p.requireAll()
 		}
 	} else {
 		p.scan.Skip()
-		p.add(unknownMember, RuleType, "").say(typeDetails[KindObject])
+		p.add(unknownMember, RuleType, "").withDetail(typeDetails[KindObject])
 		p.addDuplicates(unknownMember)
 	}
 	p.scan.Finish()
@@ -96,8 +96,8 @@ func (p *parser) members() {
 			continue
 		}
 		p.seen |= 1 << f
-		if p.outline != nil {
-			p.skim(f)
+		if p.index != nil {
+			p.readStored(f)
 		} else {
 			p.value(f)
 		}
@@ -120,21 +120,21 @@ func (p *parser) field(name scan.String) (Field, bool) {
 
 // unknown reads a member that contacts do not have.
 func (p *parser) unknown(name scan.String) {
-	if p.strangers == nil {
-		p.strangers = new(scan.NameSet)
+	if p.unknownNames == nil {
+		p.unknownNames = new(scan.NameSet)
 	}
-	repeated := p.scan.Repeated(p.strangers, name)
+	repeated := p.scan.Repeated(p.unknownNames, name)
 	if repeated {
 		p.addHere(unknownMember, RuleDuplicate)
-	} else if !p.ignoreUnknown && p.mode != stored {
+	} else if !p.ignoreUnknown && p.mode != modeStored {
 		e := p.addHere(unknownMember, RuleUnknown)
 		if e != nil && name.End-name.Start <= len(`\u0000`)*longestGuess {
 			e.Meta.Suggestion = suggestField(p.scan.Unquoted(name))
 		}
 	}
 	p.skip(unknownMember)
-	if p.mode == stored && p.contact != nil && !p.borrow && !repeated && p.scan.OK() {
-		p.kept = scan.AppendCompact(append(p.kept, ','), p.scan.Since(name.Start-1))
+	if p.mode == modeStored && p.contact != nil && !p.noCopy && !repeated && p.scan.OK() {
+		p.unknownMembers = scan.AppendCompact(append(p.unknownMembers, ','), p.scan.Since(name.Start-1))
 	}
 }
 
@@ -156,69 +156,69 @@ func (p *parser) value(f Field) {
 	c, k := p.scan.Peek(), fields[f].kind
 	switch {
 	case c == '"' && k == KindString:
-		if s := p.scan.String(); p.wanted.Has(f) && p.scan.OK() {
+		if s := p.scan.String(); p.keep.Has(f) && p.scan.OK() {
 			*p.contact.stringAt(f) = p.keepString(s)
 		}
 	case c == 'n':
-		p.nothing(f)
+		p.nullValue(f)
 	case !k.begins(c):
 		p.scan.Skip()
-		p.add(f, RuleType, f.pointer()).say(typeDetails[k])
+		p.add(f, RuleType, f.pointer()).withDetail(typeDetails[k])
 		p.addDuplicates(f)
 	case k == KindBoolean:
-		if value := p.scan.Boolean(); p.wanted.Has(f) {
+		if value := p.scan.Boolean(); p.keep.Has(f) {
 			*p.contact.boolAt(f) = value
 		}
 	case k == KindObject:
-		p.object(f)
+		p.objectValue(f)
 	case c == '"':
-		p.text(f)
+		p.stringValue(f)
 	default:
-		p.array(f)
+		p.arrayValue(f)
 	}
 }
 
 // nothing reads the null for f.
-func (p *parser) nothing(f Field) {
+func (p *parser) nullValue(f Field) {
 	required := RequiredFields.Has(f)
 	switch {
 	case !p.scan.Null():
-	case !required && p.mode == patch:
+	case !required && p.mode == modePatch:
 		p.null |= 1 << f
-	case !required && p.mode == stored:
+	case !required && p.mode == modeStored:
 	case required:
 		p.add(f, RuleNull, f.pointer())
 	default:
-		p.add(f, RuleNull, f.pointer()).say(detailOptional)
+		p.add(f, RuleNull, f.pointer()).withDetail(detailOptional)
 	}
 }
 
 // text reads the string for f, or for the current element of it.
-func (p *parser) text(f Field) {
+func (p *parser) stringValue(f Field) {
 	s := p.scan.String()
 	switch {
 	case !p.scan.OK():
 	case s.Escaped:
-		p.escaped(f, s)
+		p.escapedString(f, s)
 	default:
-		p.judge(f, s, p.scan.Raw(s))
+		p.validate(f, s, p.scan.Raw(s))
 	}
 }
 
 // escaped is judge for a string that holds escapes. The room for what it stands for is on the
 // stack, and in a function of its own because few bodies need it.
-func (p *parser) escaped(f Field, s scan.String) {
+func (p *parser) escapedString(f Field, s scan.String) {
 	var room [128]byte
 	text := ""
 	if fields[f].kind != KindStrings {
 		text = view(scan.AppendUnquoted(room[:0], p.scan.Raw(s)))
 	}
-	p.judge(f, s, text)
+	p.validate(f, s, text)
 }
 
 // judge takes the string s, which stands for text, for f or for the current element of it, and
 // keeps it if it is wanted.
-func (p *parser) judge(f Field, s scan.String, text string) {
+func (p *parser) validate(f Field, s scan.String, text string) {
 	rule := Rule("")
 	switch fields[f].kind {
 	case KindID, KindIDs:
@@ -228,19 +228,19 @@ func (p *parser) judge(f Field, s scan.String, text string) {
 	case KindDate:
 		rule = p.keepDate(f, text)
 	case KindStrings:
-		if p.wanted.Has(f) {
+		if p.keep.Has(f) {
 			p.keepElement(f, s)
 		}
 	default:
 		rule = p.keepName(f, s, text)
 	}
 	if rule != "" {
-		p.refuse(f, rule, text)
+		p.report(f, rule, text)
 	}
 }
 
 // refuse records the rule that a text for f, or for the current element of it, breaks.
-func (p *parser) refuse(f Field, rule Rule, text string) {
+func (p *parser) report(f Field, rule Rule, text string) {
 	if fields[f].kind == KindIDs {
 		p.addHere(f, rule)
 		return
@@ -274,7 +274,7 @@ func (p *parser) keepID(f Field, text string) Rule {
 		return RuleUUID
 	case f == FieldID && p.id != nil && id != *p.id:
 		return RuleMismatch
-	case !p.wanted.Has(f):
+	case !p.keep.Has(f):
 	case fields[f].kind == KindID:
 		*p.contact.idAt(f) = id
 	default:
@@ -289,8 +289,8 @@ func (p *parser) keepDate(f Field, text string) Rule {
 	if !ok {
 		return RuleDate
 	}
-	if p.wanted.Has(f) {
-		*p.contact.dateAt(f) = p.blocks.date(d)
+	if p.keep.Has(f) {
+		*p.contact.dateAt(f) = p.arena.newDate(d)
 	}
 	return ""
 }
@@ -300,11 +300,11 @@ func (p *parser) keepTime(f Field, text string) Rule {
 	switch {
 	case !ok:
 		return RuleTimestamp
-	case !p.wanted.Has(f):
+	case !p.keep.Has(f):
 	case RequiredFields.Has(f):
 		*p.contact.timeAt(f) = t
 	default:
-		*p.contact.optionalTimeAt(f) = p.blocks.time(t)
+		*p.contact.optionalTimeAt(f) = p.arena.newTime(t)
 	}
 	return ""
 }
@@ -317,45 +317,45 @@ func (p *parser) keepName(f Field, s scan.String, text string) Rule {
 	k := fields[f].kind
 	switch {
 	case k == KindTimezone:
-		if p.mode != stored && !tzdb.Has(text) {
+		if p.mode != modeStored && !tzdb.Has(text) {
 			return RuleTimezone
 		}
-	case (k == KindConstant || p.mode != stored) && !slices.Contains(f.enum().values, text):
+	case (k == KindConstant || p.mode != modeStored) && !slices.Contains(f.enum().values, text):
 		return RuleEnum
 	}
-	if k != KindConstant && p.wanted.Has(f) {
+	if k != KindConstant && p.keep.Has(f) {
 		*p.contact.stringAt(f) = p.keepString(s)
 	}
 	return ""
 }
 
 // array reads the array for f.
-func (p *parser) array(f Field) {
+func (p *parser) arrayValue(f Field) {
 	k := fields[f].kind
 	element := KindString
 	if k == KindIDs {
 		element = KindID
 	}
 	switch {
-	case !p.wanted.Has(f):
+	case !p.keep.Has(f):
 	case k == KindIDs:
 		*p.contact.idsAt(f) = make([]ID, 0, fewElements)
 	default:
-		*p.contact.stringsAt(f) = p.blocks.stringRoom()
+		*p.contact.stringsAt(f) = p.arena.newStrings()
 	}
 	p.scan.Open()
 	for i := 0; p.scan.Element(i); i++ {
 		if p.scan.Peek() == '"' {
-			p.text(f)
+			p.stringValue(f)
 			continue
 		}
 		p.scan.Skip()
-		p.addHere(f, RuleType).say(typeDetails[element])
+		p.addHere(f, RuleType).withDetail(typeDetails[element])
 		p.addDuplicates(f)
 	}
 	// Room that is left could be taken by another contact that shares the elements.
 	switch {
-	case !p.wanted.Has(f):
+	case !p.keep.Has(f):
 	case k == KindIDs:
 		ids := p.contact.idsAt(f)
 		*ids = slices.Clip(*ids)
@@ -366,22 +366,22 @@ func (p *parser) array(f Field) {
 }
 
 // object reads the object for f.
-func (p *parser) object(f Field) {
+func (p *parser) objectValue(f Field) {
 	start, spaces := p.scan.Pos(), p.scan.Spaces
 	p.scan.Skip()
 	repeated := len(p.scan.Duplicates) > 0
 	p.addDuplicates(f)
-	if !p.scan.OK() || repeated || !p.wanted.Has(f) && p.checkMeta == nil {
+	if !p.scan.OK() || repeated || !p.keep.Has(f) && p.checkMeta == nil {
 		return
 	}
 	o := p.keepObject(start, p.scan.Spaces-spaces)
-	if p.wanted.Has(f) {
+	if p.keep.Has(f) {
 		*p.contact.objectAt(f) = o
 	}
 	for _, found := range metaErrors(p.checkMeta, o) {
 		if e := p.add(f, found.Rule, found.Pointer); e != nil {
 			*e = found
-			e.Meta.owner = f
+			e.Meta.sortField = f
 		}
 	}
 }

@@ -268,7 +268,7 @@ func fullBody(t *testing.T) []byte {
 // TestValidate: what Check of the document would mend or miss is refused.
 func TestValidate(t *testing.T) {
 	newer := okafor()
-	newer.Unknown = `{"language":"no"}`
+	newer.UnknownMembers = `{"language":"no"}`
 	require.NoError(t, newer.Validate())
 	require.ErrorIs(t, (*contact.Contact)(nil).Validate(), contact.ErrNil)
 	broken := "\xff"
@@ -317,7 +317,7 @@ func TestUnknownMadeInGo(t *testing.T) {
 	} {
 		c := okafor()
 		bare := strings.TrimSuffix(string(c.AppendJSON(nil)), "}")
-		c.Unknown = unknown
+		c.UnknownMembers = unknown
 		text := string(c.AppendJSON(nil))
 		require.Equal(t, bare+want+"}", text, "%q", unknown)
 		require.True(t, json.Valid([]byte(text)))
@@ -707,7 +707,7 @@ func TestErrorsBothWays(t *testing.T) {
 		require.NoError(t, json.Unmarshal(envelope, &again))
 		require.Equal(t, string(envelope), string(again.AppendJSON(nil)))
 		for i := range errs {
-			require.Equal(t, errs[i].Key(), again[i].Key())
+			require.Equal(t, errs[i].MessageKey(), again[i].MessageKey())
 		}
 		var structure struct{ Errors []contact.Error }
 		require.NoError(t, json.Unmarshal(envelope, &structure))
@@ -739,7 +739,7 @@ func TestTranslate(t *testing.T) {
 		contact.NewServiceError(404, "not_found", "Not found", "Send another id."),
 	}
 	translated := errs.Translate(func(e contact.Error) (title, detail string) {
-		if e.Key() == "not_found" {
+		if e.MessageKey() == "not_found" {
 			return "No encontrado", ""
 		}
 		return "", "Envíe un valor."

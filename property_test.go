@@ -491,7 +491,7 @@ func TestEveryFieldAndRule(t *testing.T) {
 		_, err = contact.Parse(contactBody)
 		require.Equal(t, inContact, faults(t, err), "Parse of %s", contactBody)
 		require.Equal(t, inContact, faults(t, contact.Check(contactBody)), "Check of %s", contactBody)
-		require.Equal(t, inContact, faults(t, contact.Options{Complete: true}.CheckPatch(contactBody)), "complete %s", contactBody)
+		require.Equal(t, inContact, faults(t, contact.Options{RequireComplete: true}.CheckPatch(contactBody)), "complete %s", contactBody)
 		_, err = contact.ParseStored(contactBody)
 		require.Equal(t, inStored, faults(t, err), "ParseStored of %s", contactBody)
 	}

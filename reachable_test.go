@@ -15,7 +15,7 @@ import (
 
 // needs returns how many bytes the values of a contact take.
 func needs(c *Contact) int {
-	n := int(unsafe.Sizeof(*c)) + len(c.MetaPublic) + len(c.Unknown)
+	n := int(unsafe.Sizeof(*c)) + len(c.MetaPublic) + len(c.UnknownMembers)
 	for f := range fieldCount {
 		if !c.has(f) {
 			continue

@@ -5,15 +5,15 @@ package contact
 import "sync"
 
 // mergeRooms holds empty ones, for as long as the garbage collector lets them live.
-var mergeRooms = sync.Pool{New: func() any { return new(mergeRoom) }}
+var scratchPool = sync.Pool{New: func() any { return new(mergeScratch) }}
 
 // enterRoom returns an empty room.
-func enterRoom() *mergeRoom { return mergeRooms.Get().(*mergeRoom) }
+func getScratch() *mergeScratch { return scratchPool.Get().(*mergeScratch) }
 
 // leave empties the room: nothing that one call read is there in the next.
-func (m *mergeRoom) leave() {
+func (m *mergeScratch) put() {
 	m.patch, m.existing = Patch{}, Contact{}
-	m.patchBlocks, m.existingBlocks = blocks{}, blocks{}
+	m.patchArena, m.existingArena = arena{}, arena{}
 	clear(m.strings[:])
-	mergeRooms.Put(m)
+	scratchPool.Put(m)
 }

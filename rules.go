@@ -40,20 +40,20 @@ const (
 	RuleTruncated Rule = "truncated"  // there are more errors than are listed
 	RuleScope     Rule = "scope"      // the token lacks the scope
 	RuleMediaType Rule = "media_type" // the body is not of an accepted media type
-	RuleKey       Rule = "key"        // the idempotency key is not in order
+	RuleIdempotencyKey       Rule = "key"        // the idempotency key is not in order
 
 	// RulePrecondition is a condition of the request that the stored contact does not meet.
 	RulePrecondition Rule = "precondition"
 )
 
 // A ruleRow is what NewError says for a rule unless the caller knows better.
-type ruleRow struct {
+type ruleInfo struct {
 	rule          Rule
 	code          Code
 	title, detail string
 }
 
-var rules = [...]ruleRow{
+var rules = [...]ruleInfo{
 	{RuleSyntax, CodeMalformedJSON, "Malformed JSON", "Send well-formed JSON."},
 	{RuleSize, CodeValidationFailed, "Value too large",
 		"Remove members from meta_public: merged with what is stored, it is too large."},
@@ -95,7 +95,7 @@ var rules = [...]ruleRow{
 		"Use a token that has the required scope."},
 	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type",
 		"Send the body as application/json or application/merge-patch+json."},
-	{RuleKey, CodeValidationFailed, "Invalid idempotency key",
+	{RuleIdempotencyKey, CodeValidationFailed, "Invalid idempotency key",
 		"Send a version 4 UUID as Idempotency-Key, or leave the header out."},
 	{RulePrecondition, CodePreconditionFailed, "Precondition failed",
 		"The contact is not in the version that the header asks for: load it again and apply " +
@@ -120,8 +120,8 @@ var typeDetails = [...]string{
 const (
 	detailBody    = "Send a JSON object."
 	detailNoValue = "The value is empty: send a JSON value."
-	detailText    = "Send text that is valid UTF-8."
-	detailUnsaid  = "Remove this member or give it another value: a merge patch " +
+	detailUTF8    = "Send text that is valid UTF-8."
+	detailUnrepresentable  = "Remove this member or give it another value: a merge patch " +
 		"cannot set a member to null."
 	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
 	detailCutVersion = "Send updated_at with all its digits, as it was read: it " +
@@ -136,13 +136,13 @@ const (
 // row returns the rule's row, or for a rule of a team's own that of a rule without texts.
 //
 //go:noinline
-func (r Rule) row() *ruleRow {
+func (r Rule) info() *ruleInfo {
 	for i := range rules {
 		if rules[i].rule == r {
 			return &rules[i]
 		}
 	}
-	return &ownRule
+	return &customRule
 }
 
-var ownRule = ruleRow{code: CodeValidationFailed, title: "Invalid value"}
+var customRule = ruleInfo{code: CodeValidationFailed, title: "Invalid value"}

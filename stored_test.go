@@ -25,7 +25,7 @@ func TestUnknownMembers(t *testing.T) {
 	for _, r := range []contact.Options{{}, {IgnoreUnknown: true}} {
 		c, err := r.ParseStored([]byte(stored))
 		require.NoError(t, err)
-		require.Equal(t, compact, c.Unknown)
+		require.Equal(t, compact, c.UnknownMembers)
 		require.Equal(t, canonical, string(c.AppendJSON(nil)))
 		var read contact.Contact
 		require.NoError(t, json.Unmarshal([]byte(stored), &read))
@@ -38,19 +38,19 @@ func TestUnknownMembers(t *testing.T) {
 		merged, changed, err := contact.Merge(c, mustParsePatch(t, []byte(`{"city":"x"}`)), time.Time{})
 		require.NoError(t, err)
 		require.Equal(t, "city", changed.String())
-		require.Equal(t, compact, merged.Unknown)
+		require.Equal(t, compact, merged.UnknownMembers)
 	}
 
 	// Merge3 keeps what theirs has; a patch never has any.
 	c := minimal(t)
-	c.Unknown = contact.Object(unknown)
+	c.UnknownMembers = contact.Object(unknown)
 	merged, conflicts, err := contact.Merge3(minimal(t), minimal(t), c)
 	require.NoError(t, err)
 	require.Empty(t, conflicts)
-	require.Equal(t, c.Unknown, merged.Unknown)
+	require.Equal(t, c.UnknownMembers, merged.UnknownMembers)
 	merged, _, err = contact.Merge3(c, c, minimal(t))
 	require.NoError(t, err)
-	require.Empty(t, merged.Unknown)
+	require.Empty(t, merged.UnknownMembers)
 	p, err := contact.Diff(c, minimal(t))
 	require.NoError(t, err)
 	require.Equal(t, "{}", string(p.AppendJSON(nil)))
@@ -81,7 +81,7 @@ func TestUnknownByHand(t *testing.T) {
 		``: true, `{}`: true, ` { "a" : 1 } `: true, `{"ID":1}`: true, `{"a":{"id":1}}`: true,
 		`[]`: false, `{"id":1}`: false, `{"a":1,"\u0069d":1}`: false, `{"a":1,"a":1}`: false, `{"a":1`: false, `{"a":1}x`: false,
 	} {
-		c.Unknown = text
+		c.UnknownMembers = text
 		written, err := c.MarshalJSON()
 		if !ok {
 			require.ErrorIs(t, err, contact.ErrObject, "%s", text)
@@ -92,7 +92,7 @@ func TestUnknownByHand(t *testing.T) {
 		again, err := contact.ParseStored(written)
 		require.NoError(t, err)
 		want, _ := text.MarshalJSON()
-		have, _ := again.Unknown.MarshalJSON()
+		have, _ := again.UnknownMembers.MarshalJSON()
 		require.Equal(t, string(want), string(have))
 	}
 }

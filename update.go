@@ -42,14 +42,14 @@ type Update struct {
 func ParseUpdate(req UpdateRequest) (*Update, error) { return Options{}.ParseUpdate(req) }
 
 // ParseUpdate is the function ParseUpdate by these options.
-func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
+func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 	if !HasScope(req.Scopes, ScopeUpdate) {
 		e := NewError(RuleScope, "")
 		e.Header = "Authorization"
 		e.Meta.RequiredScope = ScopeUpdate
 		return nil, Errors{e}
 	}
-	if !acceptable(req.ContentType) {
+	if !acceptsMediaType(req.ContentType) {
 		e := NewError(RuleMediaType, "")
 		e.Header = "Content-Type"
 		return nil, Errors{e}
@@ -61,10 +61,10 @@ func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 		return nil, Errors{e}
 	}
 	var errs Errors
-	if req.IdempotencyKey != "" && !r.acceptsKey(req.IdempotencyKey) {
-		e := NewError(RuleKey, "")
+	if req.IdempotencyKey != "" && !o.acceptsKey(req.IdempotencyKey) {
+		e := NewError(RuleIdempotencyKey, "")
 		e.Header = "Idempotency-Key"
-		if r.AnyIdempotencyKey {
+		if o.AnyIdempotencyKey {
 			e.Detail = detailAnyKey
 		}
 		errs = append(errs, e)
@@ -77,7 +77,7 @@ func (r Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 		errs = append(errs, e)
 		same = nil
 	}
-	p, err := r.parsePatch(req.Body, same)
+	p, err := o.parsePatch(req.Body, same)
 	if err != nil {
 		errs = append(errs, err.(Errors)...)
 	}
@@ -121,7 +121,7 @@ func covers(scope, required string) bool {
 
 // acceptable compares a media type, which is case-insensitive (RFC 9110 §8.3.1), without its
 // parameters.
-func acceptable(contentType string) bool {
+func acceptsMediaType(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")
 	media = trimSpace(media)
 	return equalFold(media, "application/json") || equalFold(media, "application/merge-patch+json")
@@ -142,8 +142,8 @@ func equalFold(s, lower string) bool {
 	return true
 }
 
-func (r *Options) acceptsKey(key string) bool {
-	if !r.AnyIdempotencyKey {
+func (o *Options) acceptsKey(key string) bool {
+	if !o.AnyIdempotencyKey {
 		_, ok := parseID(key)
 		return ok
 	}

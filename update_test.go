@@ -129,9 +129,9 @@ func TestUpdateAccepted(t *testing.T) {
 	u, err = contact.Options{IgnoreUnknown: true}.ParseUpdate(r)
 	require.NoError(t, err)
 	require.Equal(t, `{"city":null}`, string(u.Patch.AppendJSON(nil)))
-	_, err = contact.Options{Complete: true}.ParseUpdate(r)
+	_, err = contact.Options{RequireComplete: true}.ParseUpdate(r)
 	require.Len(t, err, contact.RequiredFields.Len()+2, "zzz and the null")
 	r.Body = []byte(minimalText)
-	_, err = contact.Options{Complete: true}.ParseUpdate(r)
+	_, err = contact.Options{RequireComplete: true}.ParseUpdate(r)
 	require.NoError(t, err)
 }

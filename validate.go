@@ -14,7 +14,7 @@ type Options struct {
 	// Complete holds a patch to the reference page to the letter: the body must itself be a valid
 	// contact, with all required fields and without nulls. It cannot clear a field then, and
 	// always carries the version.
-	Complete bool
+	RequireComplete bool
 
 	// IgnoreUnknown skips members that contacts do not have. Repeated names are errors all the
 	// same.
@@ -76,12 +76,12 @@ func limit(value, standard, most int) int {
 	return value
 }
 
-func (r Options) maxBytes() int  { return limit(r.MaxBytes, DefaultMaxBytes, scan.MaxText) }
-func (r Options) maxDepth() int  { return limit(r.MaxDepth, DefaultMaxDepth, maxNesting) }
-func (r Options) maxErrors() int { return limit(r.MaxErrors, DefaultMaxErrors, math.MaxInt32-1) }
-func (r Options) maxMeta() int   { return limit(r.MaxMeta, DefaultMaxMeta, math.MaxInt) }
+func (o Options) maxBytes() int  { return limit(o.MaxBytes, DefaultMaxBytes, scan.MaxText) }
+func (o Options) maxDepth() int  { return limit(o.MaxDepth, DefaultMaxDepth, maxNesting) }
+func (o Options) maxErrors() int { return limit(o.MaxErrors, DefaultMaxErrors, math.MaxInt32-1) }
+func (o Options) maxMeta() int   { return limit(o.MaxMeta, DefaultMaxMeta, math.MaxInt) }
 
-func (r Options) maxDocument() int { return limit(r.MaxDocument, DefaultMaxDocument, math.MaxInt) }
+func (o Options) maxDocument() int { return limit(o.MaxDocument, DefaultMaxDocument, math.MaxInt) }
 
 // Parse reads a whole contact from outside: all required fields, no nulls, no members that
 // contacts do not have. The error is an Errors with every fault. It copies what it keeps of the
@@ -119,64 +119,64 @@ func CheckStored(document []byte) error { return Options{}.CheckStored(document)
 func CheckField(f Field, value []byte) error { return Options{}.CheckField(f, value) }
 
 // Parse is the function Parse by these options.
-func (r Options) Parse(body []byte) (*Contact, error) { return r.parseContact(body, whole) }
+func (o Options) Parse(body []byte) (*Contact, error) { return o.parseContact(body, modeContact) }
 
 // ParseStored is the function ParseStored by these options.
-func (r Options) ParseStored(body []byte) (*Contact, error) {
-	c, err := r.forStored().parseContact(body, stored)
+func (o Options) ParseStored(body []byte) (*Contact, error) {
+	c, err := o.forStored().parseContact(body, modeStored)
 	return c, storeError(err)
 }
 
 // forStored returns the options without the limit of bytes: bodies add up to larger documents.
-func (r Options) forStored() Options {
-	r.MaxBytes = -1
-	return r
+func (o Options) forStored() Options {
+	o.MaxBytes = -1
+	return o
 }
 
 // tooLong returns the error for a text over the limit of bytes.
-func (r *Options) tooLong(text []byte) error {
-	if most := r.maxBytes(); len(text) > most {
+func (o *Options) tooLong(text []byte) error {
+	if most := o.maxBytes(); len(text) > most {
 		return Errors{newSizeError(most)}
 	}
 	return nil
 }
 
-func (r Options) parseContact(body []byte, m mode) (*Contact, error) {
-	if err := r.tooLong(body); err != nil {
+func (o Options) parseContact(body []byte, m mode) (*Contact, error) {
+	if err := o.tooLong(body); err != nil {
 		return nil, err
 	}
 	var v struct {
 		contact Contact
-		blocks
+		arena
 	}
 	var p parser
-	p.init(&r, view(body), m)
-	p.contact, p.blocks, p.wanted = &v.contact, &v.blocks, AllFields
+	p.init(&o, view(body), m)
+	p.contact, p.arena, p.keep = &v.contact, &v.arena, AllFields
 	if err := p.document(); err != nil {
 		return nil, err
 	}
-	if p.kept != nil {
-		p.kept[0] = '{'
-		v.contact.Unknown = Object(append(p.kept, '}'))
+	if p.unknownMembers != nil {
+		p.unknownMembers[0] = '{'
+		v.contact.UnknownMembers = Object(append(p.unknownMembers, '}'))
 	}
 	return &v.contact, nil
 }
 
 // ParsePatch is the function ParsePatch by these options.
-func (r Options) ParsePatch(body []byte) (*Patch, error) { return r.parsePatch(body, nil) }
+func (o Options) ParsePatch(body []byte) (*Patch, error) { return o.parsePatch(body, nil) }
 
 // parsePatch also holds the body's id, if it has one, against the one it must be.
-func (r *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
-	if err := r.tooLong(body); err != nil {
+func (o *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
+	if err := o.tooLong(body); err != nil {
 		return nil, err
 	}
 	var v struct {
 		patch Patch
-		blocks
+		arena
 	}
 	var p parser
-	p.init(r, view(body), r.patchMode())
-	p.contact, p.blocks, p.wanted, p.id = &v.patch.contact, &v.blocks, AllFields, id
+	p.init(o, view(body), o.patchMode())
+	p.contact, p.arena, p.keep, p.id = &v.patch.contact, &v.arena, AllFields, id
 	if err := p.document(); err != nil {
 		return nil, err
 	}
@@ -185,40 +185,40 @@ func (r *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
 }
 
 // Check is the function Check by these options.
-func (r Options) Check(body []byte) error { return r.check(body, whole) }
+func (o Options) Check(body []byte) error { return o.check(body, modeContact) }
 
 // CheckPatch is the function CheckPatch by these options.
-func (r Options) CheckPatch(body []byte) error { return r.check(body, r.patchMode()) }
+func (o Options) CheckPatch(body []byte) error { return o.check(body, o.patchMode()) }
 
 // CheckStored is the function CheckStored by these options.
-func (r Options) CheckStored(document []byte) error {
-	r = r.forStored()
-	return storeError(r.check(document, stored))
+func (o Options) CheckStored(document []byte) error {
+	o = o.forStored()
+	return storeError(o.check(document, modeStored))
 }
 
-func (r *Options) check(body []byte, m mode) error {
-	if err := r.tooLong(body); err != nil {
+func (o *Options) check(body []byte, m mode) error {
+	if err := o.tooLong(body); err != nil {
 		return err
 	}
 	var p parser
-	p.init(r, view(body), m)
+	p.init(o, view(body), m)
 	if p.checkMeta != nil {
-		p.blocks = new(blocks)
+		p.arena = new(arena)
 	}
 	return p.document()
 }
 
 // CheckField is the function CheckField by these options. A Field that does not exist is an error
 // of rule unknown.
-func (r Options) CheckField(f Field, value []byte) error {
+func (o Options) CheckField(f Field, value []byte) error {
 	switch {
 	case f >= fieldCount:
 		return Errors{NewError(RuleUnknown, "")}
-	case len(value) > r.maxBytes():
-		return Errors{newSizeError(r.maxBytes())}
+	case len(value) > o.maxBytes():
+		return Errors{newSizeError(o.maxBytes())}
 	}
 	var p parser
-	p.init(&r, view(value), r.patchMode())
+	p.init(&o, view(value), o.patchMode())
 	p.scan.Inside(f.pointer(), 1)
 	p.scan.Start()
 	p.value(f)
@@ -230,9 +230,9 @@ func (r Options) CheckField(f Field, value []byte) error {
 	return err
 }
 
-func (r *Options) patchMode() mode {
-	if r.Complete {
-		return complete
+func (o *Options) patchMode() mode {
+	if o.RequireComplete {
+		return modeCompletePatch
 	}
-	return patch
+	return modePatch
 }

@@ -274,12 +274,12 @@ func parseOffset(s string) (offset int, ok bool) {
 }
 
 // writable reports whether t is an instant that a timestamp can write.
-func writable(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
+func inRange(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
 
 // appendTimestamp appends t as a JSON string, in UTC with as many digits of the second as it needs,
 // or null if there is no such timestamp.
 func appendTimestamp(dst []byte, t time.Time) []byte {
-	if !writable(t) {
+	if !inRange(t) {
 		return append(dst, null...)
 	}
 	dst = append(dst, '"')

@@ -24,13 +24,13 @@ func TestVectors(t *testing.T) {
 	for file, least := range map[string]int{"validate": 300, "merge": 100, "diff": 35, "merge3": 40, "update": 90} {
 		require.GreaterOrEqual(t, cases[file], least, "cases in %s.json", file)
 	}
-	vectors.Run(t, outcome)
+	vectors.Run(t, mergePlan)
 }
 
 // outcome does what a vector says. Where several functions do the same, all must come to the same end.
-func outcome(t *testing.T, v vectors.Case) vectors.Outcome {
+func mergePlan(t *testing.T, v vectors.Case) vectors.Outcome {
 	r := contact.Options{
-		Complete: v.Options.Complete, IgnoreUnknown: v.Options.IgnoreUnknown, AllowStale: v.Options.AllowStale, AnyIdempotencyKey: v.Options.AnyIdempotencyKey,
+		RequireComplete: v.Options.RequireComplete, IgnoreUnknown: v.Options.IgnoreUnknown, AllowStale: v.Options.AllowStale, AnyIdempotencyKey: v.Options.AnyIdempotencyKey,
 		MaxBytes: v.Options.MaxBytes, MaxDepth: v.Options.MaxDepth, MaxErrors: v.Options.MaxErrors, MaxMeta: v.Options.MaxMeta,
 		MaxDocument: v.Options.MaxDocument, VersionResolution: v.Options.VersionResolution,
 	}

@@ -266,7 +266,7 @@ func ExampleHandler_refuse() {
 			header.Set("Content-Language", "es")
 			p.Title = spanish[p.Key()][0] // of problem details
 			p.Errors = p.Errors.Translate(func(e contact.Error) (title, detail string) {
-				texts := spanish[e.Key()]
+				texts := spanish[e.MessageKey()]
 				return texts[0], texts[1]
 			})
 		},
@@ -286,7 +286,7 @@ func ExampleHandler_refuse() {
 	// 422 es {"type":"about:blank","title":"Contenido no procesable","status":422,"detail":"Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29.","errors":[{"code":"validation_failed","title":"Formato no válido","detail":"Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
 }
 
-// What a translation has to cover, besides contact.Texts: errors, and titles of problem details.
+// What a translation has to cover, besides contact.Messages: errors, and titles of problem details.
 func ExampleTexts() {
 	for key, english := range contacthttp.Texts() {
 		fmt.Printf("%s: %s\n", key, english.Title())

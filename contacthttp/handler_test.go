@@ -423,7 +423,7 @@ func TestRefuse(t *testing.T) {
 
 	var keys []string
 	for key, english := range contacthttp.Texts() {
-		require.Equal(t, key, english.Key())
+		require.Equal(t, key, english.MessageKey())
 		require.NotEmpty(t, english.Title())
 		status, ofProblem := strings.CutPrefix(key, "status.")
 		if !ofProblem {

@@ -72,16 +72,16 @@ func (r *refusal) error() contact.Error {
 
 // Texts yields the keys of the errors that are a handler's own, with such an error in English, and those
 // of the titles that problem details have, which come without a detail: what a translation has to cover
-// besides [contact.Texts]. Errors of the service's own, and their statuses, are not in it.
+// besides [contact.Messages]. Errors of the service's own, and their statuses, are not in it.
 func Texts() iter.Seq2[string, contact.Error] {
 	return func(yield func(string, contact.Error) bool) {
 		statuses := make(map[int]bool)
-		for _, e := range contact.Texts() {
+		for _, e := range contact.Messages() {
 			statuses[contact.Errors{e}.Status()] = true
 		}
 		for i := range refusals {
 			e := refusals[i].error()
-			if !yield(e.Key(), e) {
+			if !yield(e.MessageKey(), e) {
 				return
 			}
 			statuses[refusals[i].status] = true
@@ -110,7 +110,7 @@ func faults(err error) contact.Errors {
 
 // isLibrarys reports whether an error is of a rule that a reader of the library may find broken.
 func isLibrarys(e contact.Error) bool {
-	for _, text := range contact.Texts() {
+	for _, text := range contact.Messages() {
 		if e.Rule == text.Rule {
 			return true
 		}

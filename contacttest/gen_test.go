@@ -139,12 +139,12 @@ func TestInvalidPatch(t *testing.T) {
 		contact.RuleTimestamp: ofKind(contact.KindTimestamp),
 		contact.RuleTimezone:  ofKind(contact.KindTimezone),
 	}, possible)
-	require.Nil(t, contacttest.FromBytes(nil).InvalidPatch(contacttest.Sample(), contact.RuleKey, contact.FieldID))
+	require.Nil(t, contacttest.FromBytes(nil).InvalidPatch(contacttest.Sample(), contact.RuleIdempotencyKey, contact.FieldID))
 }
 
 func exactlyWrong(t *testing.T, document, patch []byte, rule contact.Rule, f contact.Field) {
 	t.Helper()
-	o := contact.Options{Complete: rule == contact.RuleRequired}
+	o := contact.Options{RequireComplete: rule == contact.RuleRequired}
 	err := o.CheckPatch(patch)
 	switch rule {
 	case contact.RuleImmutable, contact.RuleStale:

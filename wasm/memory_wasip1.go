@@ -48,7 +48,7 @@ func call(
 		output = add(output, "!input longer than the buffer")
 	} else {
 		output = answer(output, op, contact.Options{
-			Complete:          complete,
+			RequireComplete:          complete,
 			IgnoreUnknown:     ignoreUnknown,
 			AllowStale:        allowStale,
 			AnyIdempotencyKey: anyIdempotencyKey,

@@ -25,7 +25,7 @@ func optionFlags(flags *flag.FlagSet) *contact.Options {
 
 // mergeFlags defines those that a merge has besides.
 func mergeFlags(flags *flag.FlagSet, o *contact.Options) {
-	flags.BoolVar(&o.Complete, "complete", false, "the patch must be a whole contact: all required fields, no nulls")
+	flags.BoolVar(&o.RequireComplete, "complete", false, "the patch must be a whole contact: all required fields, no nulls")
 	flags.BoolVar(&o.AllowStale, "allow-stale", false, "take a patch whose updated_at is not the existing one")
 	flags.IntVar(&o.MaxMeta, "max-meta", 256<<10, "refuse a meta_public that grows over `N` bytes; -1: no limit")
 	flags.IntVar(&o.MaxDocument, "max-document", contact.DefaultMaxDocument,
@@ -81,12 +81,12 @@ file.`,
 	most:  math.MaxInt,
 	setup: func(flags *flag.FlagSet) func(*env, []string) int {
 		o := optionFlags(flags)
-		flags.BoolVar(&o.Complete, "complete", false, "each must be a whole contact: all required fields, no nulls")
+		flags.BoolVar(&o.RequireComplete, "complete", false, "each must be a whole contact: all required fields, no nulls")
 		asStored := flags.Bool("stored", false, "judge as a contact from a store: timezones are not looked up, null is absent")
 		ndjson := flags.Bool("ndjson", false, "the file has a document on every line")
 		return func(e *env, files []string) int {
 			switch {
-			case *asStored && o.Complete:
+			case *asStored && o.RequireComplete:
 				return e.misused("validate", "--complete and --stored exclude each other")
 			case *ndjson && len(files) > 1:
 				return e.misused("validate", "--ndjson takes one file")

@@ -85,7 +85,7 @@ func (s *Columns) CreateTable(ctx context.Context) error {
 
 // Insert writes a new contact.
 func (s *Columns) Insert(ctx context.Context, c *contact.Contact) error {
-	if len(c.Unknown) > len("{}") {
+	if len(c.UnknownMembers) > len("{}") {
 		return errors.New("the contact has members for which there are no columns")
 	}
 	var values []any

@@ -176,7 +176,7 @@ func writesChanged(t *testing.T, store *Columns, put func(*contact.Contact) (*co
 		t.Errorf("an old version: %v", err)
 	}
 	newer := sample.Clone()
-	newer.Unknown = `{"language":"no"}`
+	newer.UnknownMembers = `{"language":"no"}`
 	if err := store.Insert(t.Context(), newer); err == nil {
 		t.Error("members without a column were dropped")
 	}

@@ -88,7 +88,7 @@ func source() []byte {
 	line("};")
 	line("")
 	line("/** The detail for null on an optional field where the body must be a whole contact. */")
-	null := contact.Options{Complete: true}.CheckField(contact.FieldCity, []byte("null"))
+	null := contact.Options{RequireComplete: true}.CheckField(contact.FieldCity, []byte("null"))
 	line("export const nullDetail =\n  %s;", quote(detail(null)))
 	line("")
 	line("/** The syntax faults, by the detail of their errors. */")

@@ -4,8 +4,8 @@ package mergepatch
 // put an object where the first has put something else, or nothing: it can only change what
 // members an object has (RFC 7396 §2). For each such member unsaid is called with the names that
 // lead to it, which it must not keep, and what is appended means nothing.
-func Compose(dst []byte, first, then string, unsaid func(way []string)) []byte {
-	c := composer{dst: dst, first: newTree(&first, nil), then: newTree(&then, nil), unsaid: unsaid}
+func Compose(dst []byte, first, then string, unrepresentable func(path []string)) []byte {
+	c := composer{dst: dst, first: newTree(&first, nil), then: newTree(&then, nil), unrepresentable: unrepresentable}
 	c.compose(0, 0)
 	return c.dst
 }
@@ -13,8 +13,8 @@ func Compose(dst []byte, first, then string, unsaid func(way []string)) []byte {
 type composer struct {
 	dst         []byte
 	first, then tree
-	way         []string
-	unsaid      func(way []string)
+	path         []string
+	unrepresentable      func(path []string)
 }
 
 func (c *composer) compose(first, then int) {
@@ -30,12 +30,12 @@ func (c *composer) compose(first, then int) {
 		case !c.then.isObject(next):
 			c.dst = append(c.dst, c.then.value(next)...)
 		case !c.first.isObject(k):
-			c.unsaid(append(c.way, name))
+			c.unrepresentable(append(c.path, name))
 			c.dst = append(c.dst, null...)
 		default:
-			c.way = append(c.way, name)
+			c.path = append(c.path, name)
 			c.compose(k, next)
-			c.way = c.way[:len(c.way)-1]
+			c.path = c.path[:len(c.path)-1]
 		}
 	}
 	for k := after.first; k < after.end; k = c.then.after(k) {
@@ -54,16 +54,16 @@ const MaxWay = 1000
 // which it goes into, with the names that lead to it, which yield must not keep, and its values,
 // "" where there is none. An object to which more than MaxWay bytes of names lead is a value as any
 // other. Changes stops, and reports false, when yield does.
-func Changes(before, after string, yield func(way []string, before, after string) bool) bool {
+func Changes(before, after string, yield func(path []string, before, after string) bool) bool {
 	w := walker{before: newTree(&before, nil), after: newTree(&after, nil), yield: yield}
 	return w.object(0, 0)
 }
 
 type walker struct {
 	before, after tree
-	way           []string
-	long          int // the bytes of way
-	yield         func(way []string, before, after string) bool
+	path           []string
+	long          int // the bytes of path
+	yield         func(path []string, before, after string) bool
 }
 
 func (w *walker) object(before, after int) bool {
@@ -83,13 +83,13 @@ func (w *walker) object(before, after int) bool {
 }
 
 func (w *walker) member(name string, before, after int) bool {
-	w.way, w.long = append(w.way, name), w.long+len(name)
-	defer func() { w.way, w.long = w.way[:len(w.way)-1], w.long-len(name) }()
+	w.path, w.long = append(w.path, name), w.long+len(name)
+	defer func() { w.path, w.long = w.path[:len(w.path)-1], w.long-len(name) }()
 	switch {
 	case w.before.isObject(before) && w.after.isObject(after) && w.long <= MaxWay:
 		return w.object(before, after)
 	case equal(&w.before, before, &w.after, after):
 		return true
 	}
-	return w.yield(w.way, w.before.value(before), w.after.value(after))
+	return w.yield(w.path, w.before.value(before), w.after.value(after))
 }

@@ -87,9 +87,9 @@ func (t *tree) appendNew(dst []byte, n int) []byte {
 // Diff appends the smallest merge patch that turns one object into another. A merge patch cannot
 // say that a member is null: for each such member unsaid is called with the names that lead to it,
 // which it must not keep, and the patch leaves the member as it is.
-func Diff(dst []byte, from, to string, unsaid func(way []string)) []byte {
+func Diff(dst []byte, from, to string, unrepresentable func(path []string)) []byte {
 	var room [2][usual]node
-	d := differ{dst: dst, from: newTree(&from, room[0][:0]), to: newTree(&to, room[1][:0]), unsaid: unsaid}
+	d := differ{dst: dst, from: newTree(&from, room[0][:0]), to: newTree(&to, room[1][:0]), unrepresentable: unrepresentable}
 	d.diff(0, 0)
 	return d.dst
 }
@@ -97,8 +97,8 @@ func Diff(dst []byte, from, to string, unsaid func(way []string)) []byte {
 type differ struct {
 	dst      []byte
 	from, to tree
-	way      []string
-	unsaid   func(way []string)
+	path      []string
+	unrepresentable   func(path []string)
 }
 
 // diff appends the patch from one object, or from nothing, to another.
@@ -118,19 +118,19 @@ func (d *differ) diff(from, to int) {
 			start := len(d.dst)
 			d.dst = appendName(d.dst, name)
 			inside := len(d.dst)
-			d.way = append(d.way, name)
+			d.path = append(d.path, name)
 			wasObject := d.from.isObject(old)
 			if !wasObject {
 				old = none // it becomes an empty object before the patch's members are put in
 			}
 			d.diff(old, k)
-			d.way = d.way[:len(d.way)-1]
+			d.path = d.path[:len(d.path)-1]
 			if wasObject && len(d.dst) == inside+len("{}") {
 				d.dst = d.dst[:start]
 			}
 		case equal(&d.from, old, &d.to, k):
 		case v == null:
-			d.unsaid(append(d.way, name))
+			d.unrepresentable(append(d.path, name))
 		default:
 			d.dst = append(appendName(d.dst, name), v...)
 		}
@@ -145,7 +145,7 @@ func (d *differ) diff(from, to int) {
 // those that only ours has after them.
 func Merge3(
 	dst []byte, base, ours, theirs string,
-	conflict func(way []string, base, ours, theirs string) (keepOurs bool),
+	conflict func(path []string, base, ours, theirs string) (keepOurs bool),
 ) []byte {
 	var room [3][usual]node
 	m := merger3{
@@ -162,8 +162,8 @@ func Merge3(
 type merger3 struct {
 	dst                []byte
 	base, ours, theirs tree
-	way                []string
-	conflict           func(way []string, base, ours, theirs string) bool
+	path                []string
+	conflict           func(path []string, base, ours, theirs string) bool
 }
 
 // merge appends the merged object of the three, of which the base may be none.
@@ -184,8 +184,8 @@ func (m *merger3) merge(base, ours, theirs int) {
 
 // member appends the merged member of a name.
 func (m *merger3) member(name string, base, ours, theirs int) {
-	m.way = append(m.way, name)
-	defer func() { m.way = m.way[:len(m.way)-1] }()
+	m.path = append(m.path, name)
+	defer func() { m.path = m.path[:len(m.path)-1] }()
 	if m.ours.isObject(ours) && m.theirs.isObject(theirs) {
 		if !m.base.isObject(base) {
 			base = none
@@ -200,7 +200,7 @@ func (m *merger3) member(name string, base, ours, theirs int) {
 	case equal(&m.base, base, &m.theirs, theirs):
 		take = m.ours.value(ours)
 	default:
-		if mine := m.ours.value(ours); m.conflict(m.way, m.base.value(base), mine, take) {
+		if mine := m.ours.value(ours); m.conflict(m.path, m.base.value(base), mine, take) {
 			take = mine
 		}
 	}

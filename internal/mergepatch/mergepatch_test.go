@@ -110,9 +110,9 @@ func TestAgainstReference(t *testing.T) {
 			require.Equal(t, want, Equal(pair[1], pair[0]), "%s %s", pair[1], pair[0])
 		}
 
-		unsaid := 0
-		patch := Diff(nil, a, b, func([]string) { unsaid++ })
-		if unsaid == 0 {
+		unrepresentable := 0
+		patch := Diff(nil, a, b, func([]string) { unrepresentable++ })
+		if unrepresentable == 0 {
 			merged, _ = Merge(nil, a, string(patch))
 			require.True(t, Equal(b, string(merged)), "%s %s: %s", a, b, patch)
 		}
@@ -122,9 +122,9 @@ func TestAgainstReference(t *testing.T) {
 		require.True(t, Equal(b, string(Merge3(nil, a, b, a, no))), "only ours changed")
 		require.True(t, Equal(b, string(Merge3(nil, a, a, b, no))), "only theirs changed")
 		require.True(t, Equal(b, string(Merge3(nil, a, b, b, no))), "both changed alike")
-		kept := Merge3(nil, a, b, c, func(way []string, base, ours, theirs string) bool {
-			require.NotEmpty(t, way)
-			require.False(t, Equal3(ours, theirs), "%v", way)
+		kept := Merge3(nil, a, b, c, func(path []string, base, ours, theirs string) bool {
+			require.NotEmpty(t, path)
+			require.False(t, Equal3(ours, theirs), "%v", path)
 			return true
 		})
 		swapped := Merge3(nil, a, c, b, func([]string, string, string, string) bool { return false })

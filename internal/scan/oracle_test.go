@@ -102,14 +102,14 @@ func repeats(text string) (list []Pointer) {
 		}
 		return token
 	}
-	var walk func(way []string)
-	walk = func(way []string) {
+	var walk func(path []string)
+	walk = func(path []string) {
 		switch next() {
 		case json.Delim('{'):
 			names := make(map[string]bool)
 			for d.More() {
 				name := next().(string)
-				inside := append(way[:len(way):len(way)], name)
+				inside := append(path[:len(path):len(path)], name)
 				if names[name] {
 					list = append(list, pointer(inside))
 				}
@@ -119,7 +119,7 @@ func repeats(text string) (list []Pointer) {
 			next()
 		case json.Delim('['):
 			for i := 0; d.More(); i++ {
-				walk(append(way[:len(way):len(way)], strconv.Itoa(i)))
+				walk(append(path[:len(path):len(path)], strconv.Itoa(i)))
 			}
 			next()
 		}
@@ -131,9 +131,9 @@ func repeats(text string) (list []Pointer) {
 var tokenEscapes = strings.NewReplacer("~", "~0", "/", "~1")
 
 // pointer builds a JSON Pointer of at most 100 characters.
-func pointer(way []string) Pointer {
+func pointer(path []string) Pointer {
 	var p Pointer
-	for _, token := range way {
+	for _, token := range path {
 		longer := p.Text + "/" + tokenEscapes.Replace(token)
 		if utf8.RuneCountInString(longer) > 100 {
 			p.Truncated = true
@@ -280,9 +280,9 @@ func checkWalk(t testing.TB, text string, maxDepth int) {
 	tokens(text, func(token json.Token) { want = append(want, token) })
 	s := New(text, maxDepth+1, 0)
 	s.Inside("/base", 1)
-	var walk func(way []string)
-	walk = func(way []string) {
-		at := pointer(append([]string{"base"}, way...))
+	var walk func(path []string)
+	walk = func(path []string) {
+		at := pointer(append([]string{"base"}, path...))
 		require.Equal(t, at, s.Pointer(), "%q", text)
 		switch c := s.Peek(); c {
 		case '{':
@@ -292,14 +292,14 @@ func checkWalk(t testing.TB, text string, maxDepth int) {
 				name, ok := s.Name()
 				require.True(t, ok)
 				got = append(got, s.Unquoted(name))
-				walk(append(way[:len(way):len(way)], s.Unquoted(name)))
+				walk(append(path[:len(path):len(path)], s.Unquoted(name)))
 			}
 			got = append(got, json.Delim('}'))
 		case '[':
 			got = append(got, json.Delim('['))
 			s.Open()
 			for i := 0; s.Element(i); i++ {
-				walk(append(way[:len(way):len(way)], strconv.Itoa(i)))
+				walk(append(path[:len(path):len(path)], strconv.Itoa(i)))
 			}
 			got = append(got, json.Delim(']'))
 		case '"':
