@@ -1,14 +1,10 @@
-//go:build !wasm
-
 package contact
-
-import "strings"
 
 // deepens reports whether a patch has made meta_public deeper than these options would read again.
 // What is too deep already may still shrink.
 func (o *Options) deepens(old, patch, merged string) bool {
 	most := o.maxDepth() - 1 // the document's own bracket is one
-	if strings.Count(patch, "{")+strings.Count(patch, "[") <= most {
+	if depthOf(patch) <= most {
 		return false // as good as always
 	}
 	depth := depthOf(merged)

@@ -29,9 +29,13 @@ const engineBudget = 48 * 1024;
 
 const run = (file, ...args) => execFileSync(file, args, { stdio: "inherit", env: { ...process.env, GOOS: "wasip1", GOARCH: "wasm" } });
 
-/** Compiles the Go program of a folder. The same tree gives the same bytes, wherever it is and whatever its commit. */
-export function compile(folder, out, ...flags) {
-  run("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", ...flags, "-o", out, folder);
+/**
+ * Compiles the Go program of a folder. The same tree gives the same bytes, wherever it is and whatever its commit. The tag
+ * contact_small leaves out of package contact what a page does not need.
+ */
+export function compile(folder, out, { flags = [], tags = [] } = {}) {
+  const tag = `-tags=${["contact_small", ...tags]}`;
+  run("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", tag, ...flags, "-o", out, folder);
 }
 
 // Inlining costs bytes. Only where bodies are read does it gain time: in the engine and its scanner.
@@ -39,8 +43,8 @@ const engine = "github.com/partner-contacts/contact";
 const small = ["-gcflags=all=-l", `-gcflags=${engine}=`, `-gcflags=${engine}/internal/scan=`];
 
 /** Builds the engine as it ships. */
-function ship(to, ...flags) {
-  compile(".", to, ...small, ...flags);
+function ship(to, ...tags) {
+  compile(".", to, { flags: small, tags });
   // The heap may be 8 MB before a collection, not 4: the setting is in the snapshot, as the runtime reads it once.
   writeFileSync(to, snapshot(readFileSync(to), ["GOGC=200"]));
 }
@@ -118,7 +122,7 @@ if (process.argv[1] == fileURLToPath(import.meta.url)) {
   ship("dist/contact.wasm");
   if (process.argv.includes("--faults")) {
     mkdirSync("test/build", { recursive: true });
-    ship("test/build/faults.wasm", "-tags=faults");
+    ship("test/build/faults.wasm", "faults");
   }
   await bundle("esm", ".js");
   await bundle("cjs", ".cjs");

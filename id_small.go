@@ -1,6 +1,8 @@
+//go:build contact_small
+
 package contact
 
-// ID is an identifier of the API, a version 4 UUID (RFC 9562 §5.4). Outside WASM builds it is
+// ID is an identifier of the API, a version 4 UUID (RFC 9562 §5.4). Without the tag it is
 // google/uuid's UUID.
 type ID [16]byte
 

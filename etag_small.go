@@ -1,6 +1,8 @@
+//go:build contact_small
+
 package contact
 
-// A Condition is what a request makes its method depend on. A WASM build has none: a browser judges
+// A Condition is what a request makes its method depend on. The small build has none: a browser judges
 // what it sends, and the conditions are the server's to check.
 type Condition struct{}
 
