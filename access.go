@@ -2,13 +2,6 @@
 
 package contact
 
-import (
-	"cmp"
-	"errors"
-	"slices"
-	"strings"
-)
-
 // Get returns the value of a field as the kind has it: an [ID], a string, a [Date], a time.Time,
 // a bool, an [Object], a []ID or a []string; that of type is "contact". ok is false if the
 // contact does not have the field. A slice is the contact's own: do not change it.
@@ -75,90 +68,4 @@ func (p *Patch) Get(f Field) (value any, ok bool) {
 		return nil, true
 	}
 	return p.contact.Get(f)
-}
-
-// Validate judges a contact that was made in Go as [Parse] judges one from outside, without the
-// limits of size and depth, and refuses strings that are not valid UTF-8. Unknown, which nobody
-// here can judge, is left out. The error is an [Errors], in the order of the fields.
-func (c *Contact) Validate() error {
-	if c == nil {
-		return ErrNil
-	}
-	sound := c.present()
-	errs, _ := c.checkEncodable(sound).(Errors)
-	for _, e := range errs {
-		f, _ := e.Field()
-		sound &^= 1 << f
-	}
-	o := Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}
-	if errs != nil {
-		o.MaxErrors = DefaultMaxErrors + int(fieldCount) // some of which are left out below
-	}
-	err := o.Check(c.appendFields(nil, sound, 0))
-	if errs == nil {
-		return err
-	}
-	rest, _ := err.(Errors)
-	for _, e := range rest {
-		if e.Rule != RuleRequired && e.Rule != RuleTruncated { // of what was left out
-			errs = append(errs, e)
-		}
-	}
-	slices.SortStableFunc(errs, func(a, b Error) int {
-		before, _ := a.Field()
-		after, _ := b.Field()
-		return cmp.Compare(before, after)
-	})
-	return cut(errs, DefaultMaxErrors)
-}
-
-// Field returns the field that the error stands at, or inside which it does. ok is false if it
-// stands for the whole body, at a member that is no field, or at none.
-func (e Error) Field() (f Field, ok bool) {
-	name, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
-	return FieldByName(name)
-}
-
-var errNoEnvelope = errors.New("contact: not an envelope of errors")
-
-// MarshalText returns the field's JSON name, so that fields stand by their names in JSON and in
-// logs. A number that is no field is [ErrField].
-func (f Field) MarshalText() ([]byte, error) {
-	if f >= fieldCount {
-		return nil, ErrField
-	}
-	return []byte(f.String()), nil
-}
-
-// UnmarshalText reads a field's JSON name. The error, if there is no such field, is an [Errors]
-// of rule unknown; f is left as it was then.
-func (f *Field) UnmarshalText(text []byte) error {
-	set, err := ParseFieldSet(string(text))
-	if err != nil {
-		return err
-	}
-	if set.Len() != 1 {
-		return Errors{NewError(RuleUnknown, "")}
-	}
-	*f = set.first()
-	return nil
-}
-
-// MarshalText returns what String does, so that a set stands by its fields' names in JSON and in
-// logs and keeps its meaning in a later version. A set with a number that is no field is
-// [ErrField].
-func (s FieldSet) MarshalText() ([]byte, error) {
-	if s&^AllFields != 0 {
-		return nil, ErrField
-	}
-	return []byte(s.String()), nil
-}
-
-// UnmarshalText reads a set as [ParseFieldSet] does; s is left as it was on an error.
-func (s *FieldSet) UnmarshalText(text []byte) error {
-	set, err := ParseFieldSet(string(text))
-	if err == nil {
-		*s = set
-	}
-	return err
 }

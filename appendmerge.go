@@ -4,8 +4,6 @@ import (
 	"math/bits"
 	"slices"
 	"time"
-
-	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // AppendMerge applies the body of an update to the document of a stored contact, appends the
@@ -71,10 +69,10 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 
 // mergeRoom is what AppendMerge works with.
 type mergeScratch struct {
-	patch                       Patch
-	existing                    Contact // what of the document the patch touches, and its version
+	patch                     Patch
+	existing                  Contact // what of the document the patch touches, and its version
 	patchArena, existingArena arena
-	strings                     [stringCount + fewElements]string
+	strings                   [stringCount + fewElements]string
 	index                     documentIndex // offsets, which the next call writes over
 }
 
@@ -94,89 +92,6 @@ func (m *mergeScratch) readDocument(o *Options, document []byte, wanted FieldSet
 		err = p.indexDocument(&m.index)
 	}
 	return storeError(err)
-}
-
-// StoredVersion returns the version of a stored document, its updated_at, as AppendMerge reads it,
-// whatever else the document holds: what [ETag] and [Condition.Check] take of a contact that is not
-// read. encoding/json would take the member Updated_At for it, too. The error is a [StoreError].
-func StoredVersion(document []byte) (time.Time, error) {
-	m := getScratch()
-	defer m.put()
-	if err := m.readDocument(&Options{MaxDepth: -1}, document, 1<<FieldUpdatedAt); err != nil {
-		return time.Time{}, err
-	}
-	return m.existing.UpdatedAt, nil
-}
-
-// An outline says where the members of a document stand.
-type documentIndex struct {
-	open, close int // the brackets around them
-	present       FieldSet
-	spans     [fieldCount]span // of the fields that are there
-	keep      FieldSet          // whose values are kept
-	readable        FieldSet          // which of these are absent, where they may be, or can be read
-}
-
-// A place is where a member of a document stands, from its name on.
-type span struct{ name, value, end int32 }
-
-// separator returns the offset of the comma or the bracket before a member.
-func (m span) separator(document []byte) int {
-	i := int(m.name) - 1
-	for scan.IsSpace(document[i]) {
-		i--
-	}
-	return i
-}
-
-// next returns the offset of the comma or the bracket after a member.
-func (m span) next(document []byte) int {
-	i := int(m.end)
-	for scan.IsSpace(document[i]) {
-		i++
-	}
-	return i
-}
-
-// outlined reads a stored document as far as AppendMerge has to.
-func (p *parser) indexDocument(o *documentIndex) error {
-	p.scan.Start()
-	if p.scan.Peek() != '{' {
-		return p.document() // which says what is wrong
-	}
-	p.contact.MetaPublic = emptyObject
-	p.index, o.open = o, p.scan.Pos()
-	o.keep, o.readable = p.keep, p.keep&^RequiredFields
-	p.members()
-	o.present, o.close = p.seen, p.scan.Pos()-1
-	if !p.seen.Has(FieldUpdatedAt) {
-		p.add(FieldUpdatedAt, RuleRequired, FieldUpdatedAt.pointer())
-	}
-	p.scan.Finish()
-	return p.result()
-}
-
-// skim reads the value of f, and keeps it if it is wanted. That it cannot be read is an error only
-// where there is no merging without it.
-func (p *parser) readStored(f Field) {
-	o, c := p.index, p.scan.Peek()
-	start, name := p.scan.Pos(), p.scan.NameStart()
-	if !o.keep.Has(f) {
-		p.skip(f)
-	} else {
-		needed := f == FieldUpdatedAt || f == FieldMetaPublic && c != 'n'
-		p.keep, p.muted = o.keep, !needed
-		p.value(f)
-		p.muted = false
-		if o.readable |= 1 << f; p.keep == 0 {
-			o.readable &^= 1 << f
-			if !needed && p.scan.OK() {
-				p.scan.Back(start)
-				p.skip(f)
-			}
-		}
-	}
-	o.spans[f] = span{int32(name), int32(start), int32(p.scan.Pos())}
 }
 
 // An edit puts the member or the value of a field, or nothing, in the place of a part of a

@@ -162,7 +162,7 @@ func BenchmarkLinearMerge(b *testing.B) {
 			for verb, f := range map[string]func(){
 				"Merge":  func() { o.Merge(from, p, time.Time{}) },
 				"Diff":   func() { Diff(from, to) },
-				"Merge3": func() { Merge3(from, to, from) },
+				"Merge3": func() { Merge3(from, to, from, nil) },
 			} {
 				b.Run(fmt.Sprintf("%s/%s/%dKiB", verb, name, size>>10), func(b *testing.B) {
 					b.SetBytes(int64(len(text)))

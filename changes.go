@@ -13,7 +13,7 @@ import (
 // A Change is one place in which two states of a contact differ.
 type Change struct {
 	Field   Field  `json:"field"`
-	Op      Op     `json:"op"`
+	Op      string `json:"op"`      // add, replace or remove, as in JSON Patch (RFC 6902 §4)
 	Pointer string `json:"pointer"` // RFC 6901: to the field, or to the member of meta_public
 
 	// The JSON text on each side; "" where there is none. As JSON it is that value itself.
@@ -24,7 +24,7 @@ type Change struct {
 // rawChange is a Change whose values are no texts.
 type rawChange struct {
 	Field   Field           `json:"field"`
-	Op      Op              `json:"op"`
+	Op      string          `json:"op"`
 	Pointer string          `json:"pointer"`
 	Before  json.RawMessage `json:"before,omitempty"`
 	After   json.RawMessage `json:"after,omitempty"`
@@ -53,26 +53,13 @@ func (c *Change) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// An Op is what became of a place, by the name that JSON Patch has for it (RFC 6902 §4).
-type Op string
-
-// The ways in which a place can differ.
-const (
-	// OpAdd is of what was not there.
-	OpAdd Op = "add"
-	// OpReplace is of what has another value.
-	OpReplace Op = "replace"
-	// OpRemove is of what is no longer there.
-	OpRemove Op = "remove"
-)
-
 func newChange(f Field, pointer, before, after string) Change {
-	op := OpReplace
+	op := "replace"
 	switch {
 	case before == "":
-		op = OpAdd
+		op = "add"
 	case after == "":
-		op = OpRemove
+		op = "remove"
 	}
 	return Change{f, op, pointer, before, after}
 }

@@ -40,7 +40,7 @@ func TestConcurrent(t *testing.T) {
 		},
 		"Diff": func() []any { p, err := contact.Diff(c, edited); return []any{string(p.AppendJSON(nil)), err} },
 		"Merge3": func() []any {
-			m, conflicts, err := contact.Merge3(c, edited, c.Clone())
+			m, conflicts, err := contact.Merge3(c, edited, c.Clone(), nil)
 			return []any{m.String(), conflicts, err}
 		},
 		"Then":   func() []any { q, err := must(p.At(now)).Then(p); return []any{q.String(), err} },

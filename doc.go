@@ -14,8 +14,8 @@
 //
 // [Parse] reads a whole contact, [ParsePatch] the body of an update, which is a JSON merge patch
 // (RFC 7396), and [ParseUpdate] everything of an update request that needs no database.
-// [ParseStored] reads a contact from your own store. [Check], [CheckPatch], [CheckStored] and
-// [CheckField] give the verdict alone.
+// [ParseStored] reads a contact from your own store. [Check], [CheckPatch] and [CheckField]
+// give the verdict alone.
 //
 // All of them read a body once, strictly: JSON as RFC 8259 has it, in valid UTF-8, with no name
 // twice in an object and no lone surrogate (RFC 7493). Ids are version 4 UUIDs (RFC 9562 §5.4),

@@ -28,8 +28,8 @@ type Error struct {
 // own is what an error says that is not the library's: its title, its status if that is not 0, and
 // that no part of the request is at fault, which a pointer of "" would not say: that is the body.
 type customError struct {
-	title   string
-	status  int
+	title    string
+	status   int
 	noSource bool
 }
 
@@ -54,6 +54,14 @@ type ErrorMeta struct {
 func NewError(rule Rule, pointer string) Error {
 	r := rule.info()
 	return Error{Code: r.code, Rule: rule, Pointer: pointer, Detail: r.detail}
+}
+
+// NewServiceError returns an error of a service's own, such as not_found or idempotency_conflict,
+// to stand in the envelope as the library's do: its rule is the code. The status is what
+// [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header
+// is set the error is of no part of the request, and has no source in the envelope.
+func NewServiceError(status int, code Code, title, detail string) Error {
+	return Error{Code: code, Rule: Rule(code), Detail: detail, custom: &customError{title, status, true}}
 }
 
 func newTypeError(k Kind, pointer string) Error {
@@ -98,6 +106,23 @@ func newDocumentError(limit int) Error {
 func (e *Error) setPointer(at scan.Pointer) {
 	e.Pointer = at.Text
 	e.Meta.PointerTruncated = e.Meta.PointerTruncated || at.Truncated
+}
+
+// entitle gives the error a title of its own.
+func (e *Error) setTitle(title string) {
+	var of customError
+	if e.custom != nil {
+		of = *e.custom
+	}
+	of.title = title
+	e.custom = &of
+}
+
+// Field returns the field that the error stands at, or inside which it does. ok is false if it
+// stands for the whole body, at a member that is no field, or at none.
+func (e Error) Field() (f Field, ok bool) {
+	name, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
+	return FieldByName(name)
 }
 
 // Title returns a short heading for the error, the same for all errors of its rule. It is English
@@ -212,6 +237,35 @@ func (es Errors) Error() string {
 	return string(dst)
 }
 
+// Unwrap returns the errors one by one, so that errors.As finds an [Error].
+func (es Errors) Unwrap() []error {
+	errs := make([]error, len(es))
+	for i := range es {
+		errs[i] = es[i]
+	}
+	return errs
+}
+
+// Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400,
+// 422, 409 and 412 that one of them has, or else that of the first error, which is of a service's
+// own; 422 if there are none.
+func (es Errors) Status() int {
+	order := [...]int{401, 413, 415, 400, 422, 409, 412}
+	first := len(order)
+	for i := range es {
+		if at := slices.Index(order[:], es[i].status()); at >= 0 {
+			first = min(first, at)
+		}
+	}
+	switch {
+	case first < len(order):
+		return order[first]
+	case len(es) > 0:
+		return es[0].status()
+	}
+	return 422
+}
+
 // A StoreError says what a stored document holds that cannot be read: the service's own fault,
 // never a client's. It does not unwrap to Errors, so that a handler that answers [Errors] with
 // their Status cannot take it for one. Answer it with 500 and keep it to yourself.
@@ -251,6 +305,14 @@ var (
 	ErrResolution = errors.New("contact: a VersionResolution that does not divide a second")
 )
 
+// The faults of the program that builds a patch or reads fields; errors.Is finds them.
+var (
+	// ErrField is a Field that there is not.
+	ErrField = errors.New("contact: no such field")
+	// ErrType is a value of another Go type than the field's.
+	ErrType = errors.New("contact: a value of another Go type")
+)
+
 // fault returns what is wrong with a value of the kind that JSON cannot carry.
 func (k Kind) fault() error {
 	switch k {
@@ -269,100 +331,5 @@ type fieldError struct {
 }
 
 func (e *fieldError) Error() string { return e.fault.Error() + ": " + e.field.String() }
+
 func (e *fieldError) Unwrap() error { return e.fault }
-
-// Status returns the HTTP status of a response with these errors: the first of 401, 413, 415, 400,
-// 422, 409 and 412 that one of them has, or else that of the first error, which is of a service's
-// own; 422 if there are none.
-func (es Errors) Status() int {
-	order := [...]int{401, 413, 415, 400, 422, 409, 412}
-	first := len(order)
-	for i := range es {
-		if at := slices.Index(order[:], es[i].status()); at >= 0 {
-			first = min(first, at)
-		}
-	}
-	switch {
-	case first < len(order):
-		return order[first]
-	case len(es) > 0:
-		return es[0].status()
-	}
-	return 422
-}
-
-// AppendJSON appends the API's error envelope,
-// {"errors":[{"code","title","detail","source","meta"}]}. It is the same byte for byte as what
-// json.Marshal writes.
-func (es Errors) AppendJSON(dst []byte) []byte {
-	dst = append(dst, `{"errors":[`...)
-	for i := range es {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = es[i].appendJSON(dst)
-	}
-	return append(dst, "]}"...)
-}
-
-// MarshalJSON returns what AppendJSON appends. It never fails.
-func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
-
-func (e *Error) appendJSON(dst []byte) []byte {
-	dst = appendPair(dst, `{"code":`, string(e.Code))
-	dst = appendPair(dst, `,"title":`, e.Title())
-	dst = appendPair(dst, `,"detail":`, e.Detail)
-	switch {
-	case e.Parameter != "":
-		dst = append(appendPair(dst, `,"source":{"parameter":`, e.Parameter), '}')
-	case e.Header != "":
-		dst = append(appendPair(dst, `,"source":{"header":`, e.Header), '}')
-	case e.Pointer != "" || e.custom == nil || !e.custom.noSource:
-		dst = append(appendPair(dst, `,"source":{"pointer":`, e.Pointer), '}')
-	}
-	dst = appendPair(dst, `,"meta":{"rule":`, string(e.Rule))
-	if e.Meta.Suggestion != "" {
-		dst = appendPair(dst, `,"suggestion":`, e.Meta.Suggestion)
-	}
-	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
-		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
-	}
-	if e.Meta.Limit > 0 {
-		dst = appendInt(append(dst, `,"limit":`...), e.Meta.Limit)
-	}
-	if e.Meta.RequiredScope != "" {
-		dst = appendPair(dst, `,"required_scope":`, e.Meta.RequiredScope)
-	}
-	if e.Meta.PointerTruncated {
-		dst = append(dst, `,"pointer_truncated":true`...)
-	}
-	if e.Meta.RequestID != "" {
-		dst = appendPair(dst, `,"request_id":`, e.Meta.RequestID)
-	}
-	return append(dst, "}}"...)
-}
-
-// It is not inlined, as what it appends would make a WASM build larger each time.
-//
-//go:noinline
-func appendPair(dst []byte, key, value string) []byte {
-	return scan.AppendString(append(dst, key...), value, true)
-}
-
-// MarshalJSON returns the error as one entry of the envelope. It never fails.
-func (e Error) MarshalJSON() ([]byte, error) { return e.appendJSON(nil), nil }
-
-// appendInt appends a count; what is below zero can only come from an Error made by hand, and
-// counts as zero.
-func appendInt(dst []byte, n int) []byte {
-	var buf [20]byte
-	n = max(n, 0)
-	i := len(buf)
-	for {
-		i--
-		buf[i] = byte('0' + n%10)
-		if n /= 10; n == 0 {
-			return append(dst, buf[i:]...)
-		}
-	}
-}

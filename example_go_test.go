@@ -133,8 +133,8 @@ func ExampleNewPatch() {
 		Set(contact.FieldCity, "Oslo").
 		Set(contact.FieldLastSeenAt, seen).
 		Clear(contact.FieldPhoneHome).
-		MergeMeta(`{"tier":"gold","old":null}`).
-		At(okafor().UpdatedAt).
+		Set(contact.FieldMetaPublic, contact.Object(`{"tier":"gold","old":null}`)).
+		Set(contact.FieldUpdatedAt, okafor().UpdatedAt).
 		Patch()
 	if err != nil {
 		fmt.Println(err)
@@ -317,7 +317,7 @@ func ExampleChanges() {
 	}
 	removed := 0
 	for change := range contact.Changes(before, after) {
-		if change.Op == contact.OpRemove { // the others are OpAdd and OpReplace
+		if change.Op == "remove" { // the others are "add" and "replace"
 			removed++
 		}
 		whole, err := json.Marshal(change)
@@ -340,12 +340,6 @@ func ExampleChanges() {
 	// {"field":"meta_public","op":"remove","pointer":"/meta_public/source","before":"spring-2026"}
 	// {"field":"meta_public","op":"remove","pointer":"/meta_public/…"}
 	// 1 removed
-}
-
-// The three things that can become of a place.
-func ExampleOp() {
-	fmt.Println(contact.OpAdd, contact.OpReplace, contact.OpRemove)
-	// Output: add replace remove
 }
 
 // A log of a contact, of a patch or of errors names people by their ids alone.
@@ -371,7 +365,7 @@ func ExampleContact_LogValue() {
 	log.Info("merging", "contact", c)
 	log.Info("merging", "patch", patch)
 	log.Info("merging", "update", update)
-	log.Info("merging", "change", contact.Change{Field: contact.FieldCity, Op: contact.OpAdd, Pointer: "/city", After: `"Oslo"`})
+	log.Info("merging", "change", contact.Change{Field: contact.FieldCity, Op: "add", Pointer: "/city", After: `"Oslo"`})
 	log.Info("refused", "errors", errs)
 	log.Info("refused", "error", errs[0])
 	log.Info("reading", "request", contact.UpdateRequest{PathID: "maria@example.org", Body: []byte(`{"city":1}`)})
@@ -410,7 +404,8 @@ func ExampleUpdate_String() {
 	fmt.Printf("%#v\n", errs)
 	fmt.Printf("%#v\n", errs[0])
 	var stored *contact.StoreError
-	if errors.As(contact.CheckStored([]byte(`["ana@example.org"]`)), &stored) {
+	_, err = contact.ParseStored([]byte(`["ana@example.org"]`))
+	if errors.As(err, &stored) {
 		fmt.Printf("%#v\n", stored)
 	}
 	// Output:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -392,7 +393,7 @@ func ExampleMerge3() {
 	_, _, err = contact.Merge(theirs, edited, time.Now())
 	fmt.Println(err.(contact.Errors).Status(), err.(contact.Errors)[0].Rule)
 
-	merged, err := contact.Merge3Func(base, ours, theirs, func(c contact.Conflict) (keepOurs bool) {
+	merged, _, err := contact.Merge3(base, ours, theirs, func(c contact.Conflict) (keepOurs bool) {
 		fmt.Printf("%s: %s or %s?\n", c.Pointer, c.Ours, c.Theirs)
 		return true // says the person
 	})
@@ -465,7 +466,7 @@ func ExampleOptions() {
 	// What is stored may be as large as it is.
 	var stored *contact.StoreError
 	_, err = small.ParseStored(body)
-	fmt.Println(errors.As(err, &stored), stored.Errors()[0].Rule, errors.As(small.CheckStored(body), &stored))
+	fmt.Println(errors.As(err, &stored), stored.Errors()[0].Rule)
 	// Output:
 	// <nil>
 	// city,updated_at <nil>
@@ -473,7 +474,7 @@ func ExampleOptions() {
 	// null
 	// 413
 	// contact: Send a body of at most 50 bytes.
-	// true required true
+	// true required
 }
 
 // A service whose clients do not send UUIDs as idempotency keys.
@@ -584,15 +585,15 @@ func ExampleDate() {
 }
 
 // Timezones are names of the IANA database; what is near one is suggested.
-func ExampleParseTimezone() {
+func ExampleTimezones() {
 	for _, s := range []string{"America/Chicago", "UTC", "america/chicago", "America/Chicgo", "+05:00"} {
-		name, err := contact.ParseTimezone(s)
+		err := contact.CheckField(contact.FieldTimezone, []byte(strconv.Quote(s)))
 		var errs contact.Errors
 		if errors.As(err, &errs) {
 			fmt.Printf("%s is none; %q?\n", s, errs[0].Meta.Suggestion)
 			continue
 		}
-		fmt.Println(name)
+		fmt.Println(s)
 	}
 	n := 0
 	for name := range contact.Timezones() {
@@ -708,7 +709,8 @@ func ExampleStoreError() {
 		fmt.Println("the first fault is at", stored.Errors()[0].Pointer)
 		fmt.Println(len(stored.Error()) > 0)
 	}
-	fmt.Println(contact.CheckStored([]byte(`[]`)))
+	_, err = contact.ParseStored([]byte(`[]`))
+	fmt.Println(err)
 	// Output:
 	// a client's fault: false
 	// the first fault is at /id
@@ -764,11 +766,11 @@ func ExampleField_Kind() {
 // A limit a little above the standard one.
 func ExampleOptions_limits() {
 	o := contact.Options{
-		MaxBytes:    2 * contact.DefaultMaxBytes,
-		MaxDepth:    contact.DefaultMaxDepth / 2,
-		MaxErrors:   contact.DefaultMaxErrors / 10,
-		MaxMeta:     2 * contact.DefaultMaxMeta,
-		MaxDocument: 2 * contact.DefaultMaxDocument,
+		MaxBytes:    2 << 20,
+		MaxDepth:    32,
+		MaxErrors:   10,
+		MaxMeta:     512 << 10,
+		MaxDocument: 4 << 20,
 	}
 	fmt.Println(o.Check([]byte(strings.Repeat("[", 33))))
 	// Output:

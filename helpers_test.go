@@ -246,3 +246,14 @@ func withRequired(text string) string {
 func minimal(t testing.TB) *contact.Contact {
 	return mustParse(t, []byte(minimalText))
 }
+
+// checkStored returns the error of ParseStored.
+func checkStored(document []byte) error {
+	_, err := contact.ParseStored(document)
+	return err
+}
+
+// checkTimezone returns the error of CheckField for a timezone in quotes.
+func checkTimezone(name string) error {
+	return contact.CheckField(contact.FieldTimezone, must(json.Marshal(name)))
+}

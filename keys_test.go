@@ -10,12 +10,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/limits"
 )
 
 // TestKeys has an input for every key that errors have besides their rule. The list is part of the
 // contract: translations are looked up by it.
 func TestKeys(t *testing.T) {
-	limits := contact.Options{MaxBytes: 50, MaxDepth: 3, MaxErrors: 1, MaxMeta: 5}
+	limited := contact.Options{MaxBytes: 50, MaxDepth: 3, MaxErrors: 1, MaxMeta: 5}
 	meta := func(text string) *contact.Contact {
 		c := minimal(t)
 		c.MetaPublic = contact.Object(text)
@@ -37,7 +38,7 @@ func TestKeys(t *testing.T) {
 	}
 	version := minimal(t).UpdatedAt.Truncate(time.Millisecond).Format(time.RFC3339Nano)
 	then := func() error {
-		_, err := contact.NewPatch().MergeMeta(`{"a":1}`).MergeMeta(`{"a":{}}`).Patch()
+		_, err := contact.NewPatch().Set(contact.FieldMetaPublic, contact.Object(`{"a":1}`)).Set(contact.FieldMetaPublic, contact.Object(`{"a":{}}`)).Patch()
 		return err
 	}
 	setText := func(f contact.Field, text string) error {
@@ -75,13 +76,13 @@ func TestKeys(t *testing.T) {
 			})
 			return err
 		}(),
-		"size.body":        limits.CheckPatch([]byte(strings.Repeat(" ", 51))),
-		"size":             merge(limits, `{"meta_public":{"a":1234}}`),
+		"size.body":        limited.CheckPatch([]byte(strings.Repeat(" ", 51))),
+		"size":             merge(limited, `{"meta_public":{"a":1234}}`),
 		"size.document":    merge(contact.Options{MaxDocument: 6}, `{"city":"Oslo"}`),
 		"stale.precision":  merge(contact.Options{}, `{"updated_at":"`+version+`"}`),
 		"meta.replace":     then(),
-		"depth":            limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)),
-		"truncated":        limits.CheckPatch([]byte(`{"a":1,"b":1}`)),
+		"depth":            limited.CheckPatch([]byte(`{"meta_public":{"a":[[`)),
+		"truncated":        limited.CheckPatch([]byte(`{"a":1,"b":1}`)),
 		"syntax.empty":     contact.CheckPatch([]byte(``)),
 		"syntax.bom":       contact.CheckPatch([]byte("\ufeff{}")),
 		"syntax.end":       contact.CheckPatch([]byte(`{"city":"`)),
@@ -115,8 +116,8 @@ func TestKeys(t *testing.T) {
 		details[e.Detail] = key
 	}
 	defaults := map[string]int{
-		"size": contact.DefaultMaxMeta, "size.body": contact.DefaultMaxBytes, "size.document": contact.DefaultMaxDocument,
-		"depth": contact.DefaultMaxDepth, "truncated": contact.DefaultMaxErrors,
+		"size": limits.MaxMeta, "size.body": limits.MaxBytes, "size.document": limits.MaxDocument,
+		"depth": limits.MaxDepth, "truncated": limits.MaxErrors,
 	}
 	// The list for translators has these and the rules that have a text of their own, each as it comes.
 	var keys []string
@@ -155,6 +156,6 @@ func TestKeys(t *testing.T) {
 	require.Equal(t, "meta", err.(contact.Errors)[0].MessageKey(), "a check that says nothing says what meta does")
 	require.Equal(t, "date", contact.Error{Rule: contact.RuleDate}.MessageKey(), "a text that is not there says nothing else")
 	// A field is told the limit that its body would be.
-	require.Equal(t, limits.CheckPatch([]byte(`{"meta_public":{"a":[[`)).(contact.Errors)[0].Meta.Limit,
-		limits.CheckField(contact.FieldMetaPublic, []byte(`{"a":[[`)).(contact.Errors)[0].Meta.Limit)
+	require.Equal(t, limited.CheckPatch([]byte(`{"meta_public":{"a":[[`)).(contact.Errors)[0].Meta.Limit,
+		limited.CheckField(contact.FieldMetaPublic, []byte(`{"a":[[`)).(contact.Errors)[0].Meta.Limit)
 }

@@ -153,6 +153,14 @@ func appendArray[T any](dst []byte, values []T, write func([]byte, T) []byte) []
 	return append(dst, ']')
 }
 
+// text returns the JSON text of f, or "" if the contact does not have it.
+func (c *Contact) text(f Field) string {
+	if !c.has(f) {
+		return ""
+	}
+	return string(c.appendValue(nil, f))
+}
+
 // size returns how many bytes the member of f, which the contact has, takes in a document at most
 // if no string in it needs an escape.
 func (c *Contact) size(f Field) int {

@@ -33,17 +33,6 @@ func format(s fmt.State, verb rune, text string) {
 	}
 }
 
-// present returns the fields that the contact has.
-func (c *Contact) present() FieldSet {
-	var set FieldSet
-	for f := range fieldCount {
-		if c.has(f) {
-			set |= 1 << f
-		}
-	}
-	return set
-}
-
 // String returns the contact's id. See [Contact.AppendJSON] for the whole of it.
 func (c Contact) String() string { return "contact " + c.ID.String() }
 
@@ -126,7 +115,7 @@ func (c Condition) Format(s fmt.State, verb rune) { format(s, verb, "condition")
 func (c Condition) LogValue() slog.Value { return slog.StringValue("condition") }
 
 // String returns what became of the place, and where it is, as [Change.Redacted] has it.
-func (c Change) String() string { return string(c.Op) + " " + redactPointer(c.Pointer) }
+func (c Change) String() string { return c.Op + " " + redactPointer(c.Pointer) }
 
 // Format writes what String returns, whatever the verb is.
 func (c Change) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
@@ -136,7 +125,7 @@ func (c Change) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
 func (c Change) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("field", c.Field.String()),
-		slog.String("op", string(c.Op)),
+		slog.String("op", c.Op),
 		slog.String("pointer", redactPointer(c.Pointer)),
 	)
 }

@@ -39,7 +39,7 @@ func TestNil(t *testing.T) {
 	for i := range 3 {
 		args := [3]*contact.Contact{c, c, c}
 		args[i] = nil
-		merged, conflicts, err := contact.Merge3(args[0], args[1], args[2])
+		merged, conflicts, err := contact.Merge3(args[0], args[1], args[2], nil)
 		require.Nil(t, merged)
 		require.Nil(t, conflicts)
 		check(err)
@@ -340,7 +340,7 @@ func TestMerge3Refuses(t *testing.T) {
 	for i := range 3 {
 		c := [3]*contact.Contact{sampleContact(t), sampleContact(t), sampleContact(t)}
 		c[i].MetaPublic = "["
-		merged, conflicts, err := contact.Merge3(c[0], c[1], c[2])
+		merged, conflicts, err := contact.Merge3(c[0], c[1], c[2], nil)
 		require.Nil(t, merged)
 		require.Nil(t, conflicts)
 		require.ErrorIs(t, err, contact.ErrObject)
@@ -349,7 +349,7 @@ func TestMerge3Refuses(t *testing.T) {
 		c[i].ID[0]++
 		c[i].InsertedAt = c[i].InsertedAt.Add(1)
 		c[i].City = pointer("x")
-		merged, conflicts, err = contact.Merge3(c[0], c[1], c[2])
+		merged, conflicts, err = contact.Merge3(c[0], c[1], c[2], nil)
 		require.Nil(t, merged)
 		require.Nil(t, conflicts)
 		require.Equal(t, []string{"immutable /id", "immutable /inserted_at"}, faults(t, err))
@@ -364,7 +364,7 @@ func TestSameResultTwice(t *testing.T) {
 		a, b, c := mustParse(t, g.document(doc)), mustParse(t, g.document(g.edit(doc))), mustParse(t, g.document(g.edit(doc)))
 		var first string
 		for i := range 5 {
-			merged, conflicts, err := contact.Merge3(a, b, c)
+			merged, conflicts, err := contact.Merge3(a, b, c, nil)
 			require.NoError(t, err)
 			p, diffErr := contact.Diff(a, b)
 			out := fmt.Sprintf("%s %v %v", merged.AppendJSON(nil), conflicts, diffErr)
@@ -413,7 +413,7 @@ func TestLongNamesInConflict(t *testing.T) {
 		c.MetaPublic = contact.Object(`{"` + strings.Repeat("n", 100_000) + `":{` + strings.Join(members, ",") + `}}`)
 		return c
 	}
-	_, conflicts, err := contact.Merge3(side(0), side(1), side(2))
+	_, conflicts, err := contact.Merge3(side(0), side(1), side(2), nil)
 	require.NoError(t, err)
 	require.Len(t, conflicts, 2000)
 	require.Equal(t, "/meta_public", conflicts[0].Pointer)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
@@ -76,11 +78,11 @@ func TestObjectSizes(t *testing.T) {
 			require.True(t, tree.Same(decode(t, []byte(pair[1])), decode(t, []byte(text))), "%s", text)
 		}
 
-		merged, conflicts, err := contact.Merge3(withMeta(t, plain), withMeta(t, longer), withMeta(t, other))
+		merged, conflicts, err := contact.Merge3(withMeta(t, plain), withMeta(t, longer), withMeta(t, other), nil)
 		require.NoError(t, err)
 		require.Empty(t, conflicts)
 		require.Equal(t, other[:len(other)-1]+`,"more":true}`, string(merged.MetaPublic))
-		_, conflicts, err = contact.Merge3(withMeta(t, plain), withMeta(t, `{}`), withMeta(t, other))
+		_, conflicts, err = contact.Merge3(withMeta(t, plain), withMeta(t, `{}`), withMeta(t, other), nil)
 		require.NoError(t, err)
 		require.Len(t, conflicts, n)
 		for i, c := range conflicts {
@@ -141,17 +143,17 @@ func TestMerge3Order(t *testing.T) {
 	merged, conflicts, err := contact.Merge3(
 		withMeta(t, `{"a":1,"b":1,"c":{"x":1,"y":1},"d":1}`),
 		withMeta(t, `{"new2":1,"d":1,"c":{"n":0,"x":2,"y":1},"b":2,"a":1,"new1":1}`),
-		withMeta(t, `{"d":2,"z":1,"c":{"y":1,"x":1,"m":0},"b":1}`))
+		withMeta(t, `{"d":2,"z":1,"c":{"y":1,"x":1,"m":0},"b":1}`), nil)
 	require.NoError(t, err)
 	require.Empty(t, conflicts)
 	require.Equal(t, `{"d":2,"z":1,"c":{"y":1,"x":2,"m":0,"n":0},"b":2,"new2":1,"new1":1}`, string(merged.MetaPublic))
 
 	// Texts stay as their side spelled them; what both have stays as theirs has it.
-	merged, conflicts, err = contact.Merge3(withMeta(t, `{"a":"a","b":"b"}`), withMeta(t, `{"\u0061":"\u0061","\u0062":"B","\u0063":"\u0063"}`), withMeta(t, `{"a":"a","b":"\u0062"}`))
+	merged, conflicts, err = contact.Merge3(withMeta(t, `{"a":"a","b":"b"}`), withMeta(t, `{"\u0061":"\u0061","\u0062":"B","\u0063":"\u0063"}`), withMeta(t, `{"a":"a","b":"\u0062"}`), nil)
 	require.NoError(t, err)
 	require.Empty(t, conflicts)
 	require.Equal(t, `{"a":"a","b":"B","\u0063":"\u0063"}`, string(merged.MetaPublic))
-	_, conflicts, err = contact.Merge3(withMeta(t, `{"\u0061":1}`), withMeta(t, `{"a":"\u0062"}`), withMeta(t, `{"a":"\u0063"}`))
+	_, conflicts, err = contact.Merge3(withMeta(t, `{"\u0061":1}`), withMeta(t, `{"a":"\u0062"}`), withMeta(t, `{"a":"\u0063"}`), nil)
 	require.NoError(t, err)
 	require.Equal(t, []contact.Conflict{{Field: contact.FieldMetaPublic, Pointer: "/meta_public/a", Base: "1", Ours: `"\u0062"`, Theirs: `"\u0063"`}}, conflicts)
 }
@@ -175,9 +177,9 @@ func TestDeepObjects(t *testing.T) {
 	// What no reader with these options would take again is not made, however the patch was.
 	_, changed, err := contact.Merge(okafor(), p, time.Time{})
 	require.Equal(t, []string{"depth /meta_public"}, faults(t, err))
-	require.Equal(t, contact.DefaultMaxDepth, err.(contact.Errors)[0].Meta.Limit)
+	require.Equal(t, limits.MaxDepth, err.(contact.Errors)[0].Meta.Limit)
 	require.Zero(t, changed)
-	for levels, want := range map[int]bool{contact.DefaultMaxDepth - 1: true, contact.DefaultMaxDepth: false} {
+	for levels, want := range map[int]bool{limits.MaxDepth - 1: true, limits.MaxDepth: false} {
 		for _, bracket := range []string{`{"[":`, `{"{\"{":`} {
 			text := strings.Repeat(bracket, levels) + `"[{"` + strings.Repeat("}", levels)
 			p, err := contact.NewPatch().SetText(contact.FieldMetaPublic, text).Patch()
@@ -213,7 +215,7 @@ func TestDeepObjects(t *testing.T) {
 	require.NoError(t, err, "of a document that other options take")
 	require.Equal(t, parse("1").UpdatedAt, version)
 
-	merged, conflicts, err := contact.Merge3(parse("1"), parse("2"), parse("3"))
+	merged, conflicts, err := contact.Merge3(parse("1"), parse("2"), parse("3"), nil)
 	require.NoError(t, err)
 	require.Equal(t, deep("3"), string(merged.MetaPublic))
 	require.Equal(t, []contact.Conflict{{Field: contact.FieldMetaPublic, Pointer: "/meta_public" + strings.Repeat("/a", 44), PointerTruncated: true, Base: "1", Ours: "2", Theirs: "3"}}, conflicts, "a pointer has at most 100 characters")

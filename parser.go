@@ -11,9 +11,9 @@ import (
 type mode uint8
 
 const (
-	modeContact    mode = iota // a contact from outside
-	modeStored               // a contact from the service's store
-	modePatch                // a merge patch
+	modeContact       mode = iota // a contact from outside
+	modeStored                    // a contact from the service's store
+	modePatch                     // a merge patch
 	modeCompletePatch             // a merge patch that must be a whole contact
 )
 
@@ -26,17 +26,17 @@ type parser struct {
 	checkMeta     func(Object) Errors // nil: not here
 	id            *ID                 // the only one allowed; nil: any
 
-	keep  FieldSet // what to keep in contact; nothing once a value is refused
+	keep    FieldSet // what to keep in contact; nothing once a value is refused
 	muted   bool     // refuse without an error
 	contact *Contact
-	arena  *arena
-	index *documentIndex // where to note where members stand, and to keep of them but what is wanted
-	noCopy  bool     // leave texts in the body, which stays as it is until they are done with
+	arena   *arena
+	index   *documentIndex // where to note where members stand, and to keep of them but what is wanted
+	noCopy  bool           // leave texts in the body, which stays as it is until they are done with
 
-	seen, null FieldSet
-	unknownNames  *scan.NameSet // members that contacts do not have; nil: none yet
-	unknownMembers       []byte        // their texts in a stored contact, each after a comma
-	errs       errorList
+	seen, null     FieldSet
+	unknownNames   *scan.NameSet // members that contacts do not have; nil: none yet
+	unknownMembers []byte        // their texts in a stored contact, each after a comma
+	errs           errorList
 }
 
 func (p *parser) init(o *Options, text string, m mode) {
@@ -253,80 +253,6 @@ func (p *parser) report(f Field, rule Rule, text string) {
 	case rule == RuleEnum:
 		e.Detail = f.enum().detail
 	}
-}
-
-// keepElement adds a string to the array for f.
-func (p *parser) keepElement(f Field, s scan.String) {
-	texts := p.contact.stringsAt(f)
-	kept := p.keepText(s)
-	if len(kept) > shortText && cap(*texts) == fewElements {
-		*texts = append(make([]string, 0, 2*fewElements), *texts...) // see alone
-	}
-	*texts = append(*texts, kept)
-}
-
-// keepID keeps the id that text is, and so do the next three for other kinds. They return the rule
-// that it breaks.
-func (p *parser) keepID(f Field, text string) Rule {
-	id, ok := parseID(text)
-	switch {
-	case !ok:
-		return RuleUUID
-	case f == FieldID && p.id != nil && id != *p.id:
-		return RuleMismatch
-	case !p.keep.Has(f):
-	case fields[f].kind == KindID:
-		*p.contact.idAt(f) = id
-	default:
-		ids := p.contact.idsAt(f)
-		*ids = append(*ids, id)
-	}
-	return ""
-}
-
-func (p *parser) keepDate(f Field, text string) Rule {
-	d, ok := parseDate(text)
-	if !ok {
-		return RuleDate
-	}
-	if p.keep.Has(f) {
-		*p.contact.dateAt(f) = p.arena.newDate(d)
-	}
-	return ""
-}
-
-func (p *parser) keepTime(f Field, text string) Rule {
-	t, ok := parseTimestamp(text)
-	switch {
-	case !ok:
-		return RuleTimestamp
-	case !p.keep.Has(f):
-	case RequiredFields.Has(f):
-		*p.contact.timeAt(f) = t
-	default:
-		*p.contact.optionalTimeAt(f) = p.arena.newTime(t)
-	}
-	return ""
-}
-
-// keepName keeps a timezone or a string of an enum. Which of these are known changes with time, so
-// that a stored one is not judged. Inlined it would make a WASM build larger.
-//
-//go:noinline
-func (p *parser) keepName(f Field, s scan.String, text string) Rule {
-	k := fields[f].kind
-	switch {
-	case k == KindTimezone:
-		if p.mode != modeStored && !tzdb.Has(text) {
-			return RuleTimezone
-		}
-	case (k == KindConstant || p.mode != modeStored) && !slices.Contains(f.enum().values, text):
-		return RuleEnum
-	}
-	if k != KindConstant && p.keep.Has(f) {
-		*p.contact.stringAt(f) = p.keepString(s)
-	}
-	return ""
 }
 
 // array reads the array for f.

@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
@@ -39,7 +41,7 @@ func holders(t *testing.T, c *contact.Contact, p *contact.Patch) []any {
 	theirs.MetaPublic, theirs.Birthdate = `{"secret-name":"secret-2"}`, nil
 	base := c.Clone()
 	base.MetaPublic, base.Birthdate = `{}`, &contact.Date{Year: 1, Month: 2, Day: 3}
-	_, conflicts, err := contact.Merge3(base, c, theirs)
+	_, conflicts, err := contact.Merge3(base, c, theirs, nil)
 	require.NoError(t, err)
 	require.Len(t, conflicts, 2)
 	values := []any{
@@ -50,7 +52,7 @@ func holders(t *testing.T, c *contact.Contact, p *contact.Patch) []any {
 		*contact.NewPatch().Set(contact.FieldCity, "secret"), contact.ParseCondition(`"secret"`, `W/"secret"`, ""),
 	}
 	var stored *contact.StoreError
-	require.ErrorAs(t, contact.CheckStored([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)), &stored)
+	require.ErrorAs(t, checkStored([]byte(`{"secret":1,"city":2,"meta_public":{"secret":1,"secret":2}}`)), &stored)
 	values = append(values, *stored)
 	for _, change := range changesOf(theirs, c) {
 		values = append(values, change, change.Redacted())
@@ -300,13 +302,13 @@ func TestValidate(t *testing.T) {
 		"uuid /active_journey_ids/0"}, faults(t, wrong.Validate()))
 	wrong.ActiveJourneyIDs = make([]contact.ID, 1000)
 	all := faults(t, wrong.Validate())
-	require.Len(t, all, contact.DefaultMaxErrors+1)
-	require.Equal(t, "truncated ", all[contact.DefaultMaxErrors])
-	require.Equal(t, "uuid /active_journey_ids/94", all[contact.DefaultMaxErrors-1])
+	require.Len(t, all, limits.MaxErrors+1)
+	require.Equal(t, "truncated ", all[limits.MaxErrors])
+	require.Equal(t, "uuid /active_journey_ids/94", all[limits.MaxErrors-1])
 	for n := 90; n < 110; n++ {
 		wrong := okafor()
 		wrong.InsertedAt, wrong.ActiveJourneyIDs = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), make([]contact.ID, n)
-		require.Len(t, faults(t, wrong.Validate()), min(n+1, contact.DefaultMaxErrors+1), n)
+		require.Len(t, faults(t, wrong.Validate()), min(n+1, limits.MaxErrors+1), n)
 	}
 }
 
@@ -353,7 +355,7 @@ func TestBuilder(t *testing.T) {
 		"enum /type", "type /city", "type /sms_opted_in", "null /email_verified", "type /email_opted_in",
 		"syntax /meta_public", "timestamp /last_seen_at", "uuid /active_journey_ids/0",
 	}, faults(t, err))
-	_, err = contact.NewPatch().MergeMeta(`[]`).Patch()
+	_, err = contact.NewPatch().Set(contact.FieldMetaPublic, contact.Object(`[]`)).Patch()
 	require.Equal(t, []string{"type /meta_public"}, faults(t, err))
 }
 
@@ -362,9 +364,8 @@ func TestBuilder(t *testing.T) {
 func TestBuilderMergesMeta(t *testing.T) {
 	const f = contact.FieldMetaPublic
 	calls := map[string]func(*contact.PatchBuilder, string) *contact.PatchBuilder{
-		"MergeMeta": func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.MergeMeta(contact.Object(s)) },
-		"Set":       func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.Set(f, contact.Object(s)) },
-		"SetText":   func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.SetText(f, s) },
+		"Set":     func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.Set(f, contact.Object(s)) },
+		"SetText": func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.SetText(f, s) },
 	}
 	for first, one := range calls {
 		for second, two := range calls {
@@ -416,7 +417,7 @@ func TestBuilderMergesMeta(t *testing.T) {
 		require.Equal(t, f, at)
 	}
 
-	_, err := contact.NewPatch().Clear(f).MergeMeta(`{}`).Patch()
+	_, err := contact.NewPatch().Clear(f).Set(contact.FieldMetaPublic, contact.Object(`{}`)).Patch()
 	require.Equal(t, []string{"null /meta_public"}, faults(t, err))
 }
 
@@ -437,14 +438,14 @@ func TestBuilderBlamesTheProgram(t *testing.T) {
 		"no such field: 99":                                    contact.NewPatch().Set(99, 1),
 		"no such field: 98":                                    contact.NewPatch().SetText(98, "x"),
 		"no such field: 97":                                    contact.NewPatch().Clear(97),
-		"the zero time is no version":                          contact.NewPatch().At(time.Time{}),
+		"the zero time is no version":                          contact.NewPatch().Set(contact.FieldUpdatedAt, time.Time{}),
 	} {
 		_, err := b.Set(contact.FieldCity, "Oslo").Patch()
 		require.ErrorContains(t, err, want)
 		var errs contact.Errors
 		require.False(t, errors.As(err, &errs), want)
 	}
-	_, err := contact.NewPatch().Set(99, 1).Set(contact.FieldCity, 1).At(time.Time{}).Patch()
+	_, err := contact.NewPatch().Set(99, 1).Set(contact.FieldCity, 1).Set(contact.FieldUpdatedAt, time.Time{}).Patch()
 	for _, fault := range []error{contact.ErrField, contact.ErrType, contact.ErrTime} {
 		require.ErrorIs(t, err, fault)
 	}
@@ -590,8 +591,8 @@ func TestThenAndChanges(t *testing.T) {
 	}
 	_, err = mustParsePatch(t, []byte(`{"meta_public":{`+strings.Join(ones, ",")+`}}`)).Then(
 		mustParsePatch(t, []byte(`{"meta_public":{`+strings.Join(objects, ",")+`}}`)))
-	require.Len(t, faults(t, err), contact.DefaultMaxErrors+1)
-	require.Equal(t, contact.RuleTruncated, err.(contact.Errors)[contact.DefaultMaxErrors].Rule)
+	require.Len(t, faults(t, err), limits.MaxErrors+1)
+	require.Equal(t, contact.RuleTruncated, err.(contact.Errors)[limits.MaxErrors].Rule)
 
 	_, err = p.Then(nil)
 	require.ErrorIs(t, err, contact.ErrNil)
@@ -618,18 +619,18 @@ func TestChanges(t *testing.T) {
 	before.MetaPublic = ` {"a":{"b":1,"c~/":2},"d":[1],"e":"\u0061"}`
 	after.MetaPublic = `{"e":"a","a":{"b":1.0},"f":{}}`
 	require.Equal(t, []contact.Change{
-		{contact.FieldMetaPublic, contact.OpReplace, "/meta_public/a/b", "1", "1.0"},
-		{contact.FieldMetaPublic, contact.OpRemove, "/meta_public/a/c~0~1", "2", ""},
-		{contact.FieldMetaPublic, contact.OpRemove, "/meta_public/d", "[1]", ""},
-		{contact.FieldMetaPublic, contact.OpAdd, "/meta_public/f", "", "{}"},
+		{contact.FieldMetaPublic, "replace", "/meta_public/a/b", "1", "1.0"},
+		{contact.FieldMetaPublic, "remove", "/meta_public/a/c~0~1", "2", ""},
+		{contact.FieldMetaPublic, "remove", "/meta_public/d", "[1]", ""},
+		{contact.FieldMetaPublic, "add", "/meta_public/f", "", "{}"},
 	}, changesOf(before, after))
 	empty := okafor()
 	empty.MetaPublic = ""
 	for _, text := range []contact.Object{"[", "{", `{"a"`, `{"a":1`, "{a}", "{]", `{"a":[`, `{"`} {
 		broken := okafor()
 		broken.MetaPublic = text
-		require.Equal(t, []contact.Change{{contact.FieldMetaPublic, contact.OpReplace, "/meta_public", string(text), "{}"}}, changesOf(broken, empty))
-		require.Equal(t, []contact.Change{{contact.FieldMetaPublic, contact.OpReplace, "/meta_public", "{}", string(text)}}, changesOf(empty, broken))
+		require.Equal(t, []contact.Change{{contact.FieldMetaPublic, "replace", "/meta_public", string(text), "{}"}}, changesOf(broken, empty))
+		require.Equal(t, []contact.Change{{contact.FieldMetaPublic, "replace", "/meta_public", "{}", string(text)}}, changesOf(empty, broken))
 		_, err := json.Marshal(changesOf(broken, empty))
 		require.NoError(t, err)
 	}
@@ -676,7 +677,7 @@ func TestChangesAreBounded(t *testing.T) {
 	size, pointers := 0, map[string]bool{}
 	for _, change := range changesOf(before, after) {
 		size += len(change.Pointer) + len(change.Before) + len(change.After)
-		require.Equal(t, contact.OpReplace, change.Op)
+		require.Equal(t, "replace", change.Op)
 		require.False(t, pointers[change.Pointer], "twice")
 		pointers[change.Pointer] = true
 	}

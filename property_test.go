@@ -231,7 +231,7 @@ func TestMerge3Properties(t *testing.T) {
 func checkMerge3(t *testing.T, baseBody, oursBody, theirsBody []byte) {
 	base, ours, theirs := mustParse(t, baseBody), mustParse(t, oursBody), mustParse(t, theirsBody)
 	befores := []*contact.Contact{base.Clone(), ours.Clone(), theirs.Clone()}
-	merged, conflicts, err := contact.Merge3(base, ours, theirs)
+	merged, conflicts, err := contact.Merge3(base, ours, theirs, nil)
 	require.NoError(t, err)
 	require.Equal(t, befores, []*contact.Contact{base, ours, theirs}, "the arguments afterwards")
 	require.Equal(t, merged, mustParse(t, merged.AppendJSON(nil)), "the merged contact read back")
@@ -280,7 +280,7 @@ func checkMerge3(t *testing.T, baseBody, oursBody, theirsBody []byte) {
 	}
 
 	// Swapping the sides swaps what conflicts say and whose value is kept, and nothing else.
-	swapped, back, err := contact.Merge3(base, theirs, ours)
+	swapped, back, err := contact.Merge3(base, theirs, ours, nil)
 	require.NoError(t, err)
 	mirrored := conflictMap(t, back)
 	require.Len(t, mirrored, len(got))
@@ -297,7 +297,7 @@ func checkMerge3(t *testing.T, baseBody, oursBody, theirsBody []byte) {
 	// Who keeps ours at some of the conflicts has ours there, and all else as it was.
 	for odd := range min(2, len(conflicts)) {
 		doc, asked := tree.Value(gotDoc), []contact.Conflict(nil)
-		chosen, err := contact.Merge3Func(base, ours, theirs, func(c contact.Conflict) bool {
+		chosen, _, err := contact.Merge3(base, ours, theirs, func(c contact.Conflict) bool {
 			asked = append(asked, c)
 			return len(asked)%2 == odd
 		})
@@ -315,7 +315,7 @@ func checkMerge3(t *testing.T, baseBody, oursBody, theirsBody []byte) {
 	// A side that changed nothing gives way.
 	for i, side := range []*contact.Contact{ours, theirs} {
 		for _, pair := range [][2]*contact.Contact{{side, base}, {base, side}, {side, side}} {
-			c, conflicts, err := contact.Merge3(base, pair[0], pair[1])
+			c, conflicts, err := contact.Merge3(base, pair[0], pair[1], nil)
 			require.NoError(t, err)
 			require.Empty(t, conflicts)
 			require.True(t, tree.Same(docs[i+1], decodeObject(t, c.AppendJSON(nil)).With("updated_at", tree.Absent)))

@@ -91,7 +91,7 @@ func (g history) run(t *testing.T) *Contact {
 				c, _, err = o.Merge(before, p, time.Now())
 			}
 		case 3:
-			c, _, err = Merge3(before, c, before.Clone())
+			c, _, err = Merge3(before, c, before.Clone(), nil)
 		}
 		require.NoError(t, err)
 	}
@@ -302,7 +302,7 @@ func TestFull(t *testing.T) {
 		if p, err = Diff(c, merged); err == nil {
 			full(&p.contact)
 		}
-		merged, _, err = Merge3(c, merged, c)
+		merged, _, err = Merge3(c, merged, c, nil)
 		require.NoError(t, err)
 		full(merged)
 	}

@@ -20,27 +20,27 @@ type Rule string
 
 // The rules.
 const (
-	RuleSyntax    Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
-	RuleSize      Rule = "size"       // the body, or what is merged, is too large
-	RuleDepth     Rule = "depth"      // arrays and objects are nested too deeply
-	RuleRequired  Rule = "required"   // a required field is missing
-	RuleNull      Rule = "null"       // null where it is not allowed
-	RuleType      Rule = "type"       // a value of another JSON type
-	RuleEnum      Rule = "enum"       // a string that is not one of those allowed
-	RuleUUID      Rule = "uuid"       // a string that is not a version 4 UUID
-	RuleDate      Rule = "date"       // a string that is not a date
-	RuleTimestamp Rule = "timestamp"  // a string that is not an RFC 3339 timestamp
-	RuleTimezone  Rule = "timezone"   // a string that is not a timezone's name
-	RuleUnknown   Rule = "unknown"    // a member that contacts do not have
-	RuleDuplicate Rule = "duplicate"  // a member name that came before in the same object
-	RuleImmutable Rule = "immutable"  // an identity field with another value than the stored one
-	RuleMismatch  Rule = "mismatch"   // an id in the body that is not the id in the path
-	RuleStale     Rule = "stale"      // updated_at is not the stored one: somebody else was faster
-	RuleMeta      Rule = "meta"       // meta_public breaks a rule of the team's own
-	RuleTruncated Rule = "truncated"  // there are more errors than are listed
-	RuleScope     Rule = "scope"      // the token lacks the scope
-	RuleMediaType Rule = "media_type" // the body is not of an accepted media type
-	RuleIdempotencyKey       Rule = "key"        // the idempotency key is not in order
+	RuleSyntax         Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
+	RuleSize           Rule = "size"       // the body, or what is merged, is too large
+	RuleDepth          Rule = "depth"      // arrays and objects are nested too deeply
+	RuleRequired       Rule = "required"   // a required field is missing
+	RuleNull           Rule = "null"       // null where it is not allowed
+	RuleType           Rule = "type"       // a value of another JSON type
+	RuleEnum           Rule = "enum"       // a string that is not one of those allowed
+	RuleUUID           Rule = "uuid"       // a string that is not a version 4 UUID
+	RuleDate           Rule = "date"       // a string that is not a date
+	RuleTimestamp      Rule = "timestamp"  // a string that is not an RFC 3339 timestamp
+	RuleTimezone       Rule = "timezone"   // a string that is not a timezone's name
+	RuleUnknown        Rule = "unknown"    // a member that contacts do not have
+	RuleDuplicate      Rule = "duplicate"  // a member name that came before in the same object
+	RuleImmutable      Rule = "immutable"  // an identity field with another value than the stored one
+	RuleMismatch       Rule = "mismatch"   // an id in the body that is not the id in the path
+	RuleStale          Rule = "stale"      // updated_at is not the stored one: somebody else was faster
+	RuleMeta           Rule = "meta"       // meta_public breaks a rule of the team's own
+	RuleTruncated      Rule = "truncated"  // there are more errors than are listed
+	RuleScope          Rule = "scope"      // the token lacks the scope
+	RuleMediaType      Rule = "media_type" // the body is not of an accepted media type
+	RuleIdempotencyKey Rule = "key"        // the idempotency key is not in order
 
 	// RulePrecondition is a condition of the request that the stored contact does not meet.
 	RulePrecondition Rule = "precondition"
@@ -101,37 +101,6 @@ var rules = [...]ruleInfo{
 		"The contact is not in the version that the header asks for: load it again and apply " +
 			"your change to it."},
 }
-
-// typeDetails says for each kind what JSON type it takes.
-var typeDetails = [...]string{
-	KindID:        "Send a string that holds a version 4 UUID.",
-	KindConstant:  "Send the string \"contact\".",
-	KindString:    "Send a string in double quotes.",
-	KindDate:      "Send a string that holds a date, written YYYY-MM-DD.",
-	KindTimezone:  "Send a string that holds a timezone's name, such as America/Chicago.",
-	KindBoolean:   "Send true or false, without quotes.",
-	KindObject:    "Send a JSON object.",
-	KindTimestamp: "Send a string that holds an RFC 3339 timestamp.",
-	KindIDs:       "Send an array of strings that hold version 4 UUIDs.",
-	KindStrings:   "Send an array of strings.",
-	KindEnum:      "Send a string in double quotes.",
-}
-
-const (
-	detailBody    = "Send a JSON object."
-	detailNoValue = "The value is empty: send a JSON value."
-	detailUTF8    = "Send text that is valid UTF-8."
-	detailUnrepresentable  = "Remove this member or give it another value: a merge patch " +
-		"cannot set a member to null."
-	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
-	detailCutVersion = "Send updated_at with all its digits, as it was read: it " +
-		"differs from the stored version only below the millisecond."
-	detailTags     = "Send * or entity tags in double quotes, with commas between them."
-	detailCoding   = "Send the body as it is, without a content coding."
-	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
-	detailAnyKey   = "Send 1 to 128 visible ASCII characters as Idempotency-Key, " +
-		"or leave the header out."
-)
 
 // row returns the rule's row, or for a rule of a team's own that of a rule without texts.
 //

@@ -168,7 +168,7 @@ func TestTableAndContact(t *testing.T) {
 		i++
 	}
 	assert.Equal(t, v.NumField(), i+1, "fields of Contact that are not in the table")
-	assert.Equal(t, "Unknown", v.Type().Field(i).Name)
+	assert.Equal(t, "UnknownMembers", v.Type().Field(i).Name)
 }
 
 // goName returns the Go name of a JSON name.

@@ -1,87 +1,13 @@
 package contact
 
 import (
-	"math"
-	"time"
+	"cmp"
+	"slices"
+
+	"github.com/partner-contacts/contact/internal/limits"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
-
-// Options are the ways in which a service may depart from the contract. The zero value is the
-// contract itself, and the functions of the package use it. An Options may be used by several
-// goroutines at once.
-type Options struct {
-	// Complete holds a patch to the reference page to the letter: the body must itself be a valid
-	// contact, with all required fields and without nulls. It cannot clear a field then, and
-	// always carries the version.
-	RequireComplete bool
-
-	// IgnoreUnknown skips members that contacts do not have. Repeated names are errors all the
-	// same.
-	IgnoreUnknown bool
-
-	// AllowStale makes Merge take a patch whose updated_at is not the stored one.
-	AllowStale bool
-
-	// AnyIdempotencyKey makes ParseUpdate take any idempotency key of 1 to 128 visible ASCII
-	// characters.
-	AnyIdempotencyKey bool
-
-	// Limits: 0 is the default, a negative number no limit but those named.
-	MaxBytes  int // of a body: 1 MiB; a stored contact has none; never more than 2 GiB
-	MaxDepth  int // of brackets within brackets, the body's own counted: 64; never more than 1,000
-	MaxErrors int // reported before one of rule truncated: 100
-	MaxMeta   int // bytes of a merged meta_public, refused only if it also grew: 256 KiB
-
-	// MaxDocument limits the bytes of a merged contact's document, refused only if it also grew: 2
-	// MiB. Many patches could otherwise make a contact that no body could, which every later
-	// request would have to read.
-	MaxDocument int
-
-	// VersionResolution is the precision at which the store keeps updated_at, by default a
-	// microsecond. It must divide a second. Merge compares versions at it and stamps new ones cut
-	// to it: a store that keeps less than Merge stamps would give two writers the same version.
-	VersionResolution time.Duration
-
-	// CheckMeta judges a meta_public that is about to be stored: the merged one in Merge, if it
-	// changed, and that of a whole contact in Parse and Check. Pointers in its errors begin at the
-	// object; an empty Code, Rule or Detail is filled in. It must not keep or change anything, and
-	// be safe for concurrent use.
-	CheckMeta func(Object) Errors
-}
-
-// The default limits, each that of the field of Options of the same name.
-const (
-	// DefaultMaxBytes is the number of bytes of a body.
-	DefaultMaxBytes = 1 << 20
-	// DefaultMaxDepth is the number of brackets that may be open at a time.
-	DefaultMaxDepth = 64
-	// DefaultMaxErrors is the number of errors before one of rule truncated.
-	DefaultMaxErrors = 100
-	// DefaultMaxMeta is the number of bytes of a merged meta_public.
-	DefaultMaxMeta = 256 << 10
-	// DefaultMaxDocument is the number of bytes of a merged contact's document.
-	DefaultMaxDocument = 2 << 20
-)
-
-const maxNesting = 1000
-
-func limit(value, standard, most int) int {
-	switch {
-	case value == 0:
-		return standard
-	case value < 0 || value > most:
-		return most
-	}
-	return value
-}
-
-func (o Options) maxBytes() int  { return limit(o.MaxBytes, DefaultMaxBytes, scan.MaxText) }
-func (o Options) maxDepth() int  { return limit(o.MaxDepth, DefaultMaxDepth, maxNesting) }
-func (o Options) maxErrors() int { return limit(o.MaxErrors, DefaultMaxErrors, math.MaxInt32-1) }
-func (o Options) maxMeta() int   { return limit(o.MaxMeta, DefaultMaxMeta, math.MaxInt) }
-
-func (o Options) maxDocument() int { return limit(o.MaxDocument, DefaultMaxDocument, math.MaxInt) }
 
 // Parse reads a whole contact from outside: all required fields, no nulls, no members that
 // contacts do not have. The error is an Errors with every fault. It copies what it keeps of the
@@ -110,9 +36,6 @@ func Check(body []byte) error { return Options{}.Check(body) }
 // the body is valid and no object in it has more than 64 members.
 func CheckPatch(body []byte) error { return Options{}.CheckPatch(body) }
 
-// CheckStored returns the error that ParseStored would, and makes no contact.
-func CheckStored(document []byte) error { return Options{}.CheckStored(document) }
-
 // CheckField judges the JSON value of one field as ParsePatch would judge it in a patch, with the
 // same errors and pointers; only the offset of a syntax error counts from the start of the value.
 // It is what a form needs while a person types.
@@ -125,20 +48,6 @@ func (o Options) Parse(body []byte) (*Contact, error) { return o.parseContact(bo
 func (o Options) ParseStored(body []byte) (*Contact, error) {
 	c, err := o.forStored().parseContact(body, modeStored)
 	return c, storeError(err)
-}
-
-// forStored returns the options without the limit of bytes: bodies add up to larger documents.
-func (o Options) forStored() Options {
-	o.MaxBytes = -1
-	return o
-}
-
-// tooLong returns the error for a text over the limit of bytes.
-func (o *Options) tooLong(text []byte) error {
-	if most := o.maxBytes(); len(text) > most {
-		return Errors{newSizeError(most)}
-	}
-	return nil
 }
 
 func (o Options) parseContact(body []byte, m mode) (*Contact, error) {
@@ -190,12 +99,6 @@ func (o Options) Check(body []byte) error { return o.check(body, modeContact) }
 // CheckPatch is the function CheckPatch by these options.
 func (o Options) CheckPatch(body []byte) error { return o.check(body, o.patchMode()) }
 
-// CheckStored is the function CheckStored by these options.
-func (o Options) CheckStored(document []byte) error {
-	o = o.forStored()
-	return storeError(o.check(document, modeStored))
-}
-
 func (o *Options) check(body []byte, m mode) error {
 	if err := o.tooLong(body); err != nil {
 		return err
@@ -230,9 +133,48 @@ func (o Options) CheckField(f Field, value []byte) error {
 	return err
 }
 
-func (o *Options) patchMode() mode {
-	if o.RequireComplete {
-		return modeCompletePatch
+// Validate judges a contact that was made in Go as [Parse] judges one from outside, without the
+// limits of size and depth, and refuses strings that are not valid UTF-8. Unknown, which nobody
+// here can judge, is left out. The error is an [Errors], in the order of the fields.
+func (c *Contact) Validate() error {
+	if c == nil {
+		return ErrNil
 	}
-	return modePatch
+	sound := c.present()
+	errs, _ := c.checkEncodable(sound).(Errors)
+	for _, e := range errs {
+		f, _ := e.Field()
+		sound &^= 1 << f
+	}
+	o := Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}
+	if errs != nil {
+		o.MaxErrors = limits.MaxErrors + int(fieldCount) // some of which are left out below
+	}
+	err := o.Check(c.appendFields(nil, sound, 0))
+	if errs == nil {
+		return err
+	}
+	rest, _ := err.(Errors)
+	for _, e := range rest {
+		if e.Rule != RuleRequired && e.Rule != RuleTruncated { // of what was left out
+			errs = append(errs, e)
+		}
+	}
+	slices.SortStableFunc(errs, func(a, b Error) int {
+		before, _ := a.Field()
+		after, _ := b.Field()
+		return cmp.Compare(before, after)
+	})
+	return cut(errs, limits.MaxErrors)
+}
+
+// present returns the fields that the contact has.
+func (c *Contact) present() FieldSet {
+	var set FieldSet
+	for f := range fieldCount {
+		if c.has(f) {
+			set |= 1 << f
+		}
+	}
+	return set
 }

@@ -100,7 +100,7 @@ func TestSemantics(t *testing.T) {
 		{"limits", "each a field of Options", []string{
 			"validate: nested to the limit", "validate: nested one deeper than the limit", "validate: body longer than its limit", "validate: more errors than the limit",
 			"merge: meta_public longer than its limit", "merge: meta_public over its limit may shrink", "merge: more faults than the limit",
-		}, limits},
+		}, checkLimits},
 		{"error texts", "contacts are personal data", []string{"validate: pointer that would have 101 characters", "validate: unknown name of 100 characters"}, nil},
 		{"which errors, in which order", "as the API's guide does", []string{
 			"validate: fields in table order, unknown members last", "validate: inside a field in document order", "validate: contact without its team", "validate: size stands before syntax",
@@ -162,8 +162,8 @@ func manyDuplicates(t *testing.T) {
 	}
 }
 
-// limits: the defaults, and what zero and negative values mean.
-func limits(t *testing.T) {
+// checkLimits: the defaults, and what zero and negative values mean.
+func checkLimits(t *testing.T) {
 	body := func(size int) []byte {
 		return []byte(`{"city":"` + strings.Repeat("a", size-len(`{"city":""}`)) + `"}`)
 	}

@@ -90,7 +90,7 @@ func mergePlan(t *testing.T, v vectors.Case) vectors.Outcome {
 		}
 	case "merge3":
 		var c *contact.Contact
-		if c, conflicts, err = contact.Merge3(stored(v.Base), stored(v.Ours), stored(v.Theirs)); err == nil {
+		if c, conflicts, err = contact.Merge3(stored(v.Base), stored(v.Ours), stored(v.Theirs), nil); err == nil {
 			result = c.AppendJSON(nil)
 		} else {
 			require.Nil(t, c)

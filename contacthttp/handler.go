@@ -20,6 +20,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/partner-contacts/contact"
 )
 
@@ -152,7 +154,7 @@ func (h *Handler) update(w http.ResponseWriter, r *http.Request) ([]byte, time.T
 		ctx = r.Context()
 	}
 	options := h.Options
-	most := int64(cmp.Or(options.MaxBytes, contact.DefaultMaxBytes))
+	most := int64(cmp.Or(options.MaxBytes, limits.MaxBytes))
 	if most < 0 || most > math.MaxInt32 {
 		most = math.MaxInt32 // what the library takes at most
 	}

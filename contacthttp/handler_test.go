@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -275,7 +277,7 @@ func TestBodies(t *testing.T) {
 	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: authenticate}
 	endless := &reader{}
 	require.Equal(t, 413, send(t, h, endless).Code)
-	require.Less(t, endless.read, 4*contact.DefaultMaxBytes)
+	require.Less(t, endless.read, 4*limits.MaxBytes)
 
 	// No limit is one that lets a body in.
 	for _, h.Options.MaxBytes = range []int{-1, math.MaxInt32, math.MaxInt} {
@@ -296,7 +298,7 @@ func TestBodies(t *testing.T) {
 	h.Options = contact.Options{}
 
 	// A server's own limit is told as the library's is.
-	for _, limit := range []int64{0, 1, 1000, contact.DefaultMaxBytes} {
+	for _, limit := range []int64{0, 1, 1000, limits.MaxBytes} {
 		for _, h.Options.MaxBytes = range []int{0, -1} {
 			w := httptest.NewRecorder()
 			http.MaxBytesHandler(mux(h), limit).ServeHTTP(w, request(t, &reader{}))

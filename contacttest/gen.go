@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/tree"
 )
@@ -199,10 +201,10 @@ func (g *Gen) InvalidPatch(document []byte, rule contact.Rule, f contact.Field) 
 	case contact.RuleSyntax:
 		value = one(g, broken...)
 	case contact.RuleDepth:
-		const brackets = contact.DefaultMaxDepth
+		const brackets = limits.MaxDepth
 		value = strings.Repeat("[", brackets) + strings.Repeat("]", brackets)
 	case contact.RuleSize:
-		value = `"` + strings.Repeat("x", contact.DefaultMaxBytes) + `"`
+		value = `"` + strings.Repeat("x", limits.MaxBytes) + `"`
 	default:
 		if wrong := formsOf(f).wrong[rule]; wrong != nil {
 			value = one(g, wrong...)

@@ -25,7 +25,7 @@ type contacts struct {
 // ServeHTTP answers PATCH /v2/partner/contacts/{id}.
 func (s *contacts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// One byte over the library's limit is enough for it to refuse the body.
-	body, err := io.ReadAll(io.LimitReader(r.Body, contact.DefaultMaxBytes+1))
+	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20+1))
 	if err != nil {
 		w.WriteHeader(http.StatusBadRequest) // the client has gone, as a rule
 		return

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
@@ -79,7 +81,7 @@ func (s *faulty) get(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *faulty) patch(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(io.LimitReader(r.Body, contact.DefaultMaxBytes+1))
+	body, _ := io.ReadAll(io.LimitReader(r.Body, limits.MaxBytes+1))
 	_, scopes, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	req := contact.UpdateRequest{
 		PathID: r.PathValue("id"), Scopes: strings.Fields(scopes), ContentType: r.Header.Get("Content-Type"),

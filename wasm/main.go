@@ -6,7 +6,7 @@
 // The host asks for room with buffer(n), writes its arguments there one after another, each as its length in bytes
 // (32 bits, little endian) and then the bytes, and calls
 //
-//	call(op, n, complete, ignoreUnknown, allowStale, anyIdempotencyKey, maxBytes, maxDepth, maxErrors, maxMeta,
+//	call(op, n, requireComplete, ignoreUnknown, allowStale, anyIdempotencyKey, maxBytes, maxDepth, maxErrors, maxMeta,
 //		maxDocument, versionResolution) -> pointer
 //
 // with the operation, the number of bytes written and the Options of the call. Nothing is kept from one call to the next.
@@ -172,7 +172,7 @@ next:
 // about tells what a host needs: the names of the Options in the order of call, the version of the timezone names, the
 // samples by rule, and of each field what a form is built from.
 func about(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
-	dst = add(dst, `{"options":["complete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta","maxDocument","versionResolution"],`)
+	dst = add(dst, `{"options":["requireComplete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta","maxDocument","versionResolution"],`)
 	dst = add(dst, `"tzdb":"`+contact.TZDBVersion+`","samples":`)
 	brace := len(dst)
 	for i := range samples {
@@ -327,7 +327,7 @@ func merge3(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error
 			return dst, err
 		}
 	}
-	merged, conflicts, err := contact.Merge3(c[0], c[1], c[2])
+	merged, conflicts, err := contact.Merge3(c[0], c[1], c[2], nil)
 	if err != nil {
 		return dst, err
 	}

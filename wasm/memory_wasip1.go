@@ -37,7 +37,7 @@ func buffer(n uint32) uint32 {
 //
 //go:wasmexport call
 func call(
-	op, n uint32, complete, ignoreUnknown, allowStale, anyIdempotencyKey bool,
+	op, n uint32, requireComplete, ignoreUnknown, allowStale, anyIdempotencyKey bool,
 	maxBytes, maxDepth, maxErrors, maxMeta, maxDocument, versionResolution int32,
 ) uint32 {
 	if cap(output) > keepBytes {
@@ -48,7 +48,7 @@ func call(
 		output = add(output, "!input longer than the buffer")
 	} else {
 		output = answer(output, op, contact.Options{
-			RequireComplete:          complete,
+			RequireComplete:   requireComplete,
 			IgnoreUnknown:     ignoreUnknown,
 			AllowStale:        allowStale,
 			AnyIdempotencyKey: anyIdempotencyKey,

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	defaults "github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/partner-contacts/contact"
 )
 
@@ -28,7 +30,7 @@ func mergeFlags(flags *flag.FlagSet, o *contact.Options) {
 	flags.BoolVar(&o.RequireComplete, "complete", false, "the patch must be a whole contact: all required fields, no nulls")
 	flags.BoolVar(&o.AllowStale, "allow-stale", false, "take a patch whose updated_at is not the existing one")
 	flags.IntVar(&o.MaxMeta, "max-meta", 256<<10, "refuse a meta_public that grows over `N` bytes; -1: no limit")
-	flags.IntVar(&o.MaxDocument, "max-document", contact.DefaultMaxDocument,
+	flags.IntVar(&o.MaxDocument, "max-document", defaults.MaxDocument,
 		"refuse a contact that grows over `N` bytes; -1: no limit")
 	flags.DurationVar(&o.VersionResolution, "resolution", time.Microsecond,
 		"the `STEP` in which the store keeps updated_at, such as 1ms or 1s")
@@ -44,7 +46,7 @@ func limits(o *contact.Options) (body, stored int) {
 	case o.MaxBytes < 0 || o.MaxBytes > most:
 		return most, most
 	case o.MaxBytes == 0:
-		return contact.DefaultMaxBytes, most
+		return defaults.MaxBytes, most
 	}
 	return o.MaxBytes, most
 }
@@ -93,7 +95,7 @@ file.`,
 			}
 			check, limit := o.CheckPatch, 0
 			if limit, _ = limits(o); *asStored {
-				check = o.CheckStored
+				check = checkStored(o)
 				_, limit = limits(o)
 			}
 			if *ndjson {
@@ -159,7 +161,7 @@ The files may have any size and order.`,
 				j := &join{
 					env: e, command: "merge", contacts: files[0], patches: files[1],
 					maxPatch: min(bodyLimit, maxLine),
-					check:    [...]func([]byte) error{o.CheckPatch, o.CheckStored},
+					check:    [...]func([]byte) error{o.CheckPatch, checkStored(o)},
 				}
 				return j.run(bulk, &merging{*o, at})
 			}
@@ -219,7 +221,7 @@ old one without a new one, {"contact":N,…}: patches neither create nor delete.
 				j := &join{
 					env: e, command: "diff", contacts: files[0], patches: files[1],
 					maxPatch: min(limit, maxLine),
-					check:    [...]func([]byte) error{o.CheckStored, o.CheckStored},
+					check:    [...]func([]byte) error{checkStored(o), checkStored(o)},
 				}
 				return j.run(bulk, &differing{*o})
 			}
@@ -265,10 +267,10 @@ those that are absent. The exit status is 1 if there are conflicts.`,
 					return status
 				}
 			}
-			merged, conflicts, err := contact.Merge3(sides[0], sides[1], sides[2])
+			merged, conflicts, err := contact.Merge3(sides[0], sides[1], sides[2], nil)
 			if err != nil {
 				other := 1 // whose identity is not that of base
-				if _, _, err := contact.Merge3(sides[0], sides[1], sides[0]); err == nil {
+				if _, _, err := contact.Merge3(sides[0], sides[1], sides[0], nil); err == nil {
 					other = 2
 				}
 				return e.refuse(files[other], err)
@@ -341,4 +343,12 @@ func update(f contact.Field) string {
 		return "replace"
 	}
 	return "set"
+}
+
+// checkStored returns the function that gives the error of ParseStored by these options.
+func checkStored(o *contact.Options) func([]byte) error {
+	return func(document []byte) error {
+		_, err := o.ParseStored(document)
+		return err
+	}
 }

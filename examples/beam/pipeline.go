@@ -102,7 +102,7 @@ func (*keyContacts) ProcessElement(line string, keyed func(string, string), copi
 		keyed(id, line)
 	} else if line != "" {
 		copied(line)
-		rejected(record("contact", 0, "", faultsOf(contact.CheckStored([]byte(line)))))
+		rejected(record("contact", 0, "", faultsOf(checkStored(line))))
 	}
 }
 
@@ -205,4 +205,10 @@ func (o *ofShard) ProcessElement(line string, emit func(string)) {
 	if int(h.Sum32()%uint32(o.Shards)) == o.Shard {
 		emit(line)
 	}
+}
+
+// checkStored returns the error of ParseStored.
+func checkStored(line string) error {
+	_, err := contact.ParseStored([]byte(line))
+	return err
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/schema"
 )
@@ -26,7 +28,7 @@ import (
 const ScopeRead = "partner:contacts:read"
 
 const (
-	maxBody     = contact.DefaultMaxBytes
+	maxBody     = limits.MaxBytes
 	maxDocument = 512 << 10       // a stored contact; a patch must not make it grow beyond
 	keyLife     = 24 * time.Hour  // how long an Idempotency-Key is remembered
 	storeTime   = 5 * time.Second // for all that one request asks of the database

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/partner-contacts/contact/internal/limits"
+
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/scan"
 )
@@ -103,10 +105,10 @@ func source() []byte {
 	line("")
 	line("/** The limits that hold unless an option says otherwise. */")
 	line("export const limits = {")
-	line("  maxBytes: %d,", contact.DefaultMaxBytes)
-	line("  maxDepth: %d,", contact.DefaultMaxDepth)
-	line("  maxErrors: %d,", contact.DefaultMaxErrors)
-	line("  maxMeta: %d,", contact.DefaultMaxMeta)
+	line("  maxBytes: %d,", limits.MaxBytes)
+	line("  maxDepth: %d,", limits.MaxDepth)
+	line("  maxErrors: %d,", limits.MaxErrors)
+	line("  maxMeta: %d,", limits.MaxMeta)
 	line("};")
 	line("")
 	line("/** The version of the tz database that the names below are from. */")

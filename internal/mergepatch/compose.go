@@ -11,10 +11,10 @@ func Compose(dst []byte, first, then string, unrepresentable func(path []string)
 }
 
 type composer struct {
-	dst         []byte
-	first, then tree
-	path         []string
-	unrepresentable      func(path []string)
+	dst             []byte
+	first, then     tree
+	path            []string
+	unrepresentable func(path []string)
 }
 
 func (c *composer) compose(first, then int) {
@@ -61,7 +61,7 @@ func Changes(before, after string, yield func(path []string, before, after strin
 
 type walker struct {
 	before, after tree
-	path           []string
+	path          []string
 	long          int // the bytes of path
 	yield         func(path []string, before, after string) bool
 }

@@ -95,10 +95,10 @@ func Diff(dst []byte, from, to string, unrepresentable func(path []string)) []by
 }
 
 type differ struct {
-	dst      []byte
-	from, to tree
-	path      []string
-	unrepresentable   func(path []string)
+	dst             []byte
+	from, to        tree
+	path            []string
+	unrepresentable func(path []string)
 }
 
 // diff appends the patch from one object, or from nothing, to another.
@@ -162,7 +162,7 @@ func Merge3(
 type merger3 struct {
 	dst                []byte
 	base, ours, theirs tree
-	path                []string
+	path               []string
 	conflict           func(path []string, base, ours, theirs string) bool
 }
 

@@ -43,7 +43,7 @@ type Case struct {
 
 // Options are departures from the contract, as contact.Options has them.
 type Options struct {
-	Complete          bool
+	RequireComplete   bool `json:"require_complete"`
 	IgnoreUnknown     bool `json:"ignore_unknown"`
 	AllowStale        bool `json:"allow_stale"`
 	AnyIdempotencyKey bool `json:"any_idempotency_key"`

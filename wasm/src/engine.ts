@@ -46,7 +46,7 @@ export interface ContactError {
 /** How to judge; what is left out is the contract. */
 export interface Options {
   /** The body must itself be a whole contact. */
-  complete?: boolean;
+  requireComplete?: boolean;
   /** Skip members that are no fields. */
   ignoreUnknown?: boolean;
   /** Let a patch with an old updated_at through. */

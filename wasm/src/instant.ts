@@ -68,10 +68,10 @@ function judge(field: Field, value: unknown, options: Options): ContactError[] {
   const { name, required } = field;
   const pointer = "/" + name;
   if (value === undefined)
-    return options.complete && required ? [failure("required", pointer)] : [];
+    return options.requireComplete && required ? [failure("required", pointer)] : [];
   if (value !== null) return judgeValue(field, value, pointer);
   if (required) return [failure("null", pointer)];
-  return options.complete ? [failure("null", pointer, nullDetail)] : [];
+  return options.requireComplete ? [failure("null", pointer, nullDetail)] : [];
 }
 
 /** The kinds that are no strings in JSON. */

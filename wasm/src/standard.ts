@@ -85,7 +85,7 @@ export function standard(judge: Judge, options: StandardOptions = {}): StandardS
   const fieldSchema = ({ name }: Field) =>
     schema(1, (judge, text) => judge.checkFieldText(name, text, rules), true);
   return {
-    contact: schema(0, (judge, text) => judge.checkPatch(text, { ...rules, complete: true })),
+    contact: schema(0, (judge, text) => judge.checkPatch(text, { ...rules, requireComplete: true })),
     patch: schema(0, (judge, text) => judge.checkPatch(text, rules)),
     fields: Object.fromEntries(
       fields.map((field) => [field.name, fieldSchema(field)]),

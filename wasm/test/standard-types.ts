@@ -13,7 +13,7 @@ import de from "@partner-contacts/contact/messages/de";
 import { standard } from "@partner-contacts/contact/standard";
 
 export async function use() {
-  const errors: ContactError[] | undefined = instant.checkField("city", 1, { complete: true });
+  const errors: ContactError[] | undefined = instant.checkField("city", 1, { requireComplete: true });
   // @ts-expect-error no such field
   instant.checkField("citty", 1);
   // @ts-expect-error it may be silent

@@ -10,7 +10,7 @@ export async function use(form: HTMLFormElement, response: Response, module: Web
   await load(module);
   await load(new Uint8Array(8));
 
-  const errors: ContactError[] = engine.check("{}", { complete: true, maxBytes: -1 });
+  const errors: ContactError[] = engine.check("{}", { requireComplete: true, maxBytes: -1 });
   const rule: "timezone" | string = errors[0].meta.rule;
   // @ts-expect-error no such rule
   if (errors[0].meta.rule == "nonsense") throw rule;

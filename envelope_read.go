@@ -4,52 +4,11 @@ package contact
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 )
 
-// NewServiceError returns an error of a service's own, such as not_found or idempotency_conflict,
-// to stand in the envelope as the library's do: its rule is the code. The status is what
-// [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header
-// is set the error is of no part of the request, and has no source in the envelope.
-func NewServiceError(status int, code Code, title, detail string) Error {
-	return Error{Code: code, Rule: Rule(code), Detail: detail, custom: &customError{title, status, true}}
-}
-
-// Unwrap returns the errors one by one, so that errors.As finds an [Error].
-func (es Errors) Unwrap() []error {
-	errs := make([]error, len(es))
-	for i := range es {
-		errs[i] = es[i]
-	}
-	return errs
-}
-
-// Translate returns the errors in another language. For each it calls texts, which looks the
-// title and the detail up by [Error.MessageKey] and fills in what Meta has; an empty one stays as it is.
-// The keys are those of the English texts: translate once.
-func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
-	translated := slices.Clone(es)
-	for i, e := range es {
-		title, detail := texts(e)
-		if title != "" {
-			translated[i].setTitle(title)
-		}
-		if detail != "" {
-			translated[i].Detail = detail
-		}
-	}
-	return translated
-}
-
-// entitle gives the error a title of its own.
-func (e *Error) setTitle(title string) {
-	var of customError
-	if e.custom != nil {
-		of = *e.custom
-	}
-	of.title = title
-	e.custom = &of
-}
+var errNoEnvelope = errors.New("contact: not an envelope of errors")
 
 // An entry is an Error as it stands in the envelope.
 type entry struct {

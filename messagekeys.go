@@ -4,10 +4,30 @@ package contact
 
 import (
 	"iter"
+	"slices"
 	"strings"
+
+	"github.com/partner-contacts/contact/internal/limits"
 
 	"github.com/partner-contacts/contact/internal/scan"
 )
+
+// Translate returns the errors in another language. For each it calls texts, which looks the
+// title and the detail up by [Error.MessageKey] and fills in what Meta has; an empty one stays as it is.
+// The keys are those of the English texts: translate once.
+func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
+	translated := slices.Clone(es)
+	for i, e := range es {
+		title, detail := texts(e)
+		if title != "" {
+			translated[i].setTitle(title)
+		}
+		if detail != "" {
+			translated[i].Detail = detail
+		}
+	}
+	return translated
+}
 
 // Key returns the key by which a translation of Title and Detail is looked up. It is as stable as
 // the rule, and is the rule unless that has several texts: then it begins with it, as in
@@ -52,12 +72,12 @@ func messageEntries(r *ruleInfo) (found []Error) {
 	limit := 0
 	switch r.rule {
 	case RuleDepth:
-		limit = DefaultMaxDepth
+		limit = limits.MaxDepth
 	case RuleTruncated:
-		limit = DefaultMaxErrors
+		limit = limits.MaxErrors
 	case RuleSize:
-		limit = DefaultMaxMeta
-		found = []Error{newSizeError(DefaultMaxBytes)}
+		limit = limits.MaxMeta
+		found = []Error{newSizeError(limits.MaxBytes)}
 	}
 	one := newLimitError(r.rule, "", limit)
 	found = append([]Error{one}, found...)
@@ -66,7 +86,7 @@ func messageEntries(r *ruleInfo) (found []Error) {
 			continue
 		}
 		if d.text == detailDocument {
-			one = newDocumentError(DefaultMaxDocument)
+			one = newDocumentError(limits.MaxDocument)
 		}
 		found = append(found, one)
 	}

@@ -5,7 +5,7 @@ import "github.com/partner-contacts/contact/internal/scan"
 // An errorList collects what a parser finds, up to what is reported, and puts it in order: by
 // field, inside a field as it came, and what belongs to no field last.
 type errorList struct {
-	limit    int    // errors worth keeping of one field: one more than are reported
+	limit   int    // errors worth keeping of one field: one more than are reported
 	fields  Errors // of fields
 	unknown Errors // of members that are no field, and of the body itself
 	last    Field  // the field of the last of fields

@@ -9,16 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/partner-contacts/contact/internal/mergepatch"
-	"github.com/partner-contacts/contact/internal/scan"
-)
+	"github.com/partner-contacts/contact/internal/limits"
 
-// The faults of the program that builds a patch or reads fields; errors.Is finds them.
-var (
-	// ErrField is a Field that there is not.
-	ErrField = errors.New("contact: no such field")
-	// ErrType is a value of another Go type than the field's.
-	ErrType = errors.New("contact: a value of another Go type")
+	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // A PatchBuilder makes a [Patch] in Go, field by field. It names what it sets: a consent flag
@@ -83,6 +76,9 @@ func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
 	}
 	if text, ok := value.(string); ok && f.Kind() == KindConstant {
 		return b.set(f, scan.AppendString(nil, text, false))
+	}
+	if at, ok := value.(time.Time); ok && at.IsZero() && f.Kind() == KindTimestamp {
+		return b.addFault(&zeroTimeError{f})
 	}
 	var c Contact
 	if !c.set(f, value) {
@@ -164,9 +160,6 @@ func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 	return b.set(f, scan.AppendString(nil, trimmed, false))
 }
 
-// detailFlag is of a text that says neither: in quotes or not, it is not JSON.
-const detailFlag = "Write true or false."
-
 // Clear sets an optional field to null.
 func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
 	if f >= fieldCount {
@@ -174,22 +167,6 @@ func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
 	}
 	return b.set(f, []byte(null))
 }
-
-// MergeMeta merges members into meta_public, null removing one (RFC 7396). A call takes as long as
-// all that was merged before it is large: give many members in one.
-func (b *PatchBuilder) MergeMeta(members Object) *PatchBuilder {
-	return b.Set(FieldMetaPublic, members)
-}
-
-// At says which version of the contact the patch is for, as [Patch.At] does.
-func (b *PatchBuilder) At(version time.Time) *PatchBuilder {
-	if version.IsZero() {
-		return b.addFault(errNoVersion)
-	}
-	return b.Set(FieldUpdatedAt, version)
-}
-
-var errNoVersion = fmt.Errorf("%w: the zero time is no version", ErrTime)
 
 // Patch returns the patch. The error is an [Errors] with all that is wrong, as [ParsePatch] would
 // have it of such a body; or, before that, what the program did wrong, which wraps [ErrField],
@@ -203,7 +180,7 @@ func (b *PatchBuilder) Patch() (*Patch, error) {
 		errs = append(errs, e...)
 	}
 	if errs != nil {
-		return nil, cut(errs, DefaultMaxErrors)
+		return nil, cut(errs, limits.MaxErrors)
 	}
 	body := []byte{'{'}
 	for f, text := range b.texts {
@@ -218,86 +195,3 @@ func (b *PatchBuilder) Patch() (*Patch, error) {
 	}
 	return unlimited.ParsePatch(append(body, '}'))
 }
-
-// At returns the patch for one version of the contact: its updated_at, as it was read. [Merge]
-// refuses the patch if the contact has changed since. A version that p has is replaced. The error
-// is [ErrNil], or [ErrTime] for the zero time and for what no document can hold.
-func (p *Patch) At(version time.Time) (*Patch, error) {
-	switch {
-	case p == nil:
-		return nil, ErrNil
-	case version.IsZero():
-		return nil, errNoVersion
-	case !inRange(version):
-		return nil, &fieldError{FieldUpdatedAt, ErrTime}
-	}
-	at := *p
-	at.fields |= 1 << FieldUpdatedAt
-	at.contact.UpdatedAt = version.UTC()
-	return &at, nil
-}
-
-// Then returns the patch that does what p and then q do: [Merge] with it comes to what Merge with
-// p and Merge with q of the result come to. The version that it asks for is p's, or q's if p has
-// none.
-//
-// One thing no merge patch can say (RFC 7396 §2): to put an object where p has put something
-// else, or nothing. What the stored object there has would have to go, and a merge patch can only
-// add to it or remove members that it names. The error is then an [Errors] of rule meta at that
-// member. It is of rule immutable where the two name different identities.
-func (p *Patch) Then(q *Patch) (*Patch, error) {
-	if p == nil || q == nil {
-		return nil, ErrNil
-	}
-	v := new(struct {
-		patch Patch
-		slab
-	})
-	both := &v.patch
-	both.fields = p.fields | q.fields
-	both.cleared = p.cleared&^q.fields | q.cleared
-	for f := range (p.fields &^ p.cleared).All() {
-		if !q.fields.Has(f) || f == FieldUpdatedAt || IdentityFields.Has(f) {
-			both.contact.cloneInto(&v.slab, &p.contact, f)
-		}
-	}
-	var errs Errors
-	for f := range q.fields.All() {
-		switch twice := p.fields.Has(f); {
-		case twice && IdentityFields.Has(f):
-			if !p.contact.equal(&q.contact, f) {
-				errs = append(errs, NewError(RuleImmutable, f.pointer()))
-			}
-		case twice && f == FieldUpdatedAt:
-		case twice && f == FieldMetaPublic:
-			meta, err := composeMeta(string(p.contact.MetaPublic), string(q.contact.MetaPublic))
-			both.contact.MetaPublic = Object(meta)
-			errs = append(errs, err...)
-		default:
-			if !q.cleared.Has(f) {
-				both.contact.cloneInto(&v.slab, &q.contact, f)
-			}
-		}
-	}
-	if errs != nil {
-		return nil, cut(errs, DefaultMaxErrors)
-	}
-	return both, nil
-}
-
-// composeMeta returns the merge patch of meta_public that does what two do one after the other.
-func composeMeta(first, then string) ([]byte, Errors) {
-	var errs Errors
-	meta := mergepatch.Compose(nil, first, then, func(path []string) {
-		if len(errs) <= DefaultMaxErrors {
-			e := NewError(RuleMeta, "")
-			e.setPointer(pointerTo(path))
-			e.Detail = detailReplace
-			errs = append(errs, e)
-		}
-	})
-	return meta, errs
-}
-
-const detailReplace = "Send the two patches one after the other: " +
-	"no merge patch replaces a member by an object."

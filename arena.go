@@ -24,7 +24,7 @@ type (
 	arena struct {
 		timeSlots
 		strings []string // that fields point to
-		text   []byte   // their texts
+		text    []byte   // their texts
 	}
 	slab struct {
 		timeSlots
@@ -132,56 +132,6 @@ func (p *slab) cloneString(from *string) *string {
 		in.string = strings.Clone(s)
 	}
 	return &in.string
-}
-
-// keepString returns a pointer to a copy of what v stands for.
-func (p *parser) keepString(v scan.String) *string {
-	const member = 24 // bytes that one takes, about
-	return p.arena.addString(p.keepText(v), (len(p.scan.Text())-v.End)/member)
-}
-
-// keepText returns a copy of what v stands for.
-func (p *parser) keepText(v scan.String) string {
-	raw, b := p.scan.Raw(v), p.arena
-	switch {
-	case p.noCopy && !v.Escaped:
-		return raw
-	case len(raw) > shortText && !v.Escaped:
-		return strings.Clone(raw)
-	case len(raw) > shortText:
-		// Escapes take up to six times the room of what they stand for.
-		return strings.Clone(scan.Unquote(raw))
-	}
-	start := b.grow(len(raw), p.expected(v.End))
-	if v.Escaped {
-		b.text = scan.AppendUnquoted(b.text, raw)
-	} else {
-		b.text = append(b.text, raw...)
-	}
-	return view(b.text[start:])
-}
-
-// expected returns how much short text the rest of the body may hold, which has been read up to
-// pos.
-func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
-
-// longObject is the length of an object that is not put among the short texts.
-const longObject = 512 // bytes
-
-// keepObject returns a compact copy of the object that begins at start, ends here and has so many
-// spaces.
-func (p *parser) keepObject(start, spaces int) Object {
-	text, b := p.scan.Since(start), p.arena
-	if p.noCopy && spaces == 0 {
-		return Object(text)
-	}
-	n := len(text) - spaces
-	if n > longObject {
-		return Object(view(appendCompact(make([]byte, 0, n), text, spaces)))
-	}
-	start = b.grow(n, p.expected(p.scan.Pos()))
-	b.text = appendCompact(b.text, text, spaces)
-	return Object(view(b.text[start:]))
 }
 
 func appendCompact(dst []byte, text string, spaces int) []byte {

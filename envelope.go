@@ -1,0 +1,79 @@
+package contact
+
+import "github.com/partner-contacts/contact/internal/scan"
+
+// AppendJSON appends the API's error envelope,
+// {"errors":[{"code","title","detail","source","meta"}]}. It is the same byte for byte as what
+// json.Marshal writes.
+func (es Errors) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"errors":[`...)
+	for i := range es {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = es[i].appendJSON(dst)
+	}
+	return append(dst, "]}"...)
+}
+
+// MarshalJSON returns what AppendJSON appends. It never fails.
+func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
+
+// MarshalJSON returns the error as one entry of the envelope. It never fails.
+func (e Error) MarshalJSON() ([]byte, error) { return e.appendJSON(nil), nil }
+
+func (e *Error) appendJSON(dst []byte) []byte {
+	dst = appendPair(dst, `{"code":`, string(e.Code))
+	dst = appendPair(dst, `,"title":`, e.Title())
+	dst = appendPair(dst, `,"detail":`, e.Detail)
+	switch {
+	case e.Parameter != "":
+		dst = append(appendPair(dst, `,"source":{"parameter":`, e.Parameter), '}')
+	case e.Header != "":
+		dst = append(appendPair(dst, `,"source":{"header":`, e.Header), '}')
+	case e.Pointer != "" || e.custom == nil || !e.custom.noSource:
+		dst = append(appendPair(dst, `,"source":{"pointer":`, e.Pointer), '}')
+	}
+	dst = appendPair(dst, `,"meta":{"rule":`, string(e.Rule))
+	if e.Meta.Suggestion != "" {
+		dst = appendPair(dst, `,"suggestion":`, e.Meta.Suggestion)
+	}
+	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
+		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
+	}
+	if e.Meta.Limit > 0 {
+		dst = appendInt(append(dst, `,"limit":`...), e.Meta.Limit)
+	}
+	if e.Meta.RequiredScope != "" {
+		dst = appendPair(dst, `,"required_scope":`, e.Meta.RequiredScope)
+	}
+	if e.Meta.PointerTruncated {
+		dst = append(dst, `,"pointer_truncated":true`...)
+	}
+	if e.Meta.RequestID != "" {
+		dst = appendPair(dst, `,"request_id":`, e.Meta.RequestID)
+	}
+	return append(dst, "}}"...)
+}
+
+// It is not inlined, as what it appends would make a WASM build larger each time.
+//
+//go:noinline
+func appendPair(dst []byte, key, value string) []byte {
+	return scan.AppendString(append(dst, key...), value, true)
+}
+
+// appendInt appends a count; what is below zero can only come from an Error made by hand, and
+// counts as zero.
+func appendInt(dst []byte, n int) []byte {
+	var buf [20]byte
+	n = max(n, 0)
+	i := len(buf)
+	for {
+		i--
+		buf[i] = byte('0' + n%10)
+		if n /= 10; n == 0 {
+			return append(dst, buf[i:]...)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package contact
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/partner-contacts/contact/internal/scan"
+	"github.com/partner-contacts/contact/internal/tzdb"
+)
+
+// keepID keeps the id that text is, and so do the next three for other kinds. They return the rule
+// that it breaks.
+func (p *parser) keepID(f Field, text string) Rule {
+	id, ok := parseID(text)
+	switch {
+	case !ok:
+		return RuleUUID
+	case f == FieldID && p.id != nil && id != *p.id:
+		return RuleMismatch
+	case !p.keep.Has(f):
+	case fields[f].kind == KindID:
+		*p.contact.idAt(f) = id
+	default:
+		ids := p.contact.idsAt(f)
+		*ids = append(*ids, id)
+	}
+	return ""
+}
+
+func (p *parser) keepDate(f Field, text string) Rule {
+	d, ok := parseDate(text)
+	if !ok {
+		return RuleDate
+	}
+	if p.keep.Has(f) {
+		*p.contact.dateAt(f) = p.arena.newDate(d)
+	}
+	return ""
+}
+
+func (p *parser) keepTime(f Field, text string) Rule {
+	t, ok := parseTimestamp(text)
+	switch {
+	case !ok:
+		return RuleTimestamp
+	case !p.keep.Has(f):
+	case RequiredFields.Has(f):
+		*p.contact.timeAt(f) = t
+	default:
+		*p.contact.optionalTimeAt(f) = p.arena.newTime(t)
+	}
+	return ""
+}
+
+// keepName keeps a timezone or a string of an enum. Which of these are known changes with time, so
+// that a stored one is not judged. Inlined it would make a WASM build larger.
+//
+//go:noinline
+func (p *parser) keepName(f Field, s scan.String, text string) Rule {
+	k := fields[f].kind
+	switch {
+	case k == KindTimezone:
+		if p.mode != modeStored && !tzdb.Has(text) {
+			return RuleTimezone
+		}
+	case (k == KindConstant || p.mode != modeStored) && !slices.Contains(f.enum().values, text):
+		return RuleEnum
+	}
+	if k != KindConstant && p.keep.Has(f) {
+		*p.contact.stringAt(f) = p.keepString(s)
+	}
+	return ""
+}
+
+// keepElement adds a string to the array for f.
+func (p *parser) keepElement(f Field, s scan.String) {
+	texts := p.contact.stringsAt(f)
+	kept := p.keepText(s)
+	if len(kept) > shortText && cap(*texts) == fewElements {
+		*texts = append(make([]string, 0, 2*fewElements), *texts...) // see alone
+	}
+	*texts = append(*texts, kept)
+}
+
+// keepString returns a pointer to a copy of what v stands for.
+func (p *parser) keepString(v scan.String) *string {
+	const member = 24 // bytes that one takes, about
+	return p.arena.addString(p.keepText(v), (len(p.scan.Text())-v.End)/member)
+}
+
+// keepText returns a copy of what v stands for.
+func (p *parser) keepText(v scan.String) string {
+	raw, b := p.scan.Raw(v), p.arena
+	switch {
+	case p.noCopy && !v.Escaped:
+		return raw
+	case len(raw) > shortText && !v.Escaped:
+		return strings.Clone(raw)
+	case len(raw) > shortText:
+		// Escapes take up to six times the room of what they stand for.
+		return strings.Clone(scan.Unquote(raw))
+	}
+	start := b.grow(len(raw), p.expected(v.End))
+	if v.Escaped {
+		b.text = scan.AppendUnquoted(b.text, raw)
+	} else {
+		b.text = append(b.text, raw...)
+	}
+	return view(b.text[start:])
+}
+
+// expected returns how much short text the rest of the body may hold, which has been read up to
+// pos.
+func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
+
+// longObject is the length of an object that is not put among the short texts.
+const longObject = 512 // bytes
+
+// keepObject returns a compact copy of the object that begins at start, ends here and has so many
+// spaces.
+func (p *parser) keepObject(start, spaces int) Object {
+	text, b := p.scan.Since(start), p.arena
+	if p.noCopy && spaces == 0 {
+		return Object(text)
+	}
+	n := len(text) - spaces
+	if n > longObject {
+		return Object(view(appendCompact(make([]byte, 0, n), text, spaces)))
+	}
+	start = b.grow(n, p.expected(p.scan.Pos()))
+	b.text = appendCompact(b.text, text, spaces)
+	return Object(view(b.text[start:]))
+}

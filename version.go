@@ -1,0 +1,55 @@
+package contact
+
+import "time"
+
+// StoredVersion returns the version of a stored document, its updated_at, as AppendMerge reads it,
+// whatever else the document holds: what [ETag] and [Condition.Check] take of a contact that is not
+// read. encoding/json would take the member Updated_At for it, too. The error is a [StoreError].
+func StoredVersion(document []byte) (time.Time, error) {
+	m := getScratch()
+	defer m.put()
+	if err := m.readDocument(&Options{MaxDepth: -1}, document, 1<<FieldUpdatedAt); err != nil {
+		return time.Time{}, err
+	}
+	return m.existing.UpdatedAt, nil
+}
+
+// sameVersion reports whether two instants are the same when they are cut to a step that divides a
+// second.
+func sameVersion(a, b time.Time, step time.Duration) bool {
+	return a.Unix() == b.Unix() && a.Nanosecond()/int(step) == b.Nanosecond()/int(step)
+}
+
+// isCut reports whether seen is a version whose sender cut off what is below the millisecond, or
+// the microsecond.
+//
+//go:noinline
+func lostPrecision(version, seen time.Time) bool {
+	ns := seen.Nanosecond()
+	return ns%int(time.Millisecond) == 0 && sameVersion(version, seen, time.Millisecond) ||
+		ns%int(time.Microsecond) == 0 && sameVersion(version, seen, time.Microsecond)
+}
+
+// cutTo returns t in UTC, cut to a step that divides a second.
+func truncateTime(t time.Time, step time.Duration) time.Time {
+	return time.Unix(t.Unix(), int64(t.Nanosecond())/int64(step)*int64(step)).UTC()
+}
+
+// nextVersion returns the version after before.
+func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
+	if !inRange(before) || !inRange(now) {
+		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
+	}
+	least := truncateTime(before, step).Add(step)
+	if before.Nanosecond()%int(step) != 0 {
+		least = least.Add(step)
+	}
+	v := truncateTime(now, step)
+	if v.Before(least) {
+		v = least
+	}
+	if !inRange(v) {
+		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
+	}
+	return v, nil
+}
