@@ -16,7 +16,7 @@ import (
 	"github.com/partner-contacts/contact/internal/vectors"
 )
 
-// A place is a file that has to name each rule, code or option: an asterisk in form stands for the name.
+// A place is a file that has to name each rule, code or option, in the form of a regular expression with NAME for the name.
 type place struct{ files, form string }
 
 // named fails the test for each file of a place that does not have the name. A pattern that matches
@@ -29,7 +29,7 @@ func (p place) named(t *testing.T, what, name string) {
 	if _, err := os.Stat(folder); err == nil {
 		require.NotEmpty(t, files, p.files)
 	}
-	pattern := regexp.MustCompile(strings.ReplaceAll(regexp.QuoteMeta(p.form), `\*`, regexp.QuoteMeta(name)))
+	pattern := regexp.MustCompile(strings.ReplaceAll(p.form, "NAME", regexp.QuoteMeta(name)))
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
@@ -41,15 +41,16 @@ func (p place) named(t *testing.T, what, name string) {
 func TestRulePlaces(t *testing.T) {
 	for _, rule := range contact.AllRules() {
 		for _, p := range []place{
-			{"docs/semantics.md", "`*`"},
-			{"wasm/src/messages/[de][ens].ts", "\n    *:"},
-			{"wasm/src/messages/fr.ts", "\n    *:"},
+			{"docs/semantics.md", "\n\\| `[a-z_]+` \\|.*`NAME`"},
+			{"wasm/src/messages/[de][ens].ts", "\n    NAME:"},
+			{"wasm/src/messages/fr.ts", "\n    NAME:"},
 		} {
 			p.named(t, "rule", string(rule))
 		}
 	}
 	for _, code := range contact.AllCodes() {
-		place{"docs/semantics.md", "\n| `*` |"}.named(t, "code", string(code))
+		place{"docs/semantics.md", "\n\\| `NAME` \\|"}.named(t, "code", string(code))
+		place{"schema/openapi.json", `"NAME",`}.named(t, "code", string(code)) // beside those of a service
 	}
 	// A rule that a patch can break has patches that do.
 	breaks := func(rule contact.Rule) bool {
@@ -77,19 +78,19 @@ func TestOptionPlaces(t *testing.T) {
 		if option.Type.Kind() == reflect.Func {
 			continue // a program's own
 		}
-		place{"docs/semantics.md", "*"}.named(t, "option", option.Name)
+		place{"docs/semantics.md", "NAME"}.named(t, "option", option.Name)
 		vector, ok := reflect.TypeFor[vectors.Options]().FieldByName(option.Name)
 		if assert.True(t, ok, "option %s is missing in internal/vectors/vectors.go", option.Name) {
 			assert.Equal(t, option.Type, vector.Type, option.Name)
 		}
-		place{"vectors_test.go", "*: "}.named(t, "option", option.Name)
-		place{"wasm/main.go", `"*"`}.named(t, "option", strings.ToLower(option.Name[:1])+option.Name[1:])
-		place{"wasm/memory_*.go", "*: "}.named(t, "option", option.Name)
-		place{"wasm/src/engine.ts", "\n  *?: "}.named(t, "option", strings.ToLower(option.Name[:1])+option.Name[1:])
+		place{"vectors_test.go", "NAME: "}.named(t, "option", option.Name)
+		place{"wasm/main.go", `"NAME"`}.named(t, "option", strings.ToLower(option.Name[:1])+option.Name[1:])
+		place{"wasm/memory_*.go", "NAME: "}.named(t, "option", option.Name)
+		place{"wasm/src/engine.ts", "\n  NAME\\?: "}.named(t, "option", strings.ToLower(option.Name[:1])+option.Name[1:])
 		if option.Name != "AnyIdempotencyKey" { // the command reads no requests
-			place{"cmd/contact/commands.go", "o.*"}.named(t, "option", option.Name)
+			place{"cmd/contact/commands.go", `o\.NAME`}.named(t, "option", option.Name)
 		}
 		snake := strings.ToLower(strings.Join(word.FindAllString(option.Name, -1), "_"))
-		place{"testdata/README.md", "`*`"}.named(t, "option", snake)
+		place{"testdata/README.md", "`NAME`"}.named(t, "option", snake)
 	}
 }
