@@ -14,8 +14,8 @@ const (
 	CodePreconditionFailed   Code = "precondition_failed"    // 412
 )
 
-// codes has the HTTP status of each code. Of several errors the first code in the table decides; see
-// [Errors.Status].
+// codes has the HTTP status of each code. Of several errors the first code in the table decides;
+// see [Errors.Status].
 var codes = [...]struct {
 	code   Code
 	status int
