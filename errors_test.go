@@ -159,7 +159,7 @@ func TestStatus(t *testing.T) {
 func TestMessages(t *testing.T) {
 	var text strings.Builder
 	titles := make(map[contact.Rule]string)
-	for key, e := range contact.Texts() {
+	for key, e := range contact.Messages() {
 		fmt.Fprintf(&text, "%s %d %s: %s: %s\n", e.Code, contact.Errors{e}.Status(), key, e.Title(), e.Detail)
 		if e.Code != contact.CodeBodyTooLarge {
 			require.Equal(t, cmp.Or(titles[e.Rule], e.Title()), e.Title(), "two titles of one rule")

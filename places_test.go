@@ -64,7 +64,7 @@ func TestRulePlaces(t *testing.T) {
 	for _, rule := range contact.AllRules() {
 		switch rule {
 		case contact.RuleMismatch, contact.RuleMeta, contact.RuleTruncated, contact.RuleScope, contact.RuleMediaType,
-			contact.RuleKey, contact.RulePrecondition: // of a request, of a team, or of many errors
+			contact.RuleIdempotencyKey, contact.RulePrecondition: // of a request, of a team, or of many errors
 		default:
 			assert.True(t, breaks(rule), "rule %s is missing in contacttest/values.go or gen.go", rule)
 		}

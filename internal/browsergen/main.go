@@ -40,7 +40,7 @@ func main() {
 
 // lists returns the rules and the codes in the order of their table.
 func lists() (rules, codes []string) {
-	for _, e := range contact.Texts() {
+	for _, e := range contact.Messages() {
 		if !slices.Contains(rules, string(e.Rule)) {
 			rules = append(rules, string(e.Rule))
 		}

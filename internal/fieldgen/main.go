@@ -300,7 +300,7 @@ func goFile(s *contract) ([]byte, error) {
 		fmt.Fprintf(&b, "\t// Field%s: %s\n\tField%s%s\n", goName(f.name), f.description, goName(f.name), typed)
 	}
 	b.WriteString("\n\tfieldCount\n)\n\n// fields is the one table that parsing, writing, merging and comparing run off.\n" +
-		"var fields = [fieldCount]row{\n")
+		"var fields = [fieldCount]fieldInfo{\n")
 	for _, f := range s.fields {
 		fmt.Fprintf(&b, "\tField%s: {%q, Kind%s},\n", goName(f.name), f.name, f.kind.name)
 	}
