@@ -130,11 +130,10 @@ func TestRuleIsOneRow(t *testing.T) {
 	}
 	root := t.TempDir()
 	copyModule(t, root, true)
-	rules := filepath.Join(root, "rules.go")
-	replaceIn(t, rules, "\t{CodeStaleUpdate, 409},\n", "\t{CodeValueTooLong, 422},\n\t{CodeStaleUpdate, 409},\n")
-	replaceIn(t, rules, "\tCodeStaleUpdate          Code = ", "\tCodeValueTooLong Code = \"value_too_long\"\n\tCodeStaleUpdate          Code = ")
-	replaceIn(t, rules, "\tRuleTruncated Rule = ", "\tRuleLength Rule = \"length\"\n\tRuleTruncated Rule = ")
-	replaceIn(t, rules, "\t{RuleTruncated, ", "\t{RuleLength, CodeValueTooLong, \"Value too long\", \"Send a shorter value.\"},\n\t{RuleTruncated, ")
+	replaceIn(t, fileWith(t, root, "var codes = "), "\t{CodeStaleUpdate, 409},\n", "\t{CodeValueTooLong, 422},\n\t{CodeStaleUpdate, 409},\n")
+	replaceIn(t, fileWith(t, root, "type Code string"), "type Code string\n", "type Code string\n\nconst CodeValueTooLong Code = \"value_too_long\"\n")
+	replaceIn(t, fileWith(t, root, "type Rule string"), "type Rule string\n", "type Rule string\n\nconst RuleLength Rule = \"length\"\n")
+	replaceIn(t, fileWith(t, root, "var rules = "), "\t{RuleTruncated, ", "\t{RuleLength, CodeValueTooLong, \"Value too long\", \"Send a shorter value.\"},\n\t{RuleTruncated, ")
 	run(t, root, "go", "generate", "./...")
 	for _, name := range []string{"schema/errors.schema.json", "wasm/src/rules.gen.ts"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
@@ -226,6 +225,22 @@ func copyModule(t *testing.T, to string, tests bool) (names []string) {
 		return err
 	}))
 	return names
+}
+
+// fileWith returns the Go file of a folder that has a text.
+func fileWith(t *testing.T, folder, text string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	require.NoError(t, err)
+	for _, file := range files {
+		code, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if strings.Contains(string(code), "\n"+text) {
+			return file
+		}
+	}
+	require.Fail(t, "no file has it", text)
+	return ""
 }
 
 // replaceIn changes the one place in a file where old stands.
