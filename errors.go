@@ -2,7 +2,6 @@ package contact
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/partner-contacts/contact/internal/scan"
@@ -184,27 +183,18 @@ func (e *Error) appendRedacted(dst []byte) []byte {
 }
 
 func (e *Error) status() int {
-	switch e.Code {
-	case CodeScopeMissing:
-		return 401
-	case CodeBodyTooLarge:
-		return 413
-	case CodeUnsupportedMediaType:
-		return 415
-	case CodeMalformedJSON:
-		return 400
-	case CodeStaleUpdate:
-		return 409
-	case CodePreconditionFailed:
-		return 412
+	for _, c := range codes {
+		if c.code == e.Code && c.code != CodeValidationFailed {
+			return c.status
+		}
 	}
 	if e.custom != nil && e.custom.status != 0 {
 		return e.custom.status
 	}
 	if e.Parameter != "" || e.Header != "" {
-		return 400
+		return statusBadRequest
 	}
-	return 422
+	return statusUnprocessable
 }
 
 // Errors are all the faults found, in a stable order: by field as the reference page lists them,
@@ -250,20 +240,17 @@ func (es Errors) Unwrap() []error {
 // 422, 409 and 412 that one of them has, or else that of the first error, which is of a service's
 // own; 422 if there are none.
 func (es Errors) Status() int {
-	order := [...]int{401, 413, 415, 400, 422, 409, 412}
-	first := len(order)
-	for i := range es {
-		if at := slices.Index(order[:], es[i].status()); at >= 0 {
-			first = min(first, at)
+	if len(es) == 0 {
+		return statusUnprocessable
+	}
+	for _, c := range codes {
+		for i := range es {
+			if es[i].status() == c.status {
+				return c.status
+			}
 		}
 	}
-	switch {
-	case first < len(order):
-		return order[first]
-	case len(es) > 0:
-		return es[0].status()
-	}
-	return 422
+	return es[0].status()
 }
 
 // A StoreError says what a stored document holds that cannot be read: the service's own fault,

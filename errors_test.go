@@ -1,14 +1,17 @@
 package contact_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/golden"
 )
 
 // TestEnvelope compares whole envelopes, byte for byte: the form is part of the contract.
@@ -152,20 +155,22 @@ func TestStatus(t *testing.T) {
 	require.Equal(t, 422, contact.Errors(nil).Status())
 }
 
-// TestTitles: every rule has a title, and those of one rule are the same.
-func TestTitles(t *testing.T) {
-	titles := map[contact.Rule]string{
-		"syntax": "Malformed JSON", "size": "Value too large", "depth": "Nested too deeply", "required": "Field is required", "null": "Field cannot be null",
-		"type": "Invalid type", "enum": "Invalid value", "uuid": "Invalid format", "date": "Invalid format", "timestamp": "Invalid format",
-		"timezone": "Unknown timezone", "unknown": "Unknown field", "duplicate": "Duplicate member", "immutable": "Field cannot change", "mismatch": "Ids differ",
-		"stale": "Contact has changed", "meta": "Invalid metadata", "truncated": "More errors", "scope": "Required scope not present",
-		"media_type": "Unsupported media type", "key": "Invalid idempotency key", "precondition": "Precondition failed",
+// TestMessages compares the rules with their titles, details and statuses, and the keys of their texts, with testdata/messages.txt.
+func TestMessages(t *testing.T) {
+	var text strings.Builder
+	titles := make(map[contact.Rule]string)
+	for key, e := range contact.Messages() {
+		fmt.Fprintf(&text, "%s %d %s: %s: %s\n", e.Code, contact.Errors{e}.Status(), key, e.Title(), e.Detail)
+		if e.Code != contact.CodeBodyTooLarge {
+			require.Equal(t, cmp.Or(titles[e.Rule], e.Title()), e.Title(), "two titles of one rule")
+			titles[e.Rule] = e.Title()
+		}
 	}
+	golden.Check(t, "testdata/messages.txt", text.String())
 	for _, rule := range contact.AllRules() {
-		require.Contains(t, titles, rule)
+		require.NotEmpty(t, titles[rule])
 		require.Equal(t, titles[rule], contact.Error{Rule: rule}.Title())
 	}
-	require.Len(t, contact.AllRules(), len(titles))
 	require.Equal(t, "Invalid value", contact.Error{Rule: "a team's own"}.Title())
 	require.Equal(t, "Body too large", contact.Error{Rule: contact.RuleSize, Code: contact.CodeBodyTooLarge}.Title())
 }

@@ -37,6 +37,15 @@ func AllRules() []Rule {
 	return all
 }
 
+// AllCodes returns the codes in the order of their table.
+func AllCodes() []Code {
+	var all []Code
+	for _, c := range codes {
+		all = append(all, c.code)
+	}
+	return all
+}
+
 // RulesWithTexts lists the rules that errors have texts for.
 func RulesWithTexts() (found []Rule) {
 	for i := range rules {

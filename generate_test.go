@@ -121,6 +121,44 @@ func TestFieldIsThreeSteps(t *testing.T) {
 	run(t, root, "go", "test", "-short", "./...")
 }
 
+// TestRuleIsOneRow adds a rule with a code of its own to a copy of the module. What go generate does not
+// write, tests of the main module name, each by its file. It takes half a minute: only with
+// CONTACT_EXHAUSTIVE set.
+func TestRuleIsOneRow(t *testing.T) {
+	if os.Getenv("CONTACT_EXHAUSTIVE") == "" || testing.Short() {
+		return
+	}
+	root := t.TempDir()
+	copyModule(t, root, true)
+	replaceIn(t, fileWith(t, root, "var codes = "), "\t{CodeStaleUpdate, 409},\n", "\t{CodeValueTooLong, 422},\n\t{CodeStaleUpdate, 409},\n")
+	replaceIn(t, fileWith(t, root, "type Code string"), "type Code string\n", "type Code string\n\nconst CodeValueTooLong Code = \"value_too_long\"\n")
+	replaceIn(t, fileWith(t, root, "type Rule string"), "type Rule string\n", "type Rule string\n\nconst RuleLength Rule = \"length\"\n")
+	replaceIn(t, fileWith(t, root, "var rules = "), "\t{RuleTruncated, ", "\t{RuleLength, CodeValueTooLong, \"Value too long\", \"Send a shorter value.\"},\n\t{RuleTruncated, ")
+	run(t, root, "go", "generate", "./...")
+	for _, name := range []string{"schema/errors.schema.json", "wasm/src/rules.gen.ts"} {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if !os.IsNotExist(err) { // the browser package is a module of its own
+			require.NoError(t, err)
+			require.Contains(t, string(text), `"length"`, name)
+			require.Contains(t, string(text), `"value_too_long"`, name)
+		}
+	}
+	c := exec.Command("go", "test", "-short", "-run", "Places|TestMessages|TestStatus|TestErrorsSchema", ".")
+	c.Dir = root
+	out, err := c.CombinedOutput()
+	require.Error(t, err)
+	for _, want := range []string{
+		"rule length is missing in docs/semantics.md", "code value_too_long is missing in docs/semantics.md",
+		"code value_too_long is missing in schema/openapi.json", "rule length is missing in contacttest/values.go", "testdata/messages.txt is not current",
+	} {
+		require.Contains(t, string(out), want)
+	}
+	require.NotContains(t, string(out), "TestErrorsSchema")
+	if _, err := os.Stat("wasm"); err == nil {
+		require.Contains(t, string(out), "rule length is missing in wasm/src/messages/de.ts")
+	}
+}
+
 // TestRefusedSchemas: fieldgen stops at what the engine has no code for.
 func TestRefusedSchemas(t *testing.T) {
 	root := t.TempDir()
@@ -167,9 +205,10 @@ func copyModule(t *testing.T, to string, tests bool) (names []string) {
 			}
 			return nil
 		}
-		browser, _ := filepath.Match("wasm/src/*", filepath.ToSlash(path))
+		name := filepath.ToSlash(path)
+		browser := strings.HasPrefix(name, "wasm/src/") || filepath.Dir(path) == "wasm" && filepath.Ext(path) == ".go"
 		switch {
-		case strings.HasPrefix(filepath.ToSlash(path), "wasm/") && !browser && path != filepath.Join("wasm", "go.mod"):
+		case strings.HasPrefix(name, "wasm/") && !browser && name != "wasm/go.mod":
 			return nil
 		case !tests && (strings.HasSuffix(path, "_test.go") || strings.Contains(path, "testdata") &&
 			!strings.HasSuffix(path, ".go") && !strings.Contains(path, "vectors")):
@@ -186,6 +225,22 @@ func copyModule(t *testing.T, to string, tests bool) (names []string) {
 		return err
 	}))
 	return names
+}
+
+// fileWith returns the Go file of a folder that has a text.
+func fileWith(t *testing.T, folder, text string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	require.NoError(t, err)
+	for _, file := range files {
+		code, err := os.ReadFile(file)
+		require.NoError(t, err)
+		if strings.Contains(string(code), "\n"+text) {
+			return file
+		}
+	}
+	require.Fail(t, "no file has it", text)
+	return ""
 }
 
 // replaceIn changes the one place in a file where old stands.

@@ -65,11 +65,7 @@ type enumInfo struct {
 
 // enum returns the row of a field of the kind constant or enum.
 func (f Field) enum() *enumInfo {
-	i := 0
-	for enums[i].field != f {
-		i++
-	}
-	return &enums[i]
+	return &enums[slices.IndexFunc(enums[:], func(e enumInfo) bool { return e.field == f })]
 }
 
 // has reports whether the contact has a value for f.

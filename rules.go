@@ -14,6 +14,26 @@ const (
 	CodePreconditionFailed   Code = "precondition_failed"    // 412
 )
 
+// codes has the HTTP status of each code. Of several errors the first code in the table decides;
+// see [Errors.Status].
+var codes = [...]struct {
+	code   Code
+	status int
+}{
+	{CodeScopeMissing, 401},
+	{CodeBodyTooLarge, 413},
+	{CodeUnsupportedMediaType, 415},
+	{CodeMalformedJSON, statusBadRequest},
+	{CodeValidationFailed, statusUnprocessable},
+	{CodeStaleUpdate, 409},
+	{CodePreconditionFailed, 412},
+}
+
+const (
+	statusBadRequest    = 400
+	statusUnprocessable = 422
+)
+
 // A Rule is the rule that a value broke: finer than a Code, and as stable. Tests and programs tell
 // errors apart by it.
 type Rule string

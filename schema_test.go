@@ -260,13 +260,12 @@ func TestErrorsSchema(t *testing.T) {
 	for _, rule := range s.Properties["meta"].Ref.Properties["rule"].Enum.Values {
 		rules = append(rules, contact.Rule(rule.(string)))
 	}
-	assert.Equal(t, contact.AllRules(), rules)
-	codes := s.Properties["code"].Enum.Values
-	assert.ElementsMatch(t, []any{
-		string(contact.CodeValidationFailed), string(contact.CodeMalformedJSON), string(contact.CodeUnsupportedMediaType),
-		string(contact.CodeBodyTooLarge), string(contact.CodeScopeMissing), string(contact.CodeStaleUpdate),
-		string(contact.CodePreconditionFailed),
-	}, codes)
+	assert.Equal(t, contact.AllRules(), rules, "schema/errors.schema.json: run go generate")
+	var codes []contact.Code
+	for _, code := range s.Properties["code"].Enum.Values {
+		codes = append(codes, contact.Code(code.(string)))
+	}
+	assert.ElementsMatch(t, contact.AllCodes(), codes, "schema/errors.schema.json: run go generate")
 	for _, rule := range contact.AllRules() {
 		checkEnvelope(t, contact.Errors{{Code: contact.CodeValidationFailed, Rule: rule, Detail: "Text."}})
 	}

@@ -160,7 +160,7 @@ func rulesOf(f contact.Field) []contact.Rule {
 // way: it breaks the rule in the field and is otherwise in order. The error
 // stands at the field or inside it, but for these rules: unknown, at a
 // misspelled name of the field; required, of a whole contact without the field,
-// which is an error by [contact.Options].Complete alone; syntax, depth and size,
+// which is an error by [contact.Options].RequireComplete alone; syntax, depth and size,
 // which stand for the whole body. Size is that of the default limit. Another id
 // is immutable to Merge, and a mismatch to ParseUpdate.
 //

@@ -18,10 +18,10 @@ npm ci --prefix e2e --no-audit --no-fund
 # What is in the repository is what go generate makes of the sources today.
 current() {
 	git add --intent-to-add "$@"
-	git diff --exit-code --stat -- "$@" || { echo "not current: run go generate here and in schema"; exit 1; }
+	git diff --exit-code --stat -- "$@" || { echo "not current: run go generate here and in the root"; exit 1; }
 }
 go generate .
-(cd ../../schema && go generate .)
+(cd ../.. && go generate .)
 current dist ../../schema
 
 test -z "$(gofmt -l .)" || { echo "not formatted by gofmt:"; gofmt -l .; exit 1; }

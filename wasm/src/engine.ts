@@ -1,5 +1,6 @@
 // The functions of the Go package contact, over a module of its WebAssembly build.
 import type { Contact, Field, FieldName } from "./fields.gen.js";
+import type { Code, Rule } from "./rules.gen.js";
 import { start, type Text } from "./shim.js";
 
 export type { Contact, Field, FieldName, Text };
@@ -12,16 +13,7 @@ export type ContactPatch = {
   [K in FieldName]?: undefined extends Contact[K] ? Contact[K] | null : Contact[K];
 };
 
-/** The rule that a value broke: stable, for programs. */
-export type Rule =
-  | "syntax" | "size" | "depth" | "required" | "null" | "type" | "enum" | "uuid" | "date" | "timestamp" | "timezone"
-  | "unknown" | "duplicate" | "immutable" | "mismatch" | "stale" | "meta" | "truncated" | "scope" | "media_type" | "key"
-  | "precondition";
-
-/** The code of an error, which decides its HTTP status. */
-export type Code =
-  | "validation_failed" | "malformed_json" | "unsupported_media_type" | "body_too_large" | "scope_missing"
-  | "stale_update" | "precondition_failed";
+export type { Code, Rule };
 
 /** One fault, as the API reports it. No text in it repeats a submitted value. */
 export interface ContactError {
