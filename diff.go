@@ -62,7 +62,7 @@ func diffMeta(before, after string, errs Errors) (Object, Errors) {
 		if len(errs) <= limits.MaxErrors {
 			e := NewError(RuleMeta, "")
 			e.setPointer(pointerTo(path))
-			e.Detail = detailUnrepresentable
+			e.Detail = messageUnrepresentable.text()
 			errs = append(errs, e)
 		}
 	})

@@ -97,7 +97,7 @@ func newSizeError(limit int) Error {
 // newDocumentError is the error for a merged contact over Options.MaxDocument.
 func newDocumentError(limit int) Error {
 	e := newLimitError(RuleSize, "", limit)
-	e.Detail = detailDocument
+	e.Detail = messageDocument.text()
 	return e
 }
 

@@ -69,7 +69,7 @@ func (c Condition) Check(version time.Time) error {
 		return nil
 	}
 	if tags.broken {
-		e.Detail = detailTags
+		e.Detail = messageTags.text()
 	}
 	return Errors{e}
 }

@@ -154,7 +154,7 @@ func (o *Options) planMerge(
 			if seen := p.contact.UpdatedAt; !o.AllowStale && !sameVersion(m.version, seen, step) {
 				e := NewError(RuleStale, f.pointer())
 				if lostPrecision(m.version, seen) {
-					e.Detail = detailCutVersion
+					e.Detail = messageLostPrecision.text()
 				}
 				errs = append(errs, e)
 			}

@@ -85,7 +85,7 @@ func messageEntries(r *ruleInfo) (found []Error) {
 		if one.Detail = d.text; !strings.HasPrefix(d.key, string(r.rule)+".") {
 			continue
 		}
-		if d.text == detailDocument {
+		if d.key == messages[messageDocument].key {
 			one = newDocumentError(limits.MaxDocument)
 		}
 		found = append(found, one)
@@ -93,22 +93,13 @@ func messageEntries(r *ruleInfo) (found []Error) {
 	return found
 }
 
-// A textRow is a text that a rule has besides its own, and its key.
+// A textEntry is a text that a rule has besides its own, and its key.
 type textEntry struct{ key, text string }
 
-var detailTexts = func() []textEntry {
-	all := []textEntry{
-		{"null.optional", detailOptional},
-		{"type.utf8", detailUTF8},
-		{"type.text", detailFlag},
-		{"syntax.none", detailNoValue},
-		{"meta.null", detailUnrepresentable},
-		{"meta.replace", detailReplace},
-		{"key.any", detailAnyKey},
-		{"media_type.coding", detailCoding},
-		{"precondition.tags", detailTags},
-		{"size.document", detailDocument},
-		{"stale.precision", detailCutVersion},
+// detailTexts are all such texts: those of the table, and one for each kind, enum and fault of JSON.
+var detailTexts = func() (all []textEntry) {
+	for _, m := range messages {
+		all = append(all, textEntry(m))
 	}
 	for k, text := range typeDetails {
 		if k := Kind(k); k != KindEnum { // it has the text of a string

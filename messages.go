@@ -1,5 +1,107 @@
 package contact
 
+// A ruleInfo is the row of a rule: the code, the title and the detail that NewError gives an error of
+// it. A new rule is a constant in rules.go and a row here.
+type ruleInfo struct {
+	rule          Rule
+	code          Code
+	title, detail string
+}
+
+var rules = [...]ruleInfo{
+	{RuleSyntax, CodeMalformedJSON, "Malformed JSON", "Send well-formed JSON."},
+	{RuleSize, CodeValidationFailed, "Value too large",
+		"Remove members from meta_public: merged with what is stored, it is too large."},
+	{RuleDepth, CodeMalformedJSON, "Nested too deeply",
+		"Arrays and objects are nested too deeply here."},
+	{RuleRequired, CodeValidationFailed, "Field is required",
+		"Send this field: every contact has it."},
+	{RuleNull, CodeValidationFailed, "Field cannot be null",
+		"Send a value: this field is required and cannot be cleared."},
+	{RuleType, CodeValidationFailed, "Invalid type",
+		"Send a value of the type that the field has."},
+	{RuleEnum, CodeValidationFailed, "Invalid value",
+		"Send one of the strings that this field allows."},
+	{RuleUUID, CodeValidationFailed, "Invalid format",
+		"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."},
+	{RuleDate, CodeValidationFailed, "Invalid format",
+		"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29."},
+	{RuleTimestamp, CodeValidationFailed, "Invalid format",
+		"Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."},
+	{RuleTimezone, CodeValidationFailed, "Unknown timezone",
+		"Send a name of the IANA time zone database, such as America/Chicago; UTC offsets " +
+			"and abbreviations are not accepted."},
+	{RuleUnknown, CodeValidationFailed, "Unknown field",
+		"Remove this member or correct its name: a contact has no such field."},
+	{RuleDuplicate, CodeValidationFailed, "Duplicate member",
+		"Send this member once: it came before in the same object."},
+	{RuleImmutable, CodeValidationFailed, "Field cannot change",
+		"Leave this field out or send its stored value: it never changes."},
+	{RuleMismatch, CodeValidationFailed, "Ids differ",
+		"Leave the id out or send the id of the path."},
+	{RuleStale, CodeStaleUpdate, "Contact has changed",
+		"The contact was updated after the version you sent: load it again and apply your " +
+			"change to it."},
+	{RuleMeta, CodeValidationFailed, "Invalid metadata",
+		"Correct this value: it breaks a rule for meta_public."},
+	{RuleTruncated, CodeValidationFailed, "More errors",
+		"Correct the errors listed and send again: there are more."},
+	{RuleScope, CodeScopeMissing, "Required scope not present",
+		"Use a token that has the required scope."},
+	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type",
+		"Send the body as application/json or application/merge-patch+json."},
+	{RuleIdempotencyKey, CodeValidationFailed, "Invalid idempotency key",
+		"Send a version 4 UUID as Idempotency-Key, or leave the header out."},
+	{RulePrecondition, CodePreconditionFailed, "Precondition failed",
+		"The contact is not in the version that the header asks for: load it again and apply " +
+			"your change to it."},
+}
+
+// A message is a detail that an error has in place of the one of its rule.
+type message uint8
+
+const (
+	messageOptional message = iota
+	messageUTF8
+	messageFlag
+	messageNoValue
+	messageUnrepresentable
+	messageReplace
+	messageAnyKey
+	messageCoding
+	messageTags
+	messageDocument
+	messageLostPrecision
+)
+
+// messages has the key of each message, by which translations find it, and its English text. A key
+// begins with the rule.
+var messages = [...]struct{ key, text string }{
+	messageOptional: {"null.optional",
+		"Send a value or leave the field out: null clears a field only in a patch."},
+	messageUTF8:     {"type.utf8", "Send text that is valid UTF-8."},
+	messageFlag:     {"type.text", "Write true or false."},
+	messageNoValue:  {"syntax.none", "The value is empty: send a JSON value."},
+	messageUnrepresentable: {"meta.null",
+		"Remove this member or give it another value: a merge patch " +
+		"cannot set a member to null."},
+	messageReplace: {"meta.replace",
+		"Send the two patches one after the other: " +
+		"no merge patch replaces a member by an object."},
+	messageAnyKey: {"key.any", "Send 1 to 128 visible ASCII characters as Idempotency-Key, " +
+		"or leave the header out."},
+	messageCoding:   {"media_type.coding", "Send the body as it is, without a content coding."},
+	messageTags:     {"precondition.tags",
+		"Send * or entity tags in double quotes, with commas between them."},
+	messageDocument: {"size.document",
+		"Send shorter values: merged with what is stored, the contact is too large."},
+	messageLostPrecision: {"stale.precision",
+		"Send updated_at with all its digits, as it was read: it " +
+		"differs from the stored version only below the millisecond."},
+}
+
+func (m message) text() string { return messages[m].text }
+
 // typeDetails says for each kind what JSON type it takes.
 var typeDetails = [...]string{
 	KindID:        "Send a string that holds a version 4 UUID.",
@@ -15,24 +117,16 @@ var typeDetails = [...]string{
 	KindEnum:      "Send a string in double quotes.",
 }
 
-const (
-	detailBody            = "Send a JSON object."
-	detailNoValue         = "The value is empty: send a JSON value."
-	detailUTF8            = "Send text that is valid UTF-8."
-	detailUnrepresentable = "Remove this member or give it another value: a merge patch " +
-		"cannot set a member to null."
-	detailDocument   = "Send shorter values: merged with what is stored, the contact is too large."
-	detailCutVersion = "Send updated_at with all its digits, as it was read: it " +
-		"differs from the stored version only below the millisecond."
-	detailTags     = "Send * or entity tags in double quotes, with commas between them."
-	detailCoding   = "Send the body as it is, without a content coding."
-	detailOptional = "Send a value or leave the field out: null clears a field only in a patch."
-	detailAnyKey   = "Send 1 to 128 visible ASCII characters as Idempotency-Key, " +
-		"or leave the header out."
-)
+// info returns the row of the rule, or customRule for a rule of a service's own.
+//
+//go:noinline
+func (r Rule) info() *ruleInfo {
+	for i := range rules {
+		if rules[i].rule == r {
+			return &rules[i]
+		}
+	}
+	return &customRule
+}
 
-// detailFlag is of a text that says neither: in quotes or not, it is not JSON.
-const detailFlag = "Write true or false."
-
-const detailReplace = "Send the two patches one after the other: " +
-	"no merge patch replaces a member by an object."
+var customRule = ruleInfo{code: CodeValidationFailed, title: "Invalid value"}

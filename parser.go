@@ -189,7 +189,7 @@ func (p *parser) nullValue(f Field) {
 	case required:
 		p.add(f, RuleNull, f.pointer())
 	default:
-		p.add(f, RuleNull, f.pointer()).withDetail(detailOptional)
+		p.add(f, RuleNull, f.pointer()).withDetail(messageOptional.text())
 	}
 }
 

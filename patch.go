@@ -94,7 +94,7 @@ func (f Field) encodeError() Error {
 	case KindTimestamp:
 		return NewError(RuleTimestamp, f.pointer())
 	case KindString, KindTimezone, KindStrings, KindEnum:
-		e.Detail = detailUTF8
+		e.Detail = messageUTF8.text()
 	}
 	return e
 }
@@ -180,7 +180,7 @@ func composeMeta(first, then string) ([]byte, Errors) {
 		if len(errs) <= limits.MaxErrors {
 			e := NewError(RuleMeta, "")
 			e.setPointer(pointerTo(path))
-			e.Detail = detailReplace
+			e.Detail = messageReplace.text()
 			errs = append(errs, e)
 		}
 	})

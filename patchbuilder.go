@@ -150,7 +150,7 @@ func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 		flag := strings.ToLower(trimmed)
 		if flag != "true" && flag != "false" {
 			e := NewError(RuleType, f.pointer())
-			e.Detail = detailFlag
+			e.Detail = messageFlag.text()
 			return b.record(f, nil, Errors{e})
 		}
 		return b.set(f, []byte(flag))

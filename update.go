@@ -57,7 +57,7 @@ func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 	if coding := trimSpace(req.ContentEncoding); coding != "" && !equalFold(coding, "identity") {
 		e := NewError(RuleMediaType, "")
 		e.Header = "Content-Encoding"
-		e.Detail = detailCoding
+		e.Detail = messageCoding.text()
 		return nil, Errors{e}
 	}
 	var errs Errors
@@ -65,7 +65,7 @@ func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 		e := NewError(RuleIdempotencyKey, "")
 		e.Header = "Idempotency-Key"
 		if o.AnyIdempotencyKey {
-			e.Detail = detailAnyKey
+			e.Detail = messageAnyKey.text()
 		}
 		errs = append(errs, e)
 	}

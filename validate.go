@@ -128,7 +128,7 @@ func (o Options) CheckField(f Field, value []byte) error {
 	p.scan.Finish()
 	err := p.result()
 	if fault, _ := p.scan.Fault(); fault == scan.Empty {
-		err.(Errors)[0].Detail = detailNoValue // there is no body to speak of
+		err.(Errors)[0].Detail = messageNoValue.text() // there is no body to speak of
 	}
 	return err
 }
