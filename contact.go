@@ -98,7 +98,7 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 }
 
 // MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot
-// carry the contact: an [ErrText] for a string that is not valid UTF-8, an [ErrObject] for a
+// carry the contact: an [ErrText] for a string that is not valid UTF-8, an [ErrText] for a
 // MetaPublic that is not a JSON object or an Unknown that is none or has a member named like a
 // field, an [ErrTime] for a date that does not exist or a timestamp whose year in UTC is not one of
 // 0000 to 9999. It does not judge ids and timezones.
@@ -110,7 +110,7 @@ func (c Contact) MarshalJSON() ([]byte, error) {
 	}
 	unknown, ok := c.UnknownMembers.compact()
 	if !ok || namesField(unknown) {
-		return nil, &fieldError{fieldCount, ErrObject}
+		return nil, &fieldError{fieldCount, errObject}
 	}
 	meta, _ := c.MetaPublic.compact()
 	c.MetaPublic, c.UnknownMembers = Object(meta), Object(unknown)

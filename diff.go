@@ -41,7 +41,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 		case f == FieldMetaPublic:
 			before, ok := from.MetaPublic.compact()
 			if !ok {
-				return nil, &fieldError{f, ErrObject}
+				return nil, &fieldError{f, errObject}
 			}
 			after, _ := to.MetaPublic.compact()
 			p.contact.MetaPublic, errs = diffMeta(before, after, errs)

@@ -5,83 +5,99 @@ package contact
 import (
 	"encoding/json"
 	"errors"
-	"slices"
 )
 
-var errNoEnvelope = errors.New("contact: not an envelope of errors")
+var (
+	errNoEnvelope = errors.New("contact: not an envelope of errors")
+	errEntries    = errors.New("contact: an envelope with entries that are not errors of the API")
+)
 
-// An entry is an Error as it stands in the envelope.
-type entry struct {
-	Code   Code   `json:"code"`
-	Title  string `json:"title"`
-	Detail string `json:"detail"`
-	Source *struct {
-		Pointer   string `json:"pointer"`
-		Parameter string `json:"parameter"`
-		Header    string `json:"header"`
-	} `json:"source"`
-	Meta struct {
-		Rule             Rule   `json:"rule"`
-		Suggestion       string `json:"suggestion"`
-		Offset           int    `json:"offset"`
-		Limit            int    `json:"limit"`
-		RequiredScope    string `json:"required_scope"`
-		RequestID        string `json:"request_id"`
-		PointerTruncated bool   `json:"pointer_truncated"`
-	} `json:"meta"`
-}
-
-// UnmarshalJSON reads one entry of an envelope, for clients of the API. Codes and rules that this
-// version does not know are kept, members that it does not know are not. null leaves e as it is,
-// and so does an error: that of encoding/json, or one for what has no code.
+// UnmarshalJSON reads an entry of an envelope as [Errors.UnmarshalJSON] does. null leaves e as it
+// is, and so does an entry without a code, which is an error.
 func (e *Error) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
+	if string(text) == null {
 		return nil
 	}
-	var in entry
-	if err := json.Unmarshal(text, &in); err != nil {
-		return err
-	}
-	if in.Code == "" {
+	v := readError(text)
+	if v.Code == "" {
 		return errNoEnvelope
 	}
-	*e = Error{
-		Code: in.Code, Rule: in.Meta.Rule, Detail: in.Detail,
+	*e = v
+	return nil
+}
+
+// UnmarshalJSON reads an envelope, or problem details with a member errors (RFC 9457), for clients
+// of the API. Names of members are exact. Codes and rules that this version does not know are kept.
+// A member of an unexpected type counts as absent, and an unknown member is ignored. An entry that
+// is not an object with a code is left out: es then has the others, and the error says so. If
+// nothing can be read, es stays as it is, as for null.
+//
+// A proxy on the way may answer with something else, so look at the error. [Errors.Status] does not
+// know the codes of a service's own: the status of the response says more.
+func (es *Errors) UnmarshalJSON(text []byte) error {
+	if string(text) == null {
+		return nil
+	}
+	envelope := read[map[string]json.RawMessage](text)
+	entries := read[[]json.RawMessage](envelope["errors"])
+	if entries == nil {
+		return errNoEnvelope
+	}
+	all := make(Errors, 0, len(entries))
+	for _, entry := range entries {
+		if e := readError(entry); e.Code != "" {
+			all = append(all, e)
+		}
+	}
+	switch {
+	case len(all) == len(entries):
+		*es = all
+		return nil
+	case len(all) == 0:
+		return errNoEnvelope
+	}
+	*es = all
+	return errEntries
+}
+
+// readError returns the error of an entry, without a code if it is not an entry.
+func readError(text json.RawMessage) Error {
+	entry := read[map[string]json.RawMessage](text)
+	meta := read[map[string]json.RawMessage](entry["meta"])
+	e := Error{
+		Code:   read[Code](entry["code"]),
+		Rule:   read[Rule](meta["rule"]),
+		Detail: read[string](entry["detail"]),
 		Meta: ErrorMeta{
-			Suggestion: in.Meta.Suggestion, Offset: in.Meta.Offset, Limit: in.Meta.Limit,
-			RequiredScope: in.Meta.RequiredScope, RequestID: in.Meta.RequestID,
-			PointerTruncated: in.Meta.PointerTruncated,
+			Suggestion:       read[string](meta["suggestion"]),
+			Offset:           read[int](meta["offset"]),
+			Limit:            read[int](meta["limit"]),
+			RequiredScope:    read[string](meta["required_scope"]),
+			RequestID:        read[string](meta["request_id"]),
+			PointerTruncated: read[bool](meta["pointer_truncated"]),
 		},
 	}
-	if in.Source == nil {
-		e.custom = &customError{title: in.Title, noSource: true}
-		return nil
+	title := read[string](entry["title"])
+	source := read[map[string]json.RawMessage](entry["source"])
+	if source == nil {
+		e.custom = &customError{title: title, noSource: true}
+		return e
 	}
-	e.Pointer, e.Parameter, e.Header = in.Source.Pointer, in.Source.Parameter, in.Source.Header
-	if e.Title() != in.Title {
-		e.setTitle(in.Title)
+	e.Pointer = read[string](source["pointer"])
+	e.Parameter = read[string](source["parameter"])
+	e.Header = read[string](source["header"])
+	if e.Title() != title {
+		e.setTitle(title)
 	}
-	return nil
+	return e
 }
 
-// UnmarshalJSON reads an envelope, or problem details with its member errors, as
-// [Error.UnmarshalJSON] reads an entry. The response's own status says more than Status then, which
-// does not know the codes of a service's own; and what a proxy on the way answered with is no
-// envelope, so look at the error. null leaves es as it is.
-func (es *Errors) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
-		return nil
+// read returns the value of a JSON text, or the zero value if it is of another type.
+func read[T any](text json.RawMessage) T {
+	var v T
+	if json.Unmarshal(text, &v) != nil {
+		var zero T
+		return zero
 	}
-	var envelope struct{ Errors *[]Error }
-	if err := json.Unmarshal(text, &envelope); err != nil {
-		return err
-	}
-	if envelope.Errors == nil || slices.ContainsFunc(*envelope.Errors, unread) {
-		return errNoEnvelope
-	}
-	*es = *envelope.Errors
-	return nil
+	return v
 }
-
-// unread reports whether an entry was null.
-func unread(e Error) bool { return e.Code == "" }

@@ -89,7 +89,7 @@ func newLimitError(rule Rule, pointer string, limit int) Error {
 
 func newSizeError(limit int) Error {
 	e := newLimitError(RuleSize, "", limit)
-	e.Code = CodeBodyTooLarge
+	e.Code = codeBodyTooLarge
 	e.Detail = string(append(appendInt([]byte("Send a body of at most "), limit), " bytes."...))
 	return e
 }
@@ -117,9 +117,9 @@ func (e *Error) setTitle(title string) {
 	e.custom = &of
 }
 
-// Field returns the field that the error stands at, or inside which it does. ok is false if it
-// stands for the whole body, at a member that is no field, or at none.
-func (e Error) Field() (f Field, ok bool) {
+// field returns the field of the error's pointer. ok is false for the whole body, for a member that is
+// not a field, and for an error without a pointer.
+func (e Error) field() (f Field, ok bool) {
 	name, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
 	return FieldByName(name)
 }
@@ -130,7 +130,7 @@ func (e Error) Title() string {
 	switch {
 	case e.custom != nil:
 		return e.custom.title
-	case e.Code == CodeBodyTooLarge:
+	case e.Code == codeBodyTooLarge:
 		return "Body too large"
 	}
 	return e.Rule.info().title
@@ -184,7 +184,7 @@ func (e *Error) appendRedacted(dst []byte) []byte {
 
 func (e *Error) status() int {
 	for _, c := range codes {
-		if c.code == e.Code && c.code != CodeValidationFailed {
+		if c.code == e.Code && c.code != codeValidationFailed {
 			return c.status
 		}
 	}
@@ -279,11 +279,10 @@ func storeError(err error) error {
 var (
 	// ErrNil is a nil argument.
 	ErrNil = errors.New("contact: a nil argument")
-	// ErrText is a string of a Contact that is not valid UTF-8.
-	ErrText = errors.New("contact: a string that is not valid UTF-8")
-	// ErrObject is an Object that is not a JSON object as strict as Parse demands, or an Unknown
-	// with a field's name.
-	ErrObject = errors.New("contact: an object that is not valid JSON")
+	// ErrText reports text that JSON cannot hold: a string that is not valid UTF-8, or an Object that
+	// is not a JSON object as strict as Parse demands, or has a member named like a field in
+	// UnknownMembers.
+	ErrText = errors.New("contact: text that JSON cannot hold")
 	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to
 	// 9999.
 	ErrTime = errors.New("contact: a date or a time that does not exist, " +
@@ -294,11 +293,27 @@ var (
 
 // The faults of the program that builds a patch or reads fields; errors.Is finds them.
 var (
-	// ErrField is a Field that there is not.
-	ErrField = errors.New("contact: no such field")
-	// ErrType is a value of another Go type than the field's.
-	ErrType = errors.New("contact: a value of another Go type")
+	// ErrField reports a Field that does not exist, or a value of another Go type than the field's.
+	ErrField = errors.New("contact: no such field, or a value of another Go type")
 )
+
+// The finer faults, each of which is one of those above.
+var (
+	errUTF8     error = &fault{"contact: a string that is not valid UTF-8", ErrText}
+	errObject   error = &fault{"contact: an object that is not valid JSON", ErrText}
+	errNoField  error = &fault{"contact: no such field", ErrField}
+	errGoType   error = &fault{"contact: a value of another Go type", ErrField}
+	errZeroTime error = &fault{ErrTime.Error() + ": the zero time is no version", ErrTime}
+)
+
+type fault struct {
+	message string
+	kind    error
+}
+
+func (e *fault) Error() string { return e.message }
+
+func (e *fault) Unwrap() error { return e.kind }
 
 // fault returns what is wrong with a value of the kind that JSON cannot carry.
 func (k Kind) fault() error {
@@ -306,9 +321,9 @@ func (k Kind) fault() error {
 	case KindDate, KindTimestamp:
 		return ErrTime
 	case KindObject:
-		return ErrObject
+		return errObject
 	}
-	return ErrText
+	return errUTF8
 }
 
 // A fieldError is a fault of the program in one field of a contact.

@@ -19,6 +19,10 @@ func ETag(version time.Time) string {
 // (RFC 9110 §13): If-Match, If-None-Match and If-Unmodified-Since. The zero value asks for
 // nothing. If-Modified-Since is left out: it is for caches, and [ETag] serves them better.
 type Condition struct {
+	fields *conditionFields // nil if nothing is asked for; a pointer, which fmt and slog do not follow
+}
+
+type conditionFields struct {
 	ifMatch, ifNoneMatch tagList
 	hasDate              bool
 	unmodifiedSince      time.Time
@@ -29,7 +33,7 @@ var errCondition = errors.New("contact: a condition is not for JSON: keep the re
 // MarshalJSON fails for a condition that asks for something: read back it would ask for nothing.
 // Keep the [UpdateRequest], and parse it again.
 func (c Condition) MarshalJSON() ([]byte, error) {
-	if c.ifMatch.sent || c.ifNoneMatch.sent || c.hasDate {
+	if c.fields != nil {
 		return nil, errCondition
 	}
 	return []byte("{}"), nil
@@ -41,11 +45,14 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 // list of tags that cannot be read, one of white space alone included, is never met: what it meant
 // to protect stays as it is.
 func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
-	c := Condition{ifMatch: parseTags(ifMatch), ifNoneMatch: parseTags(ifNoneMatch)}
+	c := conditionFields{ifMatch: parseTags(ifMatch), ifNoneMatch: parseTags(ifNoneMatch)}
 	if !c.ifMatch.sent {
 		c.unmodifiedSince, c.hasDate = parseHTTPDate(trimSpace(ifUnmodifiedSince))
 	}
-	return c
+	if !c.ifMatch.sent && !c.ifNoneMatch.sent && !c.hasDate {
+		return Condition{}
+	}
+	return Condition{&c}
 }
 
 // Check returns nil where a contact whose updated_at is version may be changed, and otherwise
@@ -56,15 +63,19 @@ func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
 // An If-Unmodified-Since is met by a version that is not later than its second. A version in the
 // middle of that second does not meet it, for there may have been two.
 func (c Condition) Check(version time.Time) error {
+	f := c.fields
+	if f == nil {
+		return nil
+	}
 	e := NewError(RulePrecondition, "")
 	var tags tagList
 	switch {
-	case c.ifMatch.sent && !c.ifMatch.has(version, false):
-		e.Header, tags = "If-Match", c.ifMatch
-	case c.hasDate && version.After(c.unmodifiedSince):
+	case f.ifMatch.sent && !f.ifMatch.has(version, false):
+		e.Header, tags = "If-Match", f.ifMatch
+	case f.hasDate && version.After(f.unmodifiedSince):
 		e.Header = "If-Unmodified-Since"
-	case c.ifNoneMatch.sent && (c.ifNoneMatch.broken || c.ifNoneMatch.has(version, true)):
-		e.Header, tags = "If-None-Match", c.ifNoneMatch
+	case f.ifNoneMatch.sent && (f.ifNoneMatch.broken || f.ifNoneMatch.has(version, true)):
+		e.Header, tags = "If-None-Match", f.ifNoneMatch
 	default:
 		return nil
 	}
@@ -76,7 +87,9 @@ func (c Condition) Check(version time.Time) error {
 
 // NotModified reports whether If-None-Match has the version: a GET or HEAD of the contact is then
 // to be answered with 304 and no body (RFC 9110 §13.1.2).
-func (c Condition) NotModified(version time.Time) bool { return c.ifNoneMatch.has(version, true) }
+func (c Condition) NotModified(version time.Time) bool {
+	return c.fields != nil && c.fields.ifNoneMatch.has(version, true)
+}
 
 // A tagList is the value of an If-Match or If-None-Match.
 type tagList struct {

@@ -161,13 +161,13 @@ func ExamplePatchBuilder_Patch() {
 
 	// What no person typed is the program's fault.
 	_, err = contact.NewPatch().Set(contact.FieldSMSOptedIn, "yes").Set(77, true).Patch()
-	fmt.Println(errors.Is(err, contact.ErrType), errors.Is(err, contact.ErrField))
+	fmt.Println(errors.Is(err, contact.ErrField))
 	fmt.Println(err)
 	// Output:
 	// /team_id null
 	// /timezone timezone
 	// /sms_opted_in type.text
-	// true true
+	// true
 	// contact: a value of another Go type: sms_opted_in takes bool, not string
 	// contact: no such field: 77
 }
@@ -244,7 +244,8 @@ func ExamplePatchBuilder_SetText() {
 		var errs contact.Errors
 		if errors.As(err, &errs) {
 			for _, e := range errs {
-				f, _ := e.Field()
+				name, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
+				f, _ := contact.FieldByName(name)
 				fmt.Printf("line %d, column %d: %s\n", n, slices.Index(columns, f)+1, e.Detail)
 			}
 			continue
@@ -384,7 +385,7 @@ func ExampleContact_LogValue() {
 }
 
 // Whatever the verb is, fmt prints no person either.
-func ExampleUpdate_String() {
+func ExampleUpdate_Format() {
 	patch, err := contact.ParsePatch([]byte(`{"email":"ana@example.org"}`))
 	if err != nil {
 		fmt.Println(err)
@@ -392,31 +393,27 @@ func ExampleUpdate_String() {
 	}
 	fmt.Printf("%+v\n", contact.Update{ID: okafor().ID, IdempotencyKey: "ana@example.org", Patch: patch})
 	fmt.Printf("%+v\n", contact.UpdateRequest{PathID: "ana@example.org", Body: []byte(`{"city":1}`)})
-	fmt.Printf("%+v\n", contact.ParseCondition(`"ana@example.org"`, "", ""))
 	condition := contact.ParseCondition(`"ana@example.org"`, "", "")
-	fmt.Println(condition.LogValue())
 	_, err = condition.MarshalJSON()
 	fmt.Println(err)
-	fmt.Printf("%+v\n", contact.Conflict{Field: contact.FieldCity, Pointer: "/city", Ours: `"Oslo"`, Theirs: `"Bergen"`})
+	fmt.Printf("%+v\n", contact.ParseCondition(`"ana@example.org"`, "", ""))
 	fmt.Printf("%+v\n", contact.NewPatch().Set(contact.FieldEmail, "ana@example.org"))
-	fmt.Println(contact.NewPatch().Set(contact.FieldEmail, "ana@example.org").LogValue())
+	fmt.Printf("%+v\n", contact.Conflict{Field: contact.FieldCity, Pointer: "/city", Ours: `"Oslo"`, Theirs: `"Bergen"`})
 	errs := contact.CheckPatch([]byte(`{"ana@example.org":1}`)).(contact.Errors)
 	fmt.Printf("%#v\n", errs)
 	fmt.Printf("%#v\n", errs[0])
 	var stored *contact.StoreError
 	_, err = contact.ParseStored([]byte(`["ana@example.org"]`))
 	if errors.As(err, &stored) {
-		fmt.Printf("%#v\n", stored)
+		fmt.Printf("%v\n", stored)
 	}
 	// Output:
 	// update of 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b: patch of email
 	// update request of 10 bytes
-	// condition
-	// condition
 	// contact: a condition is not for JSON: keep the request
+	// condition
+	// patch builder
 	// conflict at /city
-	// patch builder
-	// patch builder
 	// contact: /…: Remove this member or correct its name: a contact has no such field.
 	// /…: Remove this member or correct its name: a contact has no such field.
 	// contact: in the stored document: Send a JSON object.
@@ -534,8 +531,8 @@ func ExampleNewServiceError() {
 }
 
 // A birthdate and a time meet only where a program says so.
-func ExampleDateOf() {
-	d := contact.DateOf(time.Date(2026, 3, 1, 23, 30, 0, 0, time.UTC))
-	fmt.Println(d, d.Time().Weekday(), d.Compare(contact.Date{Year: 2026, Month: 3, Day: 2}))
+func ExampleDate_Time() {
+	d := contact.Date{Year: 2026, Month: 3, Day: 1}
+	fmt.Println(d, d.Time().Weekday(), d.Time().Compare(contact.Date{Year: 2026, Month: 3, Day: 2}.Time()))
 	// Output: 2026-03-01 Sunday -1
 }

@@ -67,11 +67,12 @@ func ExampleParsePatch() {
 		return
 	}
 	fmt.Println("touches:", patch.Fields())
-	fmt.Println("clears: ", patch.Cleared())
+	birthdate, touched := patch.Get(contact.FieldBirthdate)
+	fmt.Println("clears it:", touched && birthdate == nil)
 	fmt.Println("consent:", patch.Fields()&contact.ConsentFields != 0)
 	// Output:
 	// touches: birthdate,timezone
-	// clears:  birthdate
+	// clears it: true
 	// consent: false
 }
 
@@ -136,7 +137,7 @@ func ExampleErrors_AppendJSON() {
 // A service can make errors of its own, in the same form.
 func ExampleError() {
 	errs := contact.Errors{{
-		Code:      contact.CodeValidationFailed,
+		Code:      "validation_failed",
 		Rule:      contact.RuleUnknown,
 		Parameter: "id",
 		Detail:    "Send the id of a contact that exists.",
@@ -732,7 +733,7 @@ func ExampleContact_MarshalJSON() {
 	c := okafor()
 	c.Birthdate = &contact.Date{Year: 1990, Month: 2, Day: 30}
 	_, err := c.MarshalJSON()
-	fmt.Println(errors.Is(err, contact.ErrTime), errors.Is(err, contact.ErrText), errors.Is(err, contact.ErrObject))
+	fmt.Println(errors.Is(err, contact.ErrTime), errors.Is(err, contact.ErrText), errors.Is(err, contact.ErrText))
 	_, _, err = contact.Merge(c, nil, time.Time{})
 	fmt.Println(errors.Is(err, contact.ErrNil))
 	o := contact.Options{VersionResolution: 3 * time.Microsecond} // in the end it would not fit a second

@@ -257,3 +257,13 @@ func checkStored(document []byte) error {
 func checkTimezone(name string) error {
 	return contact.CheckField(contact.FieldTimezone, must(json.Marshal(name)))
 }
+
+// clearedBy returns the fields that are null in the patch.
+func clearedBy(p *contact.Patch) (set contact.FieldSet) {
+	for f := range p.Fields().All() {
+		if v, _ := p.Get(f); v == nil {
+			set |= contact.FieldsOf(f)
+		}
+	}
+	return set
+}

@@ -33,11 +33,11 @@ func format(s fmt.State, verb rune, text string) {
 	}
 }
 
-// String returns the contact's id. See [Contact.AppendJSON] for the whole of it.
-func (c Contact) String() string { return "contact " + c.ID.String() }
+// summary returns the contact's id. See [Contact.AppendJSON] for the whole of it.
+func (c Contact) summary() string { return "contact " + c.ID.String() }
 
-// Format writes what String returns, whatever the verb is: no %v, %+v or %#v prints a person.
-func (c Contact) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
+// Format writes the summary, whatever the verb is: no %v, %+v or %#v prints a person.
+func (c Contact) Format(s fmt.State, verb rune) { format(s, verb, c.summary()) }
 
 // LogValue implements slog.LogValuer: the ids, and the names of the fields that the contact has.
 func (c Contact) LogValue() slog.Value {
@@ -48,9 +48,9 @@ func (c Contact) LogValue() slog.Value {
 	)
 }
 
-// String returns the names of the fields that the patch touches and of those that it clears. See
+// summary returns the names of the fields that the patch touches and of those that it clears. See
 // [Patch.AppendJSON] for the whole of it.
-func (p Patch) String() string {
+func (p Patch) summary() string {
 	text := "patch of " + p.fields.String()
 	if p.cleared != 0 {
 		text += ", clearing " + p.cleared.String()
@@ -58,8 +58,8 @@ func (p Patch) String() string {
 	return text
 }
 
-// Format writes what String returns, whatever the verb is.
-func (p Patch) Format(s fmt.State, verb rune) { format(s, verb, p.String()) }
+// Format writes the summary, whatever the verb is.
+func (p Patch) Format(s fmt.State, verb rune) { format(s, verb, p.summary()) }
 
 // LogValue implements slog.LogValuer: the names of the fields that the patch touches and clears.
 func (p Patch) LogValue() slog.Value {
@@ -69,24 +69,21 @@ func (p Patch) LogValue() slog.Value {
 	)
 }
 
-// Format writes that it is a builder: what it holds is not judged yet.
+// Format writes that it is a builder: its values were not validated yet.
 func (b PatchBuilder) Format(s fmt.State, verb rune) { format(s, verb, "patch builder") }
 
-// LogValue implements slog.LogValuer: what Format writes.
-func (b PatchBuilder) LogValue() slog.Value { return slog.StringValue("patch builder") }
-
-// String returns the id, and what [Patch.String] has of the patch. The idempotency key is the
+// summary returns the id, and what Patch.summary has of the patch. The idempotency key is the
 // client's own text, and stays out.
-func (u Update) String() string {
+func (u Update) summary() string {
 	text := "update of " + u.ID.String()
 	if u.Patch != nil {
-		text += ": " + u.Patch.String()
+		text += ": " + u.Patch.summary()
 	}
 	return text
 }
 
-// Format writes what String returns, whatever the verb is.
-func (u Update) Format(s fmt.State, verb rune) { format(s, verb, u.String()) }
+// Format writes the summary, whatever the verb is.
+func (u Update) Format(s fmt.State, verb rune) { format(s, verb, u.summary()) }
 
 // LogValue implements slog.LogValuer: the id, and what [Patch.LogValue] has of the patch.
 func (u Update) LogValue() slog.Value {
@@ -97,28 +94,25 @@ func (u Update) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// String returns how long the body is: all else is the client's own text, and not judged yet.
-func (r UpdateRequest) String() string {
+// summary returns how long the body is: all else is the client's own text, and not judged yet.
+func (r UpdateRequest) summary() string {
 	return "update request of " + strconv.Itoa(len(r.Body)) + " bytes"
 }
 
-// Format writes what String returns, whatever the verb is.
-func (r UpdateRequest) Format(s fmt.State, verb rune) { format(s, verb, r.String()) }
+// Format writes the summary, whatever the verb is.
+func (r UpdateRequest) Format(s fmt.State, verb rune) { format(s, verb, r.summary()) }
 
-// LogValue implements slog.LogValuer: what String returns.
-func (r UpdateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+// LogValue implements slog.LogValuer: the summary.
+func (r UpdateRequest) LogValue() slog.Value { return slog.StringValue(r.summary()) }
 
 // Format writes that it is a condition: the tags are the client's own text.
 func (c Condition) Format(s fmt.State, verb rune) { format(s, verb, "condition") }
 
-// LogValue implements slog.LogValuer: what Format writes.
-func (c Condition) LogValue() slog.Value { return slog.StringValue("condition") }
+// summary returns what became of the place, and where it is, as [Change.Redacted] has it.
+func (c Change) summary() string { return c.Op + " " + redactPointer(c.Pointer) }
 
-// String returns what became of the place, and where it is, as [Change.Redacted] has it.
-func (c Change) String() string { return c.Op + " " + redactPointer(c.Pointer) }
-
-// Format writes what String returns, whatever the verb is.
-func (c Change) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
+// Format writes the summary, whatever the verb is.
+func (c Change) Format(s fmt.State, verb rune) { format(s, verb, c.summary()) }
 
 // LogValue implements slog.LogValuer: the field, what became of it, and where, as [Change.Redacted]
 // has it.
@@ -130,11 +124,11 @@ func (c Change) LogValue() slog.Value {
 	)
 }
 
-// String returns where the conflict is, of the pointer the part that no client chose.
-func (c Conflict) String() string { return "conflict at " + redactPointer(c.Pointer) }
+// summary returns where the conflict is, of the pointer the part that no client chose.
+func (c Conflict) summary() string { return "conflict at " + redactPointer(c.Pointer) }
 
-// Format writes what String returns, whatever the verb is.
-func (c Conflict) Format(s fmt.State, verb rune) { format(s, verb, c.String()) }
+// Format writes the summary, whatever the verb is.
+func (c Conflict) Format(s fmt.State, verb rune) { format(s, verb, c.summary()) }
 
 // LogValue implements slog.LogValuer: the field, and where in it.
 func (c Conflict) LogValue() slog.Value {
@@ -151,7 +145,7 @@ func (e Error) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
 // Format writes what Error returns, whatever the verb is.
 func (es Errors) Format(s fmt.State, verb rune) { format(s, verb, es.Error()) }
 
-// Format writes what Error returns, whatever the verb is.
+// Format writes the text of Error, whatever the verb is.
 func (e StoreError) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
 
 // LogValue implements slog.LogValuer: the rule, and the pointer, parameter or header where the

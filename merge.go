@@ -41,7 +41,7 @@ func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
 	meta, ok := "", true
 	if p.fields.Has(FieldMetaPublic) {
 		if meta, ok = existing.MetaPublic.compact(); !ok {
-			return nil, 0, &fieldError{FieldMetaPublic, ErrObject}
+			return nil, 0, &fieldError{FieldMetaPublic, errObject}
 		}
 	}
 	m, err := o.planMerge(existing, meta, p, now, 0)

@@ -69,7 +69,7 @@ func Merge3(base, ours, theirs *Contact, keepOurs func(Conflict) bool) (
 			for i, side := range [...]*Contact{base, ours, theirs} {
 				var ok bool
 				if texts[i], ok = side.MetaPublic.compact(); !ok {
-					return nil, nil, &fieldError{f, ErrObject}
+					return nil, nil, &fieldError{f, errObject}
 				}
 			}
 			c.MetaPublic = Object(mergepatch.Merge3(nil, texts[0], texts[1], texts[2],

@@ -206,7 +206,7 @@ func TestPatchJSON(t *testing.T) {
 	require.Equal(t, string(text), string(marshalled))
 	require.Equal(t, "x"+string(text), string(p.AppendJSON([]byte("x"))))
 	require.Equal(t, "name_first,city,sms_opted_in,meta_public,updated_at", p.Fields().String())
-	require.Equal(t, "city", p.Cleared().String())
+	require.Equal(t, "city", clearedBy(p).String())
 	var into contact.Patch
 	require.NoError(t, json.Unmarshal(marshalled, &into))
 	require.Equal(t, *p, into)
@@ -275,7 +275,7 @@ func TestDiffRefuses(t *testing.T) {
 	to.MetaPublic = "{}"
 	p, err = contact.Diff(from, to)
 	require.Nil(t, p)
-	require.ErrorIs(t, err, contact.ErrObject)
+	require.ErrorIs(t, err, contact.ErrText)
 	require.NotErrorAs(t, err, new(contact.Errors))
 
 	// Every fault counts: of identity, of what JSON cannot carry, of what a patch cannot say.
@@ -343,7 +343,7 @@ func TestMerge3Refuses(t *testing.T) {
 		merged, conflicts, err := contact.Merge3(c[0], c[1], c[2], nil)
 		require.Nil(t, merged)
 		require.Nil(t, conflicts)
-		require.ErrorIs(t, err, contact.ErrObject)
+		require.ErrorIs(t, err, contact.ErrText)
 
 		c[i].MetaPublic = `{"z":1}`
 		c[i].ID[0]++

@@ -45,7 +45,7 @@ func (e Error) MessageKey() string {
 	if key := detailKeys[e.Detail]; strings.HasPrefix(key, string(e.Rule)+".") {
 		return key
 	}
-	if e.Code == CodeBodyTooLarge && e.Detail == newSizeError(e.Meta.Limit).Detail {
+	if e.Code == codeBodyTooLarge && e.Detail == newSizeError(e.Meta.Limit).Detail {
 		return "size.body"
 	}
 	return string(e.Rule) + ".own"

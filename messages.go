@@ -1,7 +1,7 @@
 package contact
 
-// A ruleInfo is the row of a rule: the code, the title and the detail that NewError gives an error of
-// it. A new rule is a constant in rules.go and a row here.
+// A ruleInfo is the row of a rule: the code, the title and the detail that NewError gives an error
+// of it. A new rule is a constant in rules.go and a row here.
 type ruleInfo struct {
 	rule          Rule
 	code          Code
@@ -9,50 +9,50 @@ type ruleInfo struct {
 }
 
 var rules = [...]ruleInfo{
-	{RuleSyntax, CodeMalformedJSON, "Malformed JSON", "Send well-formed JSON."},
-	{RuleSize, CodeValidationFailed, "Value too large",
+	{RuleSyntax, codeMalformedJSON, "Malformed JSON", "Send well-formed JSON."},
+	{RuleSize, codeValidationFailed, "Value too large",
 		"Remove members from meta_public: merged with what is stored, it is too large."},
-	{RuleDepth, CodeMalformedJSON, "Nested too deeply",
+	{RuleDepth, codeMalformedJSON, "Nested too deeply",
 		"Arrays and objects are nested too deeply here."},
-	{RuleRequired, CodeValidationFailed, "Field is required",
+	{RuleRequired, codeValidationFailed, "Field is required",
 		"Send this field: every contact has it."},
-	{RuleNull, CodeValidationFailed, "Field cannot be null",
+	{RuleNull, codeValidationFailed, "Field cannot be null",
 		"Send a value: this field is required and cannot be cleared."},
-	{RuleType, CodeValidationFailed, "Invalid type",
+	{RuleType, codeValidationFailed, "Invalid type",
 		"Send a value of the type that the field has."},
-	{RuleEnum, CodeValidationFailed, "Invalid value",
+	{RuleEnum, codeValidationFailed, "Invalid value",
 		"Send one of the strings that this field allows."},
-	{RuleUUID, CodeValidationFailed, "Invalid format",
+	{RuleUUID, codeValidationFailed, "Invalid format",
 		"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."},
-	{RuleDate, CodeValidationFailed, "Invalid format",
+	{RuleDate, codeValidationFailed, "Invalid format",
 		"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29."},
-	{RuleTimestamp, CodeValidationFailed, "Invalid format",
+	{RuleTimestamp, codeValidationFailed, "Invalid format",
 		"Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."},
-	{RuleTimezone, CodeValidationFailed, "Unknown timezone",
+	{RuleTimezone, codeValidationFailed, "Unknown timezone",
 		"Send a name of the IANA time zone database, such as America/Chicago; UTC offsets " +
 			"and abbreviations are not accepted."},
-	{RuleUnknown, CodeValidationFailed, "Unknown field",
+	{RuleUnknown, codeValidationFailed, "Unknown field",
 		"Remove this member or correct its name: a contact has no such field."},
-	{RuleDuplicate, CodeValidationFailed, "Duplicate member",
+	{RuleDuplicate, codeValidationFailed, "Duplicate member",
 		"Send this member once: it came before in the same object."},
-	{RuleImmutable, CodeValidationFailed, "Field cannot change",
+	{RuleImmutable, codeValidationFailed, "Field cannot change",
 		"Leave this field out or send its stored value: it never changes."},
-	{RuleMismatch, CodeValidationFailed, "Ids differ",
+	{RuleMismatch, codeValidationFailed, "Ids differ",
 		"Leave the id out or send the id of the path."},
-	{RuleStale, CodeStaleUpdate, "Contact has changed",
+	{RuleStale, codeStaleUpdate, "Contact has changed",
 		"The contact was updated after the version you sent: load it again and apply your " +
 			"change to it."},
-	{RuleMeta, CodeValidationFailed, "Invalid metadata",
+	{RuleMeta, codeValidationFailed, "Invalid metadata",
 		"Correct this value: it breaks a rule for meta_public."},
-	{RuleTruncated, CodeValidationFailed, "More errors",
+	{RuleTruncated, codeValidationFailed, "More errors",
 		"Correct the errors listed and send again: there are more."},
-	{RuleScope, CodeScopeMissing, "Required scope not present",
+	{RuleScope, codeScopeMissing, "Required scope not present",
 		"Use a token that has the required scope."},
-	{RuleMediaType, CodeUnsupportedMediaType, "Unsupported media type",
+	{RuleMediaType, codeUnsupportedMediaType, "Unsupported media type",
 		"Send the body as application/json or application/merge-patch+json."},
-	{RuleIdempotencyKey, CodeValidationFailed, "Invalid idempotency key",
+	{RuleIdempotencyKey, codeValidationFailed, "Invalid idempotency key",
 		"Send a version 4 UUID as Idempotency-Key, or leave the header out."},
-	{RulePrecondition, CodePreconditionFailed, "Precondition failed",
+	{RulePrecondition, codePreconditionFailed, "Precondition failed",
 		"The contact is not in the version that the header asks for: load it again and apply " +
 			"your change to it."},
 }
@@ -79,25 +79,25 @@ const (
 var messages = [...]struct{ key, text string }{
 	messageOptional: {"null.optional",
 		"Send a value or leave the field out: null clears a field only in a patch."},
-	messageUTF8:     {"type.utf8", "Send text that is valid UTF-8."},
-	messageFlag:     {"type.text", "Write true or false."},
-	messageNoValue:  {"syntax.none", "The value is empty: send a JSON value."},
+	messageUTF8:    {"type.utf8", "Send text that is valid UTF-8."},
+	messageFlag:    {"type.text", "Write true or false."},
+	messageNoValue: {"syntax.none", "The value is empty: send a JSON value."},
 	messageUnrepresentable: {"meta.null",
 		"Remove this member or give it another value: a merge patch " +
-		"cannot set a member to null."},
+			"cannot set a member to null."},
 	messageReplace: {"meta.replace",
 		"Send the two patches one after the other: " +
-		"no merge patch replaces a member by an object."},
+			"no merge patch replaces a member by an object."},
 	messageAnyKey: {"key.any", "Send 1 to 128 visible ASCII characters as Idempotency-Key, " +
 		"or leave the header out."},
-	messageCoding:   {"media_type.coding", "Send the body as it is, without a content coding."},
-	messageTags:     {"precondition.tags",
+	messageCoding: {"media_type.coding", "Send the body as it is, without a content coding."},
+	messageTags: {"precondition.tags",
 		"Send * or entity tags in double quotes, with commas between them."},
 	messageDocument: {"size.document",
 		"Send shorter values: merged with what is stored, the contact is too large."},
 	messageLostPrecision: {"stale.precision",
 		"Send updated_at with all its digits, as it was read: it " +
-		"differs from the stored version only below the millisecond."},
+			"differs from the stored version only below the millisecond."},
 }
 
 func (m message) text() string { return messages[m].text }
@@ -129,4 +129,4 @@ func (r Rule) info() *ruleInfo {
 	return &customRule
 }
 
-var customRule = ruleInfo{code: CodeValidationFailed, title: "Invalid value"}
+var customRule = ruleInfo{code: codeValidationFailed, title: "Invalid value"}

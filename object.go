@@ -15,7 +15,7 @@ type Object string
 func (o Object) MarshalJSON() ([]byte, error) {
 	text, ok := o.compact()
 	if !ok {
-		return nil, ErrObject
+		return nil, errObject
 	}
 	return []byte(text), nil
 }

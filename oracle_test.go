@@ -58,7 +58,7 @@ func TestEveryByte(t *testing.T) {
 		judge := func(text string) {
 			if json.Valid([]byte(text)) {
 				compareEngines(t, []byte(text))
-			} else if errs := errorsOf(t, contact.CheckPatch([]byte(text))); errs[0].Code != contact.CodeMalformedJSON {
+			} else if errs := errorsOf(t, contact.CheckPatch([]byte(text))); errs[0].Code != "malformed_json" {
 				t.Errorf("%s: %v", text, errs)
 			}
 		}
@@ -135,12 +135,12 @@ func places(errs contact.Errors) []string {
 //     the year 10000, and 0000-01-01T00:00:00+23:59. No timestamp could write it in UTC. JSON Schema has no keyword that
 //     could say so: its date-time is about the text alone.
 func knownDifferences(body []byte, found contact.Errors) (differ contact.Errors) {
-	if len(found) > 0 && found[0].Code != contact.CodeValidationFailed {
+	if len(found) > 0 && found[0].Code != "validation_failed" {
 		return nil
 	}
 	for _, name := range []string{"inserted_at", "updated_at", "last_seen_at"} {
 		if leavesTheYears(firstString(body, name)) {
-			differ = append(differ, contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleTimestamp, Pointer: "/" + name})
+			differ = append(differ, contact.Error{Code: "validation_failed", Rule: contact.RuleTimestamp, Pointer: "/" + name})
 		}
 	}
 	return differ
@@ -181,7 +181,7 @@ func without(t testing.TB, errs, differ contact.Errors) contact.Errors {
 	const most = 100
 	if len(errs) > most {
 		errs = append(errs[:most], contact.Error{
-			Code: contact.CodeValidationFailed, Rule: contact.RuleTruncated, Meta: contact.ErrorMeta{Limit: most},
+			Code: "validation_failed", Rule: contact.RuleTruncated, Meta: contact.ErrorMeta{Limit: most},
 		})
 	}
 	return errs
@@ -270,7 +270,7 @@ func fieldsAgree(t *testing.T, body []byte) {
 		judged[field] = errorsOf(t, contact.CheckField(field, m.value))
 		before := `{"` + m.name + `":`
 		patch := errorsOf(t, contact.CheckPatch([]byte(before+string(m.value)+`}`)))
-		if len(patch) > 0 && patch[0].Code == contact.CodeMalformedJSON {
+		if len(patch) > 0 && patch[0].Code == "malformed_json" {
 			patch[0].Meta.Offset -= len(before)
 		}
 		if !slices.Equal(judged[field], patch) {
@@ -278,7 +278,7 @@ func fieldsAgree(t *testing.T, body []byte) {
 		}
 	}
 	whole := errorsOf(t, contact.CheckPatch(body))
-	if !alone || len(whole) > 100 || len(whole) > 0 && (whole[0].Code != contact.CodeValidationFailed || len(judged) == 0) {
+	if !alone || len(whole) > 100 || len(whole) > 0 && (whole[0].Code != "validation_failed" || len(judged) == 0) {
 		return
 	}
 	var together contact.Errors

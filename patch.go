@@ -24,9 +24,6 @@ type Patch struct {
 // Fields returns the fields that the patch has, those it clears among them.
 func (p *Patch) Fields() FieldSet { return p.fields }
 
-// Cleared returns the fields that are null in the patch.
-func (p *Patch) Cleared() FieldSet { return p.cleared }
-
 // AppendJSON appends the patch's document, its fields in the order of the table. ParsePatch reads
 // it back, but for values that Diff did not judge.
 func (p *Patch) AppendJSON(dst []byte) []byte {
@@ -107,7 +104,7 @@ func (p *Patch) At(version time.Time) (*Patch, error) {
 	case p == nil:
 		return nil, ErrNil
 	case version.IsZero():
-		return nil, &zeroTimeError{FieldUpdatedAt}
+		return nil, errZeroTime
 	case !inRange(version):
 		return nil, &fieldError{FieldUpdatedAt, ErrTime}
 	}
@@ -116,14 +113,6 @@ func (p *Patch) At(version time.Time) (*Patch, error) {
 	at.contact.UpdatedAt = version.UTC()
 	return &at, nil
 }
-
-// A zeroTimeError is the zero time where a field needs an instant.
-type zeroTimeError struct{ field Field }
-
-func (e *zeroTimeError) Error() string {
-	return ErrTime.Error() + ": the zero time is no version"
-}
-func (e *zeroTimeError) Unwrap() error { return ErrTime }
 
 // Then returns the patch that does what p and then q do: [Merge] with it comes to what Merge with
 // p and Merge with q of the result come to. The version that it asks for is p's, or q's if p has

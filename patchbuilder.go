@@ -19,9 +19,21 @@ import (
 // one field the last call counts, but for meta_public: there each call goes on where the one before
 // stopped, as [Patch.Then] has it.
 type PatchBuilder struct {
+	values *builderValues
+}
+
+type builderValues struct {
 	texts  [fieldCount][]byte // the JSON value of each field that has one
 	errs   [fieldCount]Errors
 	faults []error // the program's
+}
+
+// all returns the values of the builder, whose zero value is ready to use.
+func (b *PatchBuilder) all() *builderValues {
+	if b.values == nil {
+		b.values = new(builderValues)
+	}
+	return b.values
 }
 
 // NewPatch returns a builder of a patch that changes nothing yet.
@@ -49,22 +61,22 @@ func (b *PatchBuilder) set(f Field, value []byte) *PatchBuilder {
 // note notes the JSON value of a field if errs is nil, and errs if not.
 func (b *PatchBuilder) record(f Field, value []byte, errs Errors) *PatchBuilder {
 	if f != FieldMetaPublic {
-		b.texts[f], b.errs[f] = value, errs
+		b.all().texts[f], b.all().errs[f] = value, errs
 		return b
 	}
-	if before := b.texts[f]; before != nil && errs == nil {
+	if before := b.all().texts[f]; before != nil && errs == nil {
 		value, errs = composeMeta(string(before), string(value))
 	}
 	if errs == nil {
-		b.texts[f] = value
+		b.all().texts[f] = value
 	}
-	b.errs[f] = append(b.errs[f], errs...)
+	b.all().errs[f] = append(b.all().errs[f], errs...)
 	return b
 }
 
 // blame notes a fault of the program.
 func (b *PatchBuilder) addFault(fault error) *PatchBuilder {
-	b.faults = append(b.faults, fault)
+	b.all().faults = append(b.all().faults, fault)
 	return b
 }
 
@@ -72,17 +84,17 @@ func (b *PatchBuilder) addFault(fault error) *PatchBuilder {
 // merged.
 func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
 	if f >= fieldCount {
-		return b.addFault(fmt.Errorf("%w: %d", ErrField, f))
+		return b.addFault(fmt.Errorf("%w: %d", errNoField, f))
 	}
 	if text, ok := value.(string); ok && f.Kind() == KindConstant {
 		return b.set(f, scan.AppendString(nil, text, false))
 	}
 	if at, ok := value.(time.Time); ok && at.IsZero() && f.Kind() == KindTimestamp {
-		return b.addFault(&zeroTimeError{f})
+		return b.addFault(errZeroTime)
 	}
 	var c Contact
 	if !c.set(f, value) {
-		return b.addFault(fmt.Errorf("%w: %v takes %v, not %T", ErrType, f, goType(f), value))
+		return b.addFault(fmt.Errorf("%w: %v takes %v, not %T", errGoType, f, goType(f), value))
 	}
 	if errs, broken := c.checkEncodable(1 << f).(Errors); broken {
 		return b.record(f, nil, errs)
@@ -163,27 +175,27 @@ func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 // Clear sets an optional field to null.
 func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
 	if f >= fieldCount {
-		return b.addFault(fmt.Errorf("%w: %d", ErrField, f))
+		return b.addFault(fmt.Errorf("%w: %d", errNoField, f))
 	}
 	return b.set(f, []byte(null))
 }
 
 // Patch returns the patch. The error is an [Errors] with all that is wrong, as [ParsePatch] would
-// have it of such a body; or, before that, what the program did wrong, which wraps [ErrField],
-// [ErrType] or [ErrTime].
+// have it of such a body; or, before that, what the program did wrong, which wraps [ErrField]
+// or [ErrTime].
 func (b *PatchBuilder) Patch() (*Patch, error) {
-	if b.faults != nil {
-		return nil, errors.Join(b.faults...)
+	if b.all().faults != nil {
+		return nil, errors.Join(b.all().faults...)
 	}
 	var errs Errors
-	for _, e := range b.errs {
+	for _, e := range b.all().errs {
 		errs = append(errs, e...)
 	}
 	if errs != nil {
 		return nil, cut(errs, limits.MaxErrors)
 	}
 	body := []byte{'{'}
-	for f, text := range b.texts {
+	for f, text := range b.all().texts {
 		if text == nil {
 			continue
 		}

@@ -60,7 +60,7 @@ func checkParse(t *testing.T, g *maker) {
 		}
 	}
 	require.Equal(t, strings.Join(names, ","), p.Fields().String())
-	require.Equal(t, strings.Join(cleared, ","), p.Cleared().String())
+	require.Equal(t, strings.Join(cleared, ","), clearedBy(p).String())
 }
 
 func TestMergeProperties(t *testing.T) {
@@ -409,7 +409,7 @@ func TestPatchOfProperties(t *testing.T) {
 		patch := tree.Object{}
 		for f := range fields.All() {
 			v := doc.Get(f.String())
-			require.Equal(t, v == tree.Absent, p.Cleared().Has(f), "%s", f)
+			require.Equal(t, v == tree.Absent, clearedBy(p).Has(f), "%s", f)
 			if v == tree.Absent {
 				v = nil
 			}

@@ -1,17 +1,19 @@
 package contact
 
-// A Code is what the API tells a client about an error, for programs.
+// A Code is the code of an error in the API, for programs. The library's are, with their HTTP
+// statuses: validation_failed (422, or 400 at a path parameter or header), malformed_json (400),
+// unsupported_media_type (415), body_too_large (413), scope_missing (401), stale_update (409) and
+// precondition_failed (412). A [Rule] is finer.
 type Code string
 
-// The codes, with the HTTP status of each.
 const (
-	CodeValidationFailed     Code = "validation_failed"      // 422; 400 of a parameter or header
-	CodeMalformedJSON        Code = "malformed_json"         // 400
-	CodeUnsupportedMediaType Code = "unsupported_media_type" // 415
-	CodeBodyTooLarge         Code = "body_too_large"         // 413
-	CodeScopeMissing         Code = "scope_missing"          // 401
-	CodeStaleUpdate          Code = "stale_update"           // 409
-	CodePreconditionFailed   Code = "precondition_failed"    // 412
+	codeValidationFailed     Code = "validation_failed"      // 422; 400 of a parameter or header
+	codeMalformedJSON        Code = "malformed_json"         // 400
+	codeUnsupportedMediaType Code = "unsupported_media_type" // 415
+	codeBodyTooLarge         Code = "body_too_large"         // 413
+	codeScopeMissing         Code = "scope_missing"          // 401
+	codeStaleUpdate          Code = "stale_update"           // 409
+	codePreconditionFailed   Code = "precondition_failed"    // 412
 )
 
 // codes has the HTTP status of each code. Of several errors the first code in the table decides;
@@ -20,13 +22,13 @@ var codes = [...]struct {
 	code   Code
 	status int
 }{
-	{CodeScopeMissing, 401},
-	{CodeBodyTooLarge, 413},
-	{CodeUnsupportedMediaType, 415},
-	{CodeMalformedJSON, statusBadRequest},
-	{CodeValidationFailed, statusUnprocessable},
-	{CodeStaleUpdate, 409},
-	{CodePreconditionFailed, 412},
+	{codeScopeMissing, 401},
+	{codeBodyTooLarge, 413},
+	{codeUnsupportedMediaType, 415},
+	{codeMalformedJSON, statusBadRequest},
+	{codeValidationFailed, statusUnprocessable},
+	{codeStaleUpdate, 409},
+	{codePreconditionFailed, 412},
 }
 
 const (

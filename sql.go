@@ -30,7 +30,7 @@ func (d Date) Value() (driver.Value, error) {
 func (d *Date) Scan(column any) error {
 	switch v := column.(type) {
 	case time.Time:
-		date := DateOf(v)
+		date := (Date{v.Year(), int(v.Month()), v.Day()})
 		if !date.valid() {
 			return ErrTime
 		}
@@ -58,7 +58,7 @@ func (d *Date) scan(text string) error {
 func (o Object) Value() (driver.Value, error) {
 	text, ok := o.compact()
 	if !ok {
-		return nil, ErrObject
+		return nil, errObject
 	}
 	return text, nil
 }
@@ -76,11 +76,11 @@ func (o *Object) Scan(column any) error {
 		return errScan
 	}
 	if text == "" {
-		return ErrObject
+		return errObject
 	}
 	compact, ok := Object(text).compact()
 	if !ok {
-		return ErrObject
+		return errObject
 	}
 	*o = Object(compact)
 	return nil

@@ -45,7 +45,7 @@ func TestObjectColumns(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, `{}`, v)
 	_, err = Object(`{"a":1,"a":2}`).Value()
-	require.ErrorIs(t, err, ErrObject)
+	require.ErrorIs(t, err, ErrText)
 
 	for _, column := range []any{`{"a": 1e400}`, []byte(`{"a":1e400} `)} {
 		var o Object

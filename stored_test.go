@@ -83,7 +83,7 @@ func TestUnknownByHand(t *testing.T) {
 		c.UnknownMembers = text
 		written, err := c.MarshalJSON()
 		if !ok {
-			require.ErrorIs(t, err, contact.ErrObject, "%s", text)
+			require.ErrorIs(t, err, contact.ErrText, "%s", text)
 			require.Nil(t, written)
 			continue
 		}
@@ -260,7 +260,7 @@ func olderDocument(g *maker) (document []byte, broken contact.FieldSet) {
 			text := w[g.n(len(w))].text
 			errs, _ := contact.CheckField(f, []byte(text)).(contact.Errors)
 			unfit := func(e contact.Error) bool {
-				return e.Rule == contact.RuleDuplicate || e.Code != contact.CodeValidationFailed
+				return e.Rule == contact.RuleDuplicate || e.Code != "validation_failed"
 			}
 			if errs != nil && !slices.ContainsFunc(errs, unfit) {
 				value = text

@@ -55,7 +55,7 @@ func TestScopes(t *testing.T) {
 		errs, ok := err.(contact.Errors)
 		require.True(t, ok, "%q", scopes)
 		require.Equal(t, contact.Errors{{
-			Code: contact.CodeScopeMissing, Rule: contact.RuleScope, Header: "Authorization", Detail: "Use a token that has the required scope.",
+			Code: "scope_missing", Rule: contact.RuleScope, Header: "Authorization", Detail: "Use a token that has the required scope.",
 			Meta: contact.ErrorMeta{RequiredScope: "partner:contacts:write"},
 		}}, errs, "%q", scopes)
 		require.Equal(t, 401, errs.Status())
@@ -96,7 +96,7 @@ func TestUpdateStages(t *testing.T) {
 	require.Equal(t, pathID, u.ID.String())
 	require.Empty(t, u.IdempotencyKey)
 	require.Equal(t, "id,city", u.Patch.Fields().String())
-	require.Equal(t, "city", u.Patch.Cleared().String())
+	require.Equal(t, "city", clearedBy(u.Patch).String())
 
 	// More faults of the body than are listed do not push out those of the request.
 	r.Body, r.PathID, r.IdempotencyKey = []byte(`{"city":1,"state":1,"county":1}`), "x", "x"

@@ -143,7 +143,7 @@ func (c *Contact) Validate() error {
 	sound := c.present()
 	errs, _ := c.checkEncodable(sound).(Errors)
 	for _, e := range errs {
-		f, _ := e.Field()
+		f, _ := e.field()
 		sound &^= 1 << f
 	}
 	o := Options{MaxBytes: -1, MaxDepth: -1, MaxMeta: -1}
@@ -161,8 +161,8 @@ func (c *Contact) Validate() error {
 		}
 	}
 	slices.SortStableFunc(errs, func(a, b Error) int {
-		before, _ := a.Field()
-		after, _ := b.Field()
+		before, _ := a.field()
+		after, _ := b.field()
 		return cmp.Compare(before, after)
 	})
 	return cut(errs, limits.MaxErrors)

@@ -131,7 +131,7 @@ func brokenMeta(t *testing.T) {
 			merged, changed, err := contact.Merge(existing, mustParsePatch(t, []byte(patch)), time.Now())
 			require.Nil(t, merged)
 			require.Zero(t, changed)
-			require.ErrorIs(t, err, contact.ErrObject)
+			require.ErrorIs(t, err, contact.ErrText)
 			require.NotErrorAs(t, err, new(contact.Errors))
 		}
 		merged, changed, err := contact.Merge(existing, mustParsePatch(t, []byte(`{"city":"A"}`)), time.Time{})
@@ -189,7 +189,7 @@ func checkLimits(t *testing.T) {
 			case !c.ok:
 				require.Equal(t, []string{"size "}, faults(t, err), "%d", i)
 				errs := err.(contact.Errors)
-				require.Equal(t, contact.CodeBodyTooLarge, errs[0].Code)
+				require.Equal(t, contact.Code("body_too_large"), errs[0].Code)
 				require.Equal(t, "Send a body of at most 1048576 bytes.", errs[0].Detail)
 				require.Equal(t, "Body too large", errs[0].Title())
 				require.Equal(t, 413, errs.Status())

@@ -65,7 +65,10 @@ func TestValidByConstruction(t *testing.T) {
 		for f := range changed.All() {
 			seen["changed "+f.String()] = true
 		}
-		for f := range p.Cleared().All() {
+		for f := range p.Fields().All() {
+			if v, _ := p.Get(f); v != nil {
+				continue
+			}
 			seen["cleared "+f.String()] = true
 		}
 		require.NotNil(t, merged)

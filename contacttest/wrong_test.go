@@ -228,7 +228,7 @@ func (s *faulty) misapply(merged, stored *contact.Contact, p *contact.Patch, cha
 			c.EmailOptedIn = false
 		}
 	case "null ignored":
-		if p.Cleared().Has(contact.FieldCity) {
+		if v, ok := p.Get(contact.FieldCity); ok && v == nil {
 			c.City = stored.City
 		}
 	case "arrays merged":

@@ -68,7 +68,7 @@ func MetaChecker(compiled *jsonschema.Schema) func(contact.Object) contact.Error
 }
 
 var unjudged = contact.Error{
-	Code: contact.CodeValidationFailed, Rule: contact.RuleMeta,
+	Code: "validation_failed", Rule: contact.RuleMeta,
 	Detail: "Correct this object: the schema of meta_public cannot be applied to it.",
 }
 

@@ -382,7 +382,8 @@ func (im *importing) refuse(to io.Writer, patch []byte, cells []string, errs con
 	}
 	for _, one := range errs {
 		im.Rules[one.Rule]++
-		f, known := one.Field()
+		name, _, _ := strings.Cut(strings.TrimPrefix(one.Pointer, "/"), "/")
+		f, known := contact.FieldByName(name)
 		at := slices.IndexFunc(im.columns, func(c *column) bool { return known && c != nil && c.field == f })
 		if at >= 0 && one.Pointer == "/"+f.String() && slices.Contains(unread, one.Rule) {
 			one.Detail = cmp.Or(im.columns[at].advice(), one.Detail)

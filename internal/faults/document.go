@@ -142,7 +142,7 @@ func (t *Tree) At(path []string) *Faults {
 
 // Add adds a fault. Several of one rule at a place are one, unless their details differ.
 func (f *Faults) Add(rule contact.Rule, detail string) {
-	e := contact.Error{Code: contact.CodeValidationFailed, Rule: rule, Detail: detail}
+	e := contact.Error{Code: "validation_failed", Rule: rule, Detail: detail}
 	if !slices.Contains(f.here, e) {
 		f.here = append(f.here, e)
 	}
@@ -162,7 +162,7 @@ func (doc *Document) Report(f *Faults, path []string, emit func(path []string, e
 		below := f.in[token]
 		if doc.repeated[i] {
 			below = nil
-			emit(append(path, token), contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleDuplicate, Detail: detailDuplicate})
+			emit(append(path, token), contact.Error{Code: "validation_failed", Rule: contact.RuleDuplicate, Detail: detailDuplicate})
 		}
 		if below == nil {
 			below = none

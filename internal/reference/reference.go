@@ -83,7 +83,7 @@ var engine = sync.OnceValue(func() *judge {
 
 func (e *judge) check(body []byte, by *jsonschema.Schema) error {
 	if len(body) > maxBytes {
-		return contact.Errors{{Code: contact.CodeBodyTooLarge, Rule: contact.RuleSize, Detail: detailSize,
+		return contact.Errors{{Code: "body_too_large", Rule: contact.RuleSize, Detail: detailSize,
 			Meta: contact.ErrorMeta{Limit: maxBytes}}}
 	}
 	s := scan.New(string(body), maxDepth, 0)
@@ -95,7 +95,7 @@ func (e *judge) check(body []byte, by *jsonschema.Schema) error {
 		if fault == scan.Depth {
 			rule, limit = contact.RuleDepth, maxDepth
 		}
-		return contact.Errors{{Code: contact.CodeMalformedJSON, Rule: rule, Detail: fault.String(),
+		return contact.Errors{{Code: "malformed_json", Rule: rule, Detail: fault.String(),
 			Meta: contact.ErrorMeta{Offset: offset, Limit: limit}}}
 	}
 	doc, err := faults.Parse(body)
@@ -124,7 +124,7 @@ func (e *judge) check(body []byte, by *jsonschema.Schema) error {
 		errs = append(errs, group...)
 	}
 	if len(errs) > maxErrors {
-		errs = append(errs[:maxErrors], contact.Error{Code: contact.CodeValidationFailed, Rule: contact.RuleTruncated, Detail: detailTruncated,
+		errs = append(errs[:maxErrors], contact.Error{Code: "validation_failed", Rule: contact.RuleTruncated, Detail: detailTruncated,
 			Meta: contact.ErrorMeta{Limit: maxErrors}})
 	}
 	if errs == nil {
