@@ -3,6 +3,7 @@ package contact_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,28 @@ func TestReadme(t *testing.T) {
 	body, _, ok := strings.Cut(quoted, "`")
 	require.True(t, ok)
 	require.Contains(t, string(readme), "```\n"+contact.CheckPatch([]byte(body)).Error()+"\n```\n")
-	require.Contains(t, string(readme), "tzdb "+contact.TZDBVersion)
+	guide, err := os.ReadFile("docs/guide.md")
+	require.NoError(t, err)
+	require.Contains(t, string(guide), "tzdb "+contact.TZDBVersion)
+}
+
+// TestReadingOrder: docs/design.md lists the files of the package, each once.
+func TestReadingOrder(t *testing.T) {
+	page, err := os.ReadFile("docs/design.md")
+	require.NoError(t, err)
+	_, section, ok := strings.Cut(string(page), "## Files in reading order")
+	require.True(t, ok)
+	section, _, _ = strings.Cut(section, "\n## ")
+	var listed []string
+	for line := range strings.Lines(section) {
+		if name, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), ".go |"); ok {
+			listed = append(listed, name+".go")
+		}
+	}
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	files = slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+	require.ElementsMatch(t, files, listed)
 }
 
 // TestImporting follows the README's recipe in an empty module: after it, and after go mod tidy, a program builds and runs.
