@@ -14,12 +14,14 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/partner-contacts/contact/benchmarks/bodies"
 	"github.com/partner-contacts/contact/benchmarks/contactpb"
+	"github.com/partner-contacts/contact/benchmarks/structs"
 )
 
-func load(t *testing.T) (*bodies, []contender) {
+func load(t *testing.T) (*bodies.Set, []contender) {
 	t.Helper()
-	b, err := loadBodies()
+	b, err := bodies.Load("..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,9 +41,9 @@ func TestVerdicts(t *testing.T) {
 			if judge == nil {
 				continue
 			}
-			good, bad := b.full, b.faulty
+			good, bad := b.Whole, b.Faulty
 			if kind == "patch" {
-				good, bad = b.patch, []byte(`{"sms_opted_in":"true"}`)
+				good, bad = b.Patch, []byte(`{"sms_opted_in":"true"}`)
 			}
 			if err := judge(good); err != nil {
 				t.Errorf("%s refuses the good %s body: %v", c.name, kind, err)
@@ -54,7 +56,7 @@ func TestVerdicts(t *testing.T) {
 			}
 		}
 		if c.update != nil {
-			merged, err := c.update(b.full, b.patch)
+			merged, err := c.update(b.Whole, b.Patch)
 			if err != nil || !c.baseline && !strings.Contains(string(merged), `"city":"Oak Park"`) {
 				t.Errorf("%s does not update: %v", c.name, err)
 			}
@@ -62,9 +64,39 @@ func TestVerdicts(t *testing.T) {
 			if c.baseline {
 				bad = "{"
 			}
-			if _, err := c.update(b.full, []byte(bad)); err == nil {
+			if _, err := c.update(b.Whole, []byte(bad)); err == nil {
 				t.Errorf("%s updates with a bad patch", c.name)
 			}
+		}
+	}
+}
+
+// acceptsFaulty are the contenders that find nothing wrong with a body that has faults, by the body.
+var acceptsFaulty = map[string]string{
+	"200 bad ids":   "sonic, types alone; easyjson, types alone",
+	"10,000 errors": "sonic, types alone; easyjson, types alone",
+}
+
+// Every contender has the verdict on each body that is expected of it.
+func TestBodies(t *testing.T) {
+	b, cs := load(t)
+	for i := range b.All {
+		var accepting []string
+		for j := range cs {
+			c := &cs[j]
+			if c.patch == nil || c.baseline && b.All[i].Bad {
+				continue
+			}
+			if !accepts(c, &b.All[i]) {
+				if !b.All[i].Bad {
+					t.Errorf("%s refuses %s", c.name, b.All[i].Name)
+				}
+			} else if b.All[i].Bad {
+				accepting = append(accepting, c.name)
+			}
+		}
+		if got := strings.Join(accepting, "; "); got != acceptsFaulty[b.All[i].Name] {
+			t.Errorf("%s is accepted by %s", b.All[i].Name, got)
 		}
 	}
 }
@@ -82,29 +114,23 @@ var gaps = map[string]string{
 	"validator on encoding/json/v2": "types, null, ids, timestamps, one value, depth, all faults, pointers",
 	"validator on goccy":            "types, names, duplicates, null, ids, timestamps, UTF-8, one value, depth, all faults, pointers",
 	"validator on sonic":            "types, duplicates, null, ids, timestamps, UTF-8, one value, depth, all faults, pointers",
+	"validator on easyjson":         "types, duplicates, null, ids, timestamps, UTF-8, one value, depth, all faults, pointers",
+	"ogen":                          "duplicates, timestamps, timezones, UTF-8, depth, all faults, pointers",
+	"sonic, types alone":            "types, duplicates, null, ids, dates, timestamps, timezones, UTF-8, one value, depth, missing, all faults, pointers",
+	"easyjson, types alone":         "types, duplicates, null, ids, dates, timestamps, timezones, UTF-8, one value, depth, missing, all faults, pointers",
 	"jsonschema/v6 + json-patch":    "RFC 7396, identity, stale, stamp",
 	"sonic overlay + validator":     "RFC 7396, digits, order, identity, stale, stamp",
 }
 
 func TestGaps(t *testing.T) {
 	b, cs := load(t)
+	r := report{bodies: b}
 	for i := range cs {
 		c := &cs[i]
 		if c.baseline || c.ours {
 			continue
 		}
-		var missing []string
-		for _, kind := range []struct {
-			probes []probe
-			does   bool
-		}{{patchProbes, c.patch != nil}, {faultProbes, c.full != nil}, {updateProbes, c.update != nil}} {
-			for _, p := range kind.probes {
-				if kind.does && !p.holds(c, b) {
-					missing = append(missing, p.key)
-				}
-			}
-		}
-		if got := strings.Join(missing, ", "); got != gaps[c.name] {
+		if got := r.leavesOut(c); got != gaps[c.name] {
 			t.Errorf("%s lacks %q, not %q", c.name, got, gaps[c.name])
 		}
 	}
@@ -117,8 +143,8 @@ func TestFields(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, fields := range map[string][][]string{
-		"contact.schema.json":       {jsonNames[contactStruct](), protoNames(&contactpb.Contact{})},
-		"contact-patch.schema.json": {jsonNames[patchStruct](), protoNames(&contactpb.ContactPatch{})},
+		"contact.schema.json":       {jsonNames[structs.Contact](), protoNames(&contactpb.Contact{})},
+		"contact-patch.schema.json": {jsonNames[structs.Patch](), protoNames(&contactpb.ContactPatch{})},
 	} {
 		var want []string
 		for name := range s.docs[file]["properties"].(map[string]any) {
@@ -186,6 +212,11 @@ func TestReport(t *testing.T) {
 		}
 		if c.family == "" && !c.ours && !strings.Contains(chart, c.name) {
 			t.Errorf("the chart lacks %s", c.name)
+		}
+	}
+	for _, body := range b.All {
+		if !strings.Contains(page, "| "+body.Name+" |") {
+			t.Errorf("the page lacks %s", body.Name)
 		}
 	}
 	for _, bad := range []string{"NaN", "Inf", "%!"} {

@@ -5,6 +5,8 @@ import (
 	"html"
 	"math"
 	"strings"
+
+	"github.com/partner-contacts/contact/benchmarks/bodies"
 )
 
 // The chart's measures, in pixels of its own 1000 wide picture.
@@ -33,8 +35,12 @@ text{font:12px system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fil
 // library a contender takes, on a logarithmic axis that all panels share.
 func (r *report) chart() string {
 	low, high := 1.0, 1.0
-	panels := make([][]result, len(r.works))
-	for i := range r.works {
+	var panels [][]result
+	for i, w := range r.works {
+		if w.body != nil {
+			continue
+		}
+		panels = append(panels, nil)
 		shown := map[string]bool{}
 		for _, res := range r.sorted(i) {
 			if res.ours || shown[res.family] {
@@ -103,8 +109,8 @@ func (r *report) panel(s *strings.Builder, work int, results []result, x func(fl
 		label := fmt.Sprintf("%s× · %s", ratio(res.toUs), duration(res.ns))
 		if r.works[work].key == "faulty" && !res.baseline {
 			named := faultsListed(res.contender, r.bodies)
-			label += fmt.Sprintf(" · %d/%d", named, len(faults))
-			if named < len(faults) {
+			label += fmt.Sprintf(" · %d/%d", named, len(bodies.Faults))
+			if named < len(bodies.Faults) {
 				class += " less"
 			}
 		}

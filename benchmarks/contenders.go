@@ -7,7 +7,9 @@ import (
 	"io"
 
 	"github.com/bytedance/sonic"
+	"github.com/go-faster/jx"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/tidwall/gjson"
 )
 
 // A contender does one or more of the works in its own way. A nil func is a
@@ -25,6 +27,7 @@ type contender struct {
 	us       bool   // the one the others are compared to
 	ours     bool   // another function of this library
 	baseline bool   // reads JSON and judges nothing else
+	near     bool   // is timed on all bodies, as we are
 	family   string // contenders of one family are ways to set up one peer: the chart shows the fastest
 }
 
@@ -41,6 +44,8 @@ func baselines() []contender {
 	}{
 		{baseline, "", stdjson.Valid},
 		{"sonic.Valid", "github.com/bytedance/sonic", sonic.Valid},
+		{"gjson.Valid", "github.com/tidwall/gjson", gjson.ValidBytes},
+		{"jx.Valid", "github.com/go-faster/jx", jx.Valid},
 		{"jsontext token walk", "github.com/go-json-experiment/json", func(body []byte) bool {
 			reader.Reset(body)
 			tokens.Reset(&reader)
@@ -58,7 +63,7 @@ func baselines() []contender {
 			return nil
 		}
 		cs = append(cs, contender{
-			name: b.name, modules: []string{b.module}, baseline: true,
+			name: b.name, modules: []string{b.module}, baseline: true, near: true,
 			full: judge, patch: judge,
 			update: func(stored, patch []byte) ([]byte, error) { return nil, errors.Join(judge(stored), judge(patch)) },
 			list:   func(dst []string, _ error) []string { return dst },
@@ -89,7 +94,9 @@ func contenders() ([]contender, error) {
 	add(googlePeer(schemas))
 	add(openapiPeer(schemas.withFormat()))
 	add(protoPeer())
+	all = append(all, ogenPeer())
 	all = append(all, structPeers(schemas.zones)...)
+	all = append(all, decodersAlone()...)
 	all = append(all, jsonPatchUpdate(set), sonicOverlay(schemas.zones))
 	return all, failed
 }

@@ -13,6 +13,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/partner-contacts/contact/benchmarks/bodies"
 )
 
 func main() {
@@ -34,7 +36,7 @@ func main() {
 }
 
 func benchmark(count int, benchtime time.Duration) error {
-	b, err := loadBodies()
+	b, err := bodies.Load("..")
 	if err != nil {
 		return err
 	}

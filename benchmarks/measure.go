@@ -7,38 +7,41 @@ import (
 	"runtime/debug"
 	"slices"
 	"time"
+
+	"github.com/partner-contacts/contact/benchmarks/bodies"
 )
 
 // A work is one piece of work that every contender does in its own way.
 type work struct {
 	key, title string
 	bytes      int
+	body       *bodies.Body                    // in the table of bodies; else the work has a table of its own
 	bind       func(c *contender) func() error // the timed call; nil when the contender does not do it
 }
 
-// works are the four of them on the given bodies. The timed call answers with
-// an error when the contender's verdict is not the wanted one.
-func works(b *bodies) []work {
-	return []work{
-		{"full", "Accept a whole contact", len(b.full), func(c *contender) func() error {
+// works are the four that have tables of their own, and that of judging each of all bodies. The timed
+// call answers with an error when the contender's verdict is not the wanted one.
+func works(b *bodies.Set) []work {
+	ws := []work{
+		{"full", "Accept a whole contact", len(b.Whole), nil, func(c *contender) func() error {
 			if c.full == nil {
 				return nil
 			}
-			return func() error { return c.full(b.full) }
+			return func() error { return c.full(b.Whole) }
 		}},
-		{"patch", "Accept a small patch", len(b.patch), func(c *contender) func() error {
+		{"patch", "Accept a small patch", len(b.Patch), nil, func(c *contender) func() error {
 			if c.patch == nil {
 				return nil
 			}
-			return func() error { return c.patch(b.patch) }
+			return func() error { return c.patch(b.Patch) }
 		}},
-		{"faulty", "Refuse a contact with five faults and list them", len(b.faulty), func(c *contender) func() error {
+		{"faulty", "Refuse a contact with five faults and list them", len(b.Faulty), nil, func(c *contender) func() error {
 			if c.full == nil {
 				return nil
 			}
 			var places []string
 			return func() error {
-				err := c.full(b.faulty)
+				err := c.full(b.Faulty)
 				if err == nil && !c.baseline {
 					return fmt.Errorf("%s accepts the faulty body", c.name)
 				}
@@ -46,17 +49,35 @@ func works(b *bodies) []work {
 				return nil
 			}
 		}},
-		{"update", "The whole update, bytes to bytes", len(b.full) + len(b.patch), func(c *contender) func() error {
+		{"update", "The whole update, bytes to bytes", len(b.Whole) + len(b.Patch), nil, func(c *contender) func() error {
 			if c.update == nil {
 				return nil
 			}
 			return func() error {
-				_, err := c.update(b.full, b.patch)
+				_, err := c.update(b.Whole, b.Patch)
 				return err
 			}
 		}},
 	}
+	for i := range b.All {
+		body := &b.All[i]
+		ws = append(ws, work{"body", body.Name, len(body.Text), body, func(c *contender) func() error {
+			if !c.near {
+				return nil
+			}
+			return func() error {
+				if err := c.patch(body.Text); !body.Bad {
+					return err
+				}
+				return nil // accepts tells who finds nothing wrong with it
+			}
+		}})
+	}
+	return ws
 }
+
+// accepts reports whether a contender accepts a body.
+func accepts(c *contender, body *bodies.Body) bool { return c.patch(body.Text) == nil }
 
 // gcPercent lets the heap grow to three times what is live before it is
 // collected. At every collection a contender pays for what all of them keep

@@ -18,12 +18,12 @@ func ours() []contender {
 			_, err := contact.Parse(body)
 			return err
 		}},
-		{name: "contact.ParsePatch", us: true, list: ourFaults, patch: parsePatch},
+		{name: "contact.ParsePatch", us: true, near: true, list: ourFaults, patch: parsePatch},
 		{name: "contact.AppendMerge", us: true, list: ourFaults, update: update},
 		{name: "contact, step by step", ours: true, list: ourFaults, update: updateInSteps},
 		{name: "contact.Check", ours: true, list: ourFaults, full: contact.Check},
 		{name: "contact.ParsePatch", ours: true, list: ourFaults, full: parsePatch},
-		{name: "contact.CheckPatch", ours: true, list: ourFaults, full: contact.CheckPatch, patch: contact.CheckPatch},
+		{name: "contact.CheckPatch", ours: true, near: true, list: ourFaults, full: contact.CheckPatch, patch: contact.CheckPatch},
 	}
 }
 

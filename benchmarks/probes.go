@@ -7,13 +7,15 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/partner-contacts/contact/benchmarks/bodies"
 )
 
 // A probe is a question that the benchmark puts to every contender, so that
 // the report can say what each does not do. It is answered by running it.
 type probe struct {
 	key, about string
-	holds      func(c *contender, b *bodies) bool
+	holds      func(c *contender, b *bodies.Set) bool
 }
 
 // patchProbes are asked of all that judge the body of an update.
@@ -50,21 +52,21 @@ var patchProbes = []probe{
 
 // faultProbes are asked of all that judge a whole contact.
 var faultProbes = []probe{
-	{"missing", "a required field that is absent is refused", func(c *contender, b *bodies) bool {
+	{"missing", "a required field that is absent is refused", func(c *contender, b *bodies.Set) bool {
 		return slices.IndexFunc([]string{"team_id", "sms_opted_in", "active_journey_ids", "updated_at"}, func(name string) bool {
-			return c.full(without(b.full, name)) == nil
+			return c.full(without(b.Whole, name)) == nil
 		}) < 0
 	}},
-	{"all faults", "the error names all five faults of the faulty body", func(c *contender, b *bodies) bool {
-		return faultsListed(c, b) == len(faults)
+	{"all faults", "the error names all five faults of the faulty body", func(c *contender, b *bodies.Set) bool {
+		return faultsListed(c, b) == len(bodies.Faults)
 	}},
-	{"pointers", "it names each by the JSON Pointer of its member", func(c *contender, b *bodies) bool {
-		return faultsPointed(c, b) == len(faults)
+	{"pointers", "it names each by the JSON Pointer of its member", func(c *contender, b *bodies.Set) bool {
+		return faultsPointed(c, b) == len(bodies.Faults)
 	}},
-	{"private", "the text of the error holds no submitted value", func(c *contender, b *bodies) bool {
-		text := c.full(b.faulty).Error()
-		for _, f := range faults {
-			if strings.Contains(text, f.value) {
+	{"private", "the text of the error holds no submitted value", func(c *contender, b *bodies.Set) bool {
+		text := c.full(b.Faulty).Error()
+		for _, f := range bodies.Faults {
+			if strings.Contains(text, f.Value) {
 				return false
 			}
 		}
@@ -74,21 +76,21 @@ var faultProbes = []probe{
 
 // updateProbes are asked of all that do the whole update.
 var updateProbes = []probe{
-	{"RFC 7396", "null removes a member at any depth and is dropped from new objects; arrays stand as sent", func(c *contender, b *bodies) bool {
+	{"RFC 7396", "null removes a member at any depth and is dropped from new objects; arrays stand as sent", func(c *contender, b *bodies.Set) bool {
 		for _, patch := range []string{
-			smallPatch, `{}`, `{"email":null}`,
+			bodies.Patch, `{}`, `{"email":null}`,
 			`{"meta_public":{"prefs":{"language":null}}}`, `{"meta_public":{"source":null,"new":{"x":null,"y":1}}}`,
 			`{"meta_public":{"prefs":"none"}}`, `{"meta_public":{"score":{"a":{"b":null}}}}`, `{"meta_public":{"list":[{"kind":"call","answer":null}]}}`,
 		} {
-			got, err := c.update(b.full, []byte(patch))
-			if err != nil || !sameContact(got, mergePatch(decode(b.full), decode([]byte(patch)))) {
+			got, err := c.update(b.Whole, []byte(patch))
+			if err != nil || !sameContact(got, mergePatch(decode(b.Whole), decode([]byte(patch)))) {
 				return false
 			}
 		}
 		return true
 	}},
-	{"digits", "numbers keep their text: 9007199254740993, 12.50, 1e400", func(c *contender, b *bodies) bool {
-		got, err := c.update(b.full, []byte(`{"meta_public":{"huge":1e400,"one":1.0}}`))
+	{"digits", "numbers keep their text: 9007199254740993, 12.50, 1e400", func(c *contender, b *bodies.Set) bool {
+		got, err := c.update(b.Whole, []byte(`{"meta_public":{"huge":1e400,"one":1.0}}`))
 		for _, want := range []string{`"score":12.50`, `"ledger":9007199254740993`, `"huge":1e400`, `"one":1.0`} {
 			if err != nil || !bytes.Contains(got, []byte(want)) {
 				return false
@@ -96,9 +98,9 @@ var updateProbes = []probe{
 		}
 		return true
 	}},
-	{"order", "members of meta_public stay in their order, every time", func(c *contender, b *bodies) bool {
+	{"order", "members of meta_public stay in their order, every time", func(c *contender, b *bodies.Set) bool {
 		for range 50 { // what goes through a map comes out in order now and then
-			got, err := c.update(b.full, []byte(`{"meta_public":{"aaa":1,"score":2}}`))
+			got, err := c.update(b.Whole, []byte(`{"meta_public":{"aaa":1,"score":2}}`))
 			var at []int
 			for _, name := range []string{`"source":`, `"score":`, `"ledger":`, `"prefs":`, `"aaa":`} {
 				at = append(at, bytes.Index(got, []byte(name)))
@@ -113,16 +115,16 @@ var updateProbes = []probe{
 	{"identity", "another id, team or creation time is an error", refuses(
 		`{"id":"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"}`, `{"team_id":"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"}`, `{"inserted_at":"2020-01-01T00:00:00Z"}`)},
 	{"stale", "an update of an older version is an error", refuses(`{"updated_at":"2026-01-01T00:00:00Z","city":"Oak Park"}`)},
-	{"stamp", "the merged contact has a later updated_at", func(c *contender, b *bodies) bool {
-		got, err := c.update(b.full, []byte(smallPatch))
-		return err == nil && decode(got).(map[string]any)["updated_at"] != decode(b.full).(map[string]any)["updated_at"]
+	{"stamp", "the merged contact has a later updated_at", func(c *contender, b *bodies.Set) bool {
+		got, err := c.update(b.Whole, []byte(bodies.Patch))
+		return err == nil && decode(got).(map[string]any)["updated_at"] != decode(b.Whole).(map[string]any)["updated_at"]
 	}},
 }
 
 // verdicts holds for a contender that accepts all of the first bodies and
 // refuses all of the others.
-func verdicts(accepted []string, refused ...string) func(*contender, *bodies) bool {
-	return func(c *contender, _ *bodies) bool {
+func verdicts(accepted []string, refused ...string) func(*contender, *bodies.Set) bool {
+	return func(c *contender, _ *bodies.Set) bool {
 		for _, body := range accepted {
 			if c.patch([]byte(body)) != nil {
 				return false
@@ -138,10 +140,10 @@ func verdicts(accepted []string, refused ...string) func(*contender, *bodies) bo
 }
 
 // refuses holds for a contender that updates with none of the patches.
-func refuses(patches ...string) func(*contender, *bodies) bool {
-	return func(c *contender, b *bodies) bool {
+func refuses(patches ...string) func(*contender, *bodies.Set) bool {
+	return func(c *contender, b *bodies.Set) bool {
 		for _, patch := range patches {
-			if _, err := c.update(b.full, []byte(patch)); err == nil {
+			if _, err := c.update(b.Whole, []byte(patch)); err == nil {
 				return false
 			}
 		}
@@ -151,22 +153,22 @@ func refuses(patches ...string) func(*contender, *bodies) bool {
 
 // faultsListed is how many of the five faults a contender's error names, in
 // whatever spelling: by the field or, for an unknown member, its parent.
-func faultsListed(c *contender, b *bodies) int {
+func faultsListed(c *contender, b *bodies.Set) int {
 	return countFaults(c, b, func(place, pointer string) bool {
 		return strings.Contains(place, pointer[1:]) || pointer == "/countie" && (place == "" || place == "/")
 	})
 }
 
 // faultsPointed is how many it names by their JSON Pointer.
-func faultsPointed(c *contender, b *bodies) int {
+func faultsPointed(c *contender, b *bodies.Set) int {
 	return countFaults(c, b, func(place, pointer string) bool { return place == pointer })
 }
 
-func countFaults(c *contender, b *bodies, matches func(place, pointer string) bool) int {
-	places := c.list(nil, c.full(b.faulty))
+func countFaults(c *contender, b *bodies.Set, matches func(place, pointer string) bool) int {
+	places := c.list(nil, c.full(b.Faulty))
 	n := 0
-	for _, f := range faults {
-		if slices.ContainsFunc(places, func(place string) bool { return matches(place, f.pointer) }) {
+	for _, f := range bodies.Faults {
+		if slices.ContainsFunc(places, func(place string) bool { return matches(place, f.Pointer) }) {
 			n++
 		}
 	}

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/partner-contacts/contact/benchmarks/bodies"
 )
 
 // A report is a run and what was found out about the contenders.
 type report struct {
-	bodies     *bodies
+	bodies     *bodies.Set
 	contenders []contender
 	works      []work
 	results    [][]result // by work
@@ -41,8 +43,11 @@ scans, and of this library (bold): medians of each round's own, so that they are
 func (r *report) markdown() string {
 	var s strings.Builder
 	m := r.machine
-	fmt.Fprintf(&s, intro, baseline, m.golang, m.cpu, m.date, m.count, m.benchtime, len(r.bodies.full), len(r.bodies.patch), gcPercent)
+	fmt.Fprintf(&s, intro, baseline, m.golang, m.cpu, m.date, m.count, m.benchtime, len(r.bodies.Whole), len(r.bodies.Patch), gcPercent)
 	for i, w := range r.works {
+		if w.body != nil {
+			continue
+		}
 		fmt.Fprintf(&s, "\n## %s\n\n%d bytes.", w.title, w.bytes)
 		lists := w.key == "faulty"
 		if lists {
@@ -69,11 +74,13 @@ func (r *report) markdown() string {
 			if lists && res.baseline {
 				s.WriteString(" |")
 			} else if lists {
-				fmt.Fprintf(&s, " %d of %d |", faultsListed(res.contender, r.bodies), len(faults))
+				fmt.Fprintf(&s, " %d of %d |", faultsListed(res.contender, r.bodies), len(bodies.Faults))
 			}
 			s.WriteByte('\n')
 		}
+		r.ahead(&s, r.sorted(i))
 	}
+	r.table(&s)
 	s.WriteString(r.hostile)
 	s.WriteString("\n## What each does and does not do\n\nFound by running each on bodies that show it, not by belief; `go test` holds every answer.\n")
 	r.matrix(&s, "Judging the body of an update", patchProbes, func(c *contender) bool { return c.patch != nil })
@@ -95,6 +102,103 @@ func (r *report) markdown() string {
 		fmt.Fprintf(&s, "| %s | %s | %s |\n", c.name, c.note, strings.Join(modules, ", "))
 	}
 	return s.String()
+}
+
+// leavesOut tells what of the probes does not hold for a contender.
+func (r *report) leavesOut(c *contender) string {
+	if c.baseline {
+		return "everything but the JSON syntax"
+	}
+	var keys []string
+	for _, kind := range kinds(c) {
+		for _, p := range kind {
+			if !p.holds(c, r.bodies) {
+				keys = append(keys, p.key)
+			}
+		}
+	}
+	return strings.Join(keys, ", ")
+}
+
+// kinds are the lists of probes that are asked of a contender.
+func kinds(c *contender) [][]probe {
+	var lists [][]probe
+	if c.patch != nil {
+		lists = append(lists, patchProbes)
+	}
+	if c.full != nil {
+		lists = append(lists, faultProbes)
+	}
+	if c.update != nil {
+		lists = append(lists, updateProbes)
+	}
+	return lists
+}
+
+// ahead says who of the others is faster than this library, and what it leaves out.
+func (r *report) ahead(s *strings.Builder, results []result) {
+	s.WriteString("\nAhead of us:")
+	none := " nobody"
+	for _, res := range results {
+		if !res.us && !res.ours && res.toUs < 1 {
+			fmt.Fprintf(s, "%s %s, which leaves out %s", map[bool]string{true: "", false: ";"}[none != ""], res.name, r.leavesOut(res.contender))
+			none = ""
+		}
+	}
+	s.WriteString(none + ".\n")
+}
+
+const tableIntro = `
+## All kinds of bodies
+
+Each is judged as the body of an update. The times are nanoseconds of contact.ParsePatch, which decodes, judges every
+value and lists every fault; the others are multiples of it. A multiple below 1 is bold: that contender is ahead. "Types
+alone" decodes into a struct and judges no value. A contender that accepts a body with faults has its multiple in
+brackets, and one that stops at the first fault does less work on those.
+
+`
+
+// table is that of all bodies, with a column for each contender that is near.
+func (r *report) table(s *strings.Builder) {
+	s.WriteString(tableIntro)
+	var columns []*contender
+	for i := range r.contenders {
+		if c := &r.contenders[i]; c.near && !c.us {
+			columns = append(columns, c)
+		}
+	}
+	s.WriteString("| body | bytes | ns |")
+	for _, c := range columns {
+		s.WriteString(" " + c.name + " |")
+	}
+	s.WriteString("\n| --- | ---: | ---: |" + strings.Repeat(" ---: |", len(columns)) + "\n")
+	for i, w := range r.works {
+		if w.body == nil {
+			continue
+		}
+		of := map[string]result{}
+		for _, res := range r.results[i] {
+			of[res.name] = res
+		}
+		fmt.Fprintf(s, "| %s | %d | %.0f |", w.title, w.bytes, of["contact.ParsePatch"].ns)
+		for _, c := range columns {
+			cell := ratio(of[c.name].toUs)
+			if of[c.name].toUs < 1 {
+				cell = "**" + cell + "**"
+			}
+			if w.body.Bad && accepts(c, w.body) {
+				cell = "(" + cell + ")"
+			}
+			s.WriteString(" " + cell + " |")
+		}
+		s.WriteByte('\n')
+	}
+	s.WriteString("\nWhat they leave out:\n\n")
+	for _, c := range columns {
+		if !c.ours {
+			fmt.Fprintf(s, "- %s: %s\n", c.name, r.leavesOut(c))
+		}
+	}
 }
 
 // matrix is a table of probes by contender, with a line on each probe.

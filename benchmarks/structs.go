@@ -7,95 +7,16 @@ import (
 	"io"
 	"reflect"
 	"strings"
-	"time"
 
 	"github.com/bytedance/sonic"
 	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-playground/validator/v10"
 	goccy "github.com/goccy/go-json"
+	"github.com/mailru/easyjson"
+	"github.com/mailru/easyjson/jlexer"
+
+	"github.com/partner-contacts/contact/benchmarks/structs"
 )
-
-// contactStruct is the contact as a service would write it for a struct
-// decoder and go-playground/validator, with that library's own tags. "tzname"
-// is a lookup in a prebuilt set: the built-in "timezone" tag loads the zone
-// with time.LoadLocation at every call.
-type contactStruct struct {
-	ID                     string         `json:"id" validate:"required,uuid4"`
-	Type                   string         `json:"type" validate:"required,eq=contact"`
-	TeamID                 string         `json:"team_id" validate:"required,uuid4"`
-	UniqueID               *string        `json:"unique_id,omitempty"`
-	NameFirst              *string        `json:"name_first,omitempty"`
-	NameLast               *string        `json:"name_last,omitempty"`
-	NameTitle              *string        `json:"name_title,omitempty"`
-	NameSuffix             *string        `json:"name_suffix,omitempty"`
-	Email                  *string        `json:"email,omitempty"`
-	PhoneHome              *string        `json:"phone_home,omitempty"`
-	PhoneMobile            *string        `json:"phone_mobile,omitempty"`
-	PhoneWork              *string        `json:"phone_work,omitempty"`
-	Address                *string        `json:"address,omitempty"`
-	Address2               *string        `json:"address2,omitempty"`
-	City                   *string        `json:"city,omitempty"`
-	State                  *string        `json:"state,omitempty"`
-	PostCode               *string        `json:"post_code,omitempty"`
-	County                 *string        `json:"county,omitempty"`
-	Country                *string        `json:"country,omitempty"`
-	Birthdate              *string        `json:"birthdate,omitempty" validate:"omitempty,datetime=2006-01-02"`
-	Timezone               *string        `json:"timezone,omitempty" validate:"omitempty,tzname"`
-	SMSVerified            *bool          `json:"sms_verified" validate:"required"`
-	SMSOptedIn             *bool          `json:"sms_opted_in" validate:"required"`
-	SMSAuthorized          *bool          `json:"sms_authorized" validate:"required"`
-	SMSUnsubscribed        *bool          `json:"sms_unsubscribed" validate:"required"`
-	EmailVerified          *bool          `json:"email_verified" validate:"required"`
-	EmailOptedIn           *bool          `json:"email_opted_in" validate:"required"`
-	EmailAuthorized        *bool          `json:"email_authorized" validate:"required"`
-	EmailUnsubscribed      *bool          `json:"email_unsubscribed" validate:"required"`
-	MetaPublic             map[string]any `json:"meta_public" validate:"required"`
-	InsertedAt             time.Time      `json:"inserted_at" validate:"required"`
-	UpdatedAt              time.Time      `json:"updated_at" validate:"required"`
-	LastSeenAt             *time.Time     `json:"last_seen_at,omitempty"`
-	ActiveJourneyIDs       []string       `json:"active_journey_ids" validate:"required,dive,uuid4"`
-	CompletedObjectiveKeys []string       `json:"completed_objective_keys" validate:"required"`
-}
-
-// patchStruct is the body of an update for the same libraries: a pointer for
-// every field, so that absent is not false or "".
-type patchStruct struct {
-	ID                     *string         `json:"id" validate:"omitempty,uuid4"`
-	Type                   *string         `json:"type" validate:"omitempty,eq=contact"`
-	TeamID                 *string         `json:"team_id" validate:"omitempty,uuid4"`
-	UniqueID               *string         `json:"unique_id"`
-	NameFirst              *string         `json:"name_first"`
-	NameLast               *string         `json:"name_last"`
-	NameTitle              *string         `json:"name_title"`
-	NameSuffix             *string         `json:"name_suffix"`
-	Email                  *string         `json:"email"`
-	PhoneHome              *string         `json:"phone_home"`
-	PhoneMobile            *string         `json:"phone_mobile"`
-	PhoneWork              *string         `json:"phone_work"`
-	Address                *string         `json:"address"`
-	Address2               *string         `json:"address2"`
-	City                   *string         `json:"city"`
-	State                  *string         `json:"state"`
-	PostCode               *string         `json:"post_code"`
-	County                 *string         `json:"county"`
-	Country                *string         `json:"country"`
-	Birthdate              *string         `json:"birthdate" validate:"omitempty,datetime=2006-01-02"`
-	Timezone               *string         `json:"timezone" validate:"omitempty,tzname"`
-	SMSVerified            *bool           `json:"sms_verified"`
-	SMSOptedIn             *bool           `json:"sms_opted_in"`
-	SMSAuthorized          *bool           `json:"sms_authorized"`
-	SMSUnsubscribed        *bool           `json:"sms_unsubscribed"`
-	EmailVerified          *bool           `json:"email_verified"`
-	EmailOptedIn           *bool           `json:"email_opted_in"`
-	EmailAuthorized        *bool           `json:"email_authorized"`
-	EmailUnsubscribed      *bool           `json:"email_unsubscribed"`
-	MetaPublic             *map[string]any `json:"meta_public"`
-	InsertedAt             *time.Time      `json:"inserted_at"`
-	UpdatedAt              *time.Time      `json:"updated_at"`
-	LastSeenAt             *time.Time      `json:"last_seen_at"`
-	ActiveJourneyIDs       *[]string       `json:"active_journey_ids" validate:"omitempty,dive,uuid4"`
-	CompletedObjectiveKeys *[]string       `json:"completed_objective_keys"`
-}
 
 var sonicStrict = sonic.Config{DisallowUnknownFields: true, CaseSensitive: true}.Froze()
 
@@ -125,8 +46,14 @@ var decoders = []struct {
 		}
 		return atEnd(d.Token())
 	}},
-	{"sonic", "github.com/bytedance/sonic", "DisallowUnknownFields and CaseSensitive", func(body []byte, v any) error {
+	{"sonic", "github.com/bytedance/sonic", "DisallowUnknownFields and CaseSensitive; all strings share one copy of the body", func(body []byte, v any) error {
 		return sonicStrict.Unmarshal(body, v)
+	}},
+	{"easyjson", "github.com/mailru/easyjson", "generated with -disallow_unknown_fields", func(body []byte, v any) error {
+		lexer := jlexer.Lexer{Data: body}
+		v.(easyjson.Unmarshaler).UnmarshalEasyJSON(&lexer)
+		lexer.Consumed()
+		return lexer.Error()
 	}},
 }
 
@@ -150,20 +77,40 @@ func structPeers(zones map[string]bool) []contender {
 			modules: []string{"github.com/go-playground/validator/v10", d.module},
 			note:    d.note + "; timezones a set registered as a tag",
 			full: func(body []byte) error {
-				var c contactStruct
+				var c structs.Contact
 				if err := d.decode(body, &c); err != nil {
 					return err
 				}
 				return v.Struct(&c)
 			},
 			patch: func(body []byte) error {
-				var p patchStruct
+				var p structs.Patch
 				if err := d.decode(body, &p); err != nil {
 					return err
 				}
 				return v.Struct(&p)
 			},
 			list: structFaults,
+		})
+	}
+	return peers
+}
+
+// decodersAlone are the two fastest of the decoders with nothing that judges the values.
+func decodersAlone() []contender {
+	var peers []contender
+	for _, d := range decoders {
+		if d.name != "sonic" && d.name != "easyjson" {
+			continue
+		}
+		peers = append(peers, contender{
+			name:    d.name + ", types alone",
+			modules: []string{d.module},
+			note:    d.note + "; no value is judged",
+			near:    true,
+			full:    func(body []byte) error { return d.decode(body, new(structs.Contact)) },
+			patch:   func(body []byte) error { return d.decode(body, new(structs.Patch)) },
+			list:    structFaults,
 		})
 	}
 	return peers
@@ -180,7 +127,7 @@ func newValidator(zones map[string]bool) *validator.Validate {
 }
 
 // structFaults lists the validator's errors, or the decoder's one. The
-// validator names a field "contactStruct.active_journey_ids[1]"; a decoder's
+// validator names a field "Contact.active_journey_ids[1]"; a decoder's
 // error has its text alone.
 func structFaults(dst []string, err error) []string {
 	if errs, ok := errors.AsType[validator.ValidationErrors](err); ok {
@@ -204,7 +151,7 @@ func sonicOverlay(zones map[string]bool) contender {
 		modules: []string{"github.com/bytedance/sonic", "github.com/go-playground/validator/v10"},
 		note:    "the patch unmarshalled over the decoded contact, the result validated and marshalled",
 		update: func(stored, patch []byte) ([]byte, error) {
-			var c contactStruct
+			var c structs.Contact
 			if err := sonicStrict.Unmarshal(stored, &c); err != nil {
 				return nil, err
 			}

@@ -1,54 +1,131 @@
 package scan
 
 import (
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 )
 
-// A NameSet is the set of the member names read of one object, compared after unescaping. Up to 64
-// are found by their hashes, which have no secret; when there are more, or two names have the same
-// hash, which takes somebody who wants it, a map takes over, which the runtime seeds at random.
+// A NameSet is the set of the member names read of one object, compared after unescaping. Names are
+// found by hashes that have no secret: up to 64 in two arrays, more in a hash table. Where names
+// collide as only somebody who wants it makes them, two with the same hash or a long way to a free
+// slot, a map takes over, which the runtime seeds at random.
 type NameSet struct {
 	bloom  uint64
 	n      int
 	hashes [64]uint32
-	starts [64]int32 // where their contents stand in the text
-	byName map[string]struct{}
+	starts [64]int32 // offsets of their contents in the text
+	large  *largeSet // takes the place of all the others
 }
 
 // Repeated reports whether name was in the set, or else adds it.
 func (s *Scanner) Repeated(set *NameSet, name String) bool {
-	if set.byName != nil {
-		return set.mapped(s.Unquoted(name))
-	}
 	h := s.hash(name)
-	if bit := uint64(1) << (h & 63); set.bloom&bit == 0 {
+	if set.large != nil {
+		return s.repeatedInLarge(set.large, h, name)
+	}
+	// The highest bits of the hash depend on all bytes of the name.
+	if bit := uint64(1) << (h >> 26); set.bloom&bit == 0 {
 		set.bloom |= bit
 	} else if i := slices.Index(set.hashes[:set.n], h); i >= 0 {
 		if EqualStrings(s.Raw(name), content(s.text, set.starts[i])) {
 			return true
 		}
-		return s.repeatedOfMany(set, name)
+		set.enlarge()
+		s.toMap(set.large)
+		return set.large.mapped(s.Unquoted(name))
 	}
 	if set.n == len(set.starts) {
-		return s.repeatedOfMany(set, name)
+		set.enlarge()
+		return s.repeatedInLarge(set.large, h, name)
 	}
 	set.hashes[set.n], set.starts[set.n] = h, int32(name.Start)
 	set.n++
 	return false
 }
 
-// repeatedOfMany moves the set to a map before it goes on.
-func (s *Scanner) repeatedOfMany(set *NameSet, name String) bool {
-	set.byName = make(map[string]struct{}, 2*set.n)
-	for _, at := range set.starts[:set.n] {
-		set.mapped(Unquote(content(s.text, at)))
+// A largeSet is a set of names in an open hash table, or in a map where these collide. An entry of
+// the table is a hash above the offset of the name's content, 0 where there is none; its length is
+// a power of two, of which half is in use at most.
+type largeSet struct {
+	n      int
+	table  []uint64
+	byName map[string]struct{}
+}
+
+// maxProbe is how many slots of the table a name may be looked for in.
+const maxProbe = 32
+
+// enlarge moves the names to a largeSet.
+func (set *NameSet) enlarge() {
+	set.large = &largeSet{n: set.n, table: make([]uint64, 8*len(set.starts))}
+	for i, h := range set.hashes[:set.n] {
+		insert(set.large.table, uint64(h)<<32|uint64(set.starts[i]))
 	}
+}
+
+// slot returns the index of the first slot in which a name of hash h is looked for.
+func slot(table []uint64, h uint32) int {
+	return int(h >> bits.LeadingZeros32(uint32(len(table)-1)))
+}
+
+// insert adds an entry that is not in the table.
+func insert(table []uint64, entry uint64) {
+	last := len(table) - 1
+	i := slot(table, uint32(entry>>32))
+	for table[i&last] != 0 {
+		i++
+	}
+	table[i&last] = entry
+}
+
+// repeatedInLarge is Repeated for a set that has become large.
+func (s *Scanner) repeatedInLarge(set *largeSet, h uint32, name String) bool {
+	if set.byName != nil {
+		return set.mapped(s.Unquoted(name))
+	}
+	first, last := slot(set.table, h), len(set.table)-1
+	for i := range maxProbe {
+		entry := &set.table[(first+i)&last]
+		if *entry == 0 {
+			*entry = uint64(h)<<32 | uint64(name.Start)
+			if set.n++; 2*set.n > len(set.table) {
+				set.grow()
+			}
+			return false
+		}
+		if uint32(*entry>>32) == h && EqualStrings(s.Raw(name), content(s.text, int32(*entry))) {
+			return true
+		}
+	}
+	s.toMap(set)
 	return set.mapped(s.Unquoted(name))
 }
 
+// grow makes the table four times as large.
+func (set *largeSet) grow() {
+	larger := make([]uint64, 4*len(set.table))
+	for _, entry := range set.table {
+		if entry != 0 {
+			insert(larger, entry)
+		}
+	}
+	set.table = larger
+}
+
+// toMap moves the names to the map.
+func (s *Scanner) toMap(set *largeSet) {
+	set.byName = make(map[string]struct{}, 2*set.n)
+	for _, entry := range set.table {
+		if entry != 0 {
+			set.mapped(Unquote(content(s.text, int32(entry))))
+		}
+	}
+	set.table = nil
+}
+
 // mapped reports whether name is in the map, or else adds it.
-func (set *NameSet) mapped(name string) bool {
+func (set *largeSet) mapped(name string) bool {
 	before := len(set.byName)
 	set.byName[name] = struct{}{}
 	return len(set.byName) == before

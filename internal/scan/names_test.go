@@ -157,13 +157,13 @@ func TestCollisions(t *testing.T) {
 	for i := range names {
 		require.False(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}))
 	}
-	require.NotNil(t, set.byName, "so many collisions are no chance")
+	require.NotNil(t, set.large.byName, "so many collisions are no chance")
 	for i := range names {
 		require.True(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}))
 	}
 }
 
-// TestFewNames proves that names which are not chosen to collide need no map until there are 65.
+// TestFewNames proves that names which are not chosen to collide stay in place until there are 65.
 func TestFewNames(t *testing.T) {
 	var text strings.Builder
 	for i := range 200 {
@@ -172,11 +172,58 @@ func TestFewNames(t *testing.T) {
 	set, s := new(NameSet), new(Scanner)
 	s.text = text.String()
 	for i := range 200 {
-		require.Equal(t, i > 64, set.byName != nil, i)
+		require.Equal(t, i > 64, set.large != nil, i)
 		require.False(t, s.Repeated(set, String{Start: 6 * i, End: 6*i + 5}))
 	}
 	for i := range 200 {
 		require.True(t, s.Repeated(set, String{Start: 6 * i, End: 6*i + 5}))
+	}
+}
+
+// TestManyNames fills a table until it has grown, and finds all names in it again, in both spellings.
+func TestManyNames(t *testing.T) {
+	const count, width = 3000, 5
+	var text, spelled strings.Builder
+	escaped := len(spell("00000", true))
+	for i := range count {
+		name := fmt.Sprintf("%05x", i)
+		text.WriteString(name + `"`)
+		spelled.WriteString(spell(name, true) + `"`)
+	}
+	set, s := new(NameSet), new(Scanner)
+	s.text = text.String() + spelled.String()
+	for i := range count {
+		require.False(t, s.Repeated(set, String{Start: (width + 1) * i, End: (width+1)*i + width}))
+	}
+	require.Nil(t, set.large.byName, "names that nobody chose need no map")
+	require.GreaterOrEqual(t, len(set.large.table), 2*count)
+	for i := range count {
+		require.True(t, s.Repeated(set, String{Start: (width + 1) * i, End: (width+1)*i + width}))
+		start := text.Len() + (escaped+1)*i
+		require.True(t, s.Repeated(set, String{Start: start, End: start + escaped, Escaped: true}))
+	}
+	require.Equal(t, count, set.large.n)
+}
+
+// TestLateCollisions adds names of one hash to a table: after so many of them a map takes over.
+func TestLateCollisions(t *testing.T) {
+	hostile := colliding(t, 100)
+	var names []string
+	for i := range 100 {
+		names = append(names, fmt.Sprintf("%016d", i))
+	}
+	names = append(names, hostile...)
+	set, s := new(NameSet), new(Scanner)
+	s.text = strings.Join(names, `"`) + `"`
+	for i := range names {
+		require.False(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}), i)
+		if i == 99 {
+			require.Nil(t, set.large.byName, "nothing has collided yet")
+		}
+	}
+	require.NotNil(t, set.large.byName, "so many collisions are no chance")
+	for i := range names {
+		require.True(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}), i)
 	}
 }
 

@@ -389,15 +389,40 @@ func (s *Scanner) rest(start, i int) String {
 		case c < ' ':
 			s.fail(Control, i)
 			return v
-		case c >= utf8.RuneSelf:
-			r, n := utf8.DecodeRuneInString(t[i:])
-			if r == utf8.RuneError && n == 1 {
+		default: // not ASCII
+			if i = nonASCIIEnd(t, i); i < len(t) && t[i] >= utf8.RuneSelf {
 				s.fail(UTF8, i)
 				return v
 			}
-			i += n
 		}
 	}
+}
+
+// nonASCIIEnd returns the offset of the first byte, at i or after it, that is ASCII or does not
+// begin a valid UTF-8 sequence. Most sequences of two and of three bytes are recognized by masks;
+// the rest is left to unicode/utf8.
+func nonASCIIEnd(t string, i int) int {
+	for i < len(t) && t[i] >= utf8.RuneSelf {
+		if i+8 <= len(t) {
+			x := Load64(t, i)
+			// A first byte of E0 or ED restricts the second one; any other E1 to EF does not.
+			if x&0xc0c0f0 == 0x8080e0 && x&0xf != 0 && x&0xf != 0xd {
+				i += 3
+				continue
+			}
+			// C0 and C1 would begin an overlong sequence.
+			if x&0xc0e0 == 0x80c0 && x&0x1e != 0 {
+				i += 2
+				continue
+			}
+		}
+		r, n := utf8.DecodeRuneInString(t[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return i
 }
 
 // special flags, in the highest bit of each, the bytes of x that are a quote, a backslash, a

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -284,6 +285,27 @@ func BenchmarkScan(b *testing.B) {
 					json.Valid([]byte(text))
 				}
 			})
+		}
+	}
+}
+
+// TestNonASCIIEnd compares the masks with unicode/utf8 on all pairs of bytes that a sequence may begin
+// with, each before bytes that continue a sequence and bytes that do not.
+func TestNonASCIIEnd(t *testing.T) {
+	for _, rest := range []string{"", "\x80", "\xbf\x80", "aaaaaaaa", "\x80aaaaaaa", "\x80\x80\x80aaaaa", "\xbfa\x80aaaaa", "\xc0aaaaaaa"} {
+		for first := 0x80; first <= 0xff; first++ {
+			for second := range 0x100 {
+				text := string([]byte{byte(first), byte(second)}) + rest
+				want := 0
+				for want < len(text) && text[want] >= utf8.RuneSelf {
+					r, n := utf8.DecodeRuneInString(text[want:])
+					if r == utf8.RuneError && n == 1 {
+						break
+					}
+					want += n
+				}
+				require.Equal(t, want, nonASCIIEnd(text, 0), "%x", text)
+			}
 		}
 	}
 }
