@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"io"
 	"math/bits"
+	"net/http"
 	"runtime"
 	"slices"
 	"sync"
@@ -27,13 +28,14 @@ import (
 //   - Where both files are sorted by id, they are read side by side.
 type join struct {
 	env      *env
-	command  string
+	verb     string // merge or diff
 	contacts string // names of files
 	patches  string
 	maxPatch int // bytes of a line
 	memory   int
 	dir      string // for temporary files
 	sorted   bool
+	whole    bool                       // a reject holds the patch, too
 	check    [2]func(line []byte) error // of patches and of contacts
 
 	totals   totals
@@ -63,13 +65,18 @@ const hashBuckets = 256
 
 func (j *join) spill(buckets int) *spill { return newSpill(j.dir, buckets, j.memory/16) }
 
-// reject keeps a line for the file of rejects.
-func (j *join) reject(of int, line uint64, n uint64, text []byte) error {
+// refuse keeps a line for the file of rejects, with its faults. The second number orders the refusals
+// of one patch by many contacts.
+func (j *join) refuse(of int, number, at int, line []byte, errs contact.Errors) error {
+	for _, e := range errs {
+		j.totals.count(e.Rule)
+	}
 	j.totals.refused.Add(1)
-	return j.rejects[of].add(0, record{hi: line, n: n, text: text})
+	text := appendRecord(nil, lineKeys[of], number, line, errs, j.whole)
+	return j.rejects[of].add(0, record{hi: uint64(number), n: uint64(at), text: text})
 }
 
-// unreadable keeps a line without an id that can be read, with what is wrong with it.
+// unreadable keeps a line without an id that can be read.
 func (j *join) unreadable(of int, number int, line []byte) error {
 	var errs contact.Errors
 	if of == ofPatches {
@@ -81,23 +88,27 @@ func (j *join) unreadable(of int, number int, line []byte) error {
 	if errs == nil {
 		errs = idMissing()
 	}
-	for _, e := range errs {
-		j.totals.count(e.Rule)
-	}
-	return j.reject(of, uint64(number), 0, appendRecord(nil, lineKeys[of], number, line, errs))
+	return j.refuse(of, number, 0, line, errs)
 }
 
-// ruleNotFound is the rule that a patch for no contact breaks, and code and rule of its error.
-const ruleNotFound = "not_found"
+// serviceError returns an error that is none of the library's.
+func serviceError(status int, code, title, detail string, rule contact.Rule) contact.Error {
+	e := contact.NewServiceError(status, contact.Code(code), title, detail)
+	e.Rule = rule
+	return e
+}
 
-// notFound says that a line has no counterpart in the other file.
+// notFoundError is the error of a line whose contact is not there.
+func notFoundError() contact.Error {
+	e := serviceError(http.StatusNotFound, "not_found", "Contact not found", "Send the id of a contact that is there.", "not_found")
+	e.Pointer = "/id"
+	return e
+}
+
+// notFound keeps a line without a counterpart in the other file, with all its faults.
 func (j *join) notFound(of int, number uint64, line []byte) error {
-	j.totals.count(ruleNotFound)
-	id, _ := idOf(line) // it has one, or it would have been refused before
-	return j.reject(of, number, 0, fmt.Appendf(nil, `{"%s":%d,"id":"%s","errors":[`+
-		`{"code":"not_found","title":"Contact not found",`+
-		`"detail":"Send the id of a contact that is there.","source":{"pointer":"/id"},`+
-		`"meta":{"rule":"not_found"}}]}`+"\n", lineKeys[of], number, id))
+	errs := append(contact.Errors{notFoundError()}, faults(j.check[of](line))...)
+	return j.refuse(of, int(number), 0, line, errs)
 }
 
 // totals are what a join came to.
@@ -377,11 +388,11 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 	lines := newLineReader(patches, j.maxPatch)
 	direct := docReader{newLineReader(contacts, j.maxContact()), j}
 	if j.sorted {
-		j.watch(contacts, j.command)
+		j.watch(contacts, j.verb)
 		return direct, &sortedFeed{join: j, lines: lines}, nil
 	}
 	j.watch(patches, "read patches")
-	if patches.again && patches.size > int64(j.patchMemory()) {
+	if patches.again() && patches.size > int64(j.patchMemory()) {
 		return j.spread(nil, lines, contacts, direct)
 	}
 	feed := &memoryFeed{join: j}
@@ -390,7 +401,7 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 	for {
 		id, line, err := j.nextPatch(lines)
 		if err == io.EOF {
-			j.watch(contacts, j.command)
+			j.watch(contacts, j.verb)
 			feed.index, feed.asked = newIndex(entries), make([]bool, len(entries))
 			return direct, feed, nil
 		}
@@ -419,7 +430,7 @@ func (j *join) spread(held []byte, lines *lineReader, contacts *input, direct do
 	read := make(chan error, 1)
 	go func() { read <- j.spreadPatches(patches, held, lines) }()
 	var spool *spill
-	if !contacts.again {
+	if !contacts.again() {
 		spool = j.spill(1)
 	}
 	err := j.spreadIDs(ids, spool, direct)
@@ -445,11 +456,11 @@ func (j *join) spread(held []byte, lines *lineReader, contacts *input, direct do
 	if spool != nil {
 		return docSpool{spool.cursor(0)}, f, nil
 	}
-	again, err := j.env.open(j.contacts)
+	again, err := contacts.rewind()
 	if err != nil {
 		return nil, nil, err
 	}
-	j.watch(again, j.command)
+	j.watch(again, j.verb)
 	return docReader{newLineReader(again, j.maxContact()), j}, f, nil
 }
 
@@ -617,5 +628,5 @@ func (j *join) watch(in *input, what string) {
 	if j.atWork != nil {
 		j.atWork.clear()
 	}
-	j.atWork = newProgress(j.env.stderr, what, in)
+	j.atWork = j.env.progress(what, in)
 }

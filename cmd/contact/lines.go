@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -161,14 +162,18 @@ type summary struct {
 }
 
 // validateLines checks a document on every line.
-func (e *env) validateLines(name string, limit int, check func([]byte) error) int {
+func (e *env) validateLines(name string, limit int, check func([]byte) error) error {
 	in, err := e.open(name)
 	if err != nil {
-		return e.trouble("validate", err.Error())
+		return err
 	}
 	defer in.Close()
 	lines := newLineReader(in, limit)
-	bar := newProgress(e.stderr, "validate", in)
+	if err := lines.wrongMode(); err != nil {
+		return err
+	}
+	bar := e.progress("validate", in)
+	out := e.records(e.stdout)
 	sum := summary{Rules: make(map[contact.Rule]int)}
 	err = inOrder(func(c *chunk) error {
 		c.reset()
@@ -187,7 +192,7 @@ func (e *env) validateLines(name string, limit int, check func([]byte) error) in
 	}, func(c *chunk) error {
 		if len(c.out) > 0 {
 			bar.clear()
-			e.write(e.stdout, c.out)
+			e.write(out, c.out)
 		}
 		sum.Lines += c.documents
 		sum.Invalid += c.invalid
@@ -199,25 +204,36 @@ func (e *env) validateLines(name string, limit int, check func([]byte) error) in
 	})
 	bar.clear()
 	sum.Valid = sum.Lines - sum.Invalid
-	e.summarize(sum)
-	switch {
-	case err != nil && e.err == nil:
-		return e.trouble("validate", err.Error())
-	case sum.Invalid > 0:
-		return exitInvalid
-	}
-	return exitOK
+	return cmp.Or(err, in.unchanged(), e.summarize(sum, sum.Invalid))
 }
 
-// summarize writes what a run over many lines came to.
-func (e *env) summarize(sum any) {
+// summarize writes the totals of a run over many lines, and returns errInvalid if lines were refused.
+func (e *env) summarize(sum any, refused int) error {
 	text, _ := json.Marshal(sum) // it cannot fail: it holds numbers
-	if e.errorsToPerson {
-		var out bytes.Buffer
-		_ = json.Indent(&out, text, "", "  ")
-		text = out.Bytes()
+	e.write(e.stderr, e.pretty(e.stderr, text))
+	if refused > 0 {
+		return errInvalid
 	}
-	e.write(e.stderr, append(text, '\n'))
+	return nil
+}
+
+// wrongMode returns an error if the input is one JSON value on several lines, or an array of
+// documents, and not a document on every line. It looks only at text that is there without waiting
+// for more, of which 64 KiB are read.
+func (in *lineReader) wrongMode() error {
+	_, _ = in.src.Peek(1) // it waits for a first piece
+	head, _ := in.src.Peek(in.src.Buffered())
+	first, _, _ := bytes.Cut(bytes.TrimLeft(head, jsonSpace), []byte("\n"))
+	values := json.NewDecoder(bytes.NewReader(head))
+	var one json.RawMessage
+	err := values.Decode(&one)
+	switch {
+	case bytes.HasPrefix(first, []byte("[{")):
+		return errors.New("the input is an array: put each document on a line of its own, as jq -c '.[]' does")
+	case err == nil && bytes.Contains(one, []byte("\n")), err == io.ErrUnexpectedEOF && string(bytes.TrimSpace(first)) == "[":
+		return errors.New("the input has one document on several lines: put each on a line of its own, as jq -c does, or leave out --ndjson")
+	}
+	return nil
 }
 
 // judge makes the chunk's report.
@@ -242,21 +258,30 @@ func (c *chunk) judge(limit int, check func([]byte) error) {
 		for _, one := range errs {
 			c.rules[one.Rule]++
 		}
-		c.out = appendRecord(c.out, "line", number, line, errs)
+		c.out = appendRecord(c.out, "line", number, line, errs, false)
 	}
 }
 
-// appendRecord appends what is wrong with a line: its number, its id if that can be read, and the
-// errors.
-func appendRecord(dst []byte, key string, number int, line []byte, errs contact.Errors) []byte {
+// appendRecord appends the faults of a line: its number, its id if that can be read, the errors, and
+// if it is to be whole the line itself.
+func appendRecord(dst []byte, key string, number int, line []byte, errs contact.Errors, whole bool) []byte {
 	dst = append(append(append(dst, `{"`...), key...), `":`...)
 	dst = append(strconv.AppendInt(dst, int64(number), 10), ',')
 	if id, ok := idOf(line); ok {
 		dst = append(append(append(dst, `"id":"`...), id.String()...), `",`...)
 	}
-	// The envelope's own opening bracket goes.
-	text := errs.AppendJSON(nil)
-	return append(append(dst, text[1:]...), '\n')
+	// The envelope's own brackets go.
+	dst = append(dst, errs.AppendJSON(nil)[1:]...)
+	dst = dst[:len(dst)-1]
+	switch {
+	case !whole || errs[0].Rule == contact.RuleSize: // of a line that is too long only the start is known
+	case json.Valid(line):
+		dst = append(append(dst, `,"document":`...), line...)
+	default:
+		text, _ := json.Marshal(string(line)) // it cannot fail: it is a string
+		dst = append(append(dst, `,"text":`...), text...)
+	}
+	return append(dst, "}\n"...)
 }
 
 const jsonSpace = " \t\r\n" // RFC 8259, section 2
