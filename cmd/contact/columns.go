@@ -192,19 +192,19 @@ type formatParts struct{ date, zone, twoDigits bool }
 func formatsHave(formats []string) (has formatParts) {
 	has = formatParts{date: len(formats) > 0, zone: len(formats) > 0}
 	for _, format := range formats {
-		zone := time.FixedZone("XST", 5*60*60+30*60)
+		example := func(year int) time.Time {
+			return time.Date(year, 11, 23, 16, 45, 0, 0, time.FixedZone("XST", 5*60*60+30*60))
+		}
 		read := func(year int) time.Time {
-			t := time.Date(year, 11, 23, 16, 45, 59, 0, zone)
-			// The abbreviation of a zone says nothing certain.
-			back, _ := timefmt.Parse(timefmt.Format(t, format), format)
+			back, _ := timefmt.Parse(timefmt.Format(example(year), format), format)
 			return back
 		}
 		late, early := read(2023), read(1823)
 		twoDigits := late.Year() == 2023 && early.Year() == 2023
 		has.date = has.date && late.Format(time.DateOnly) == "2023-11-23" && (twoDigits || early.Year() == 1823) &&
-			!strings.Contains(format, "%Z") && !strings.Contains(format, "%+")
+			!strings.Contains(format, "%Z") && !strings.Contains(format, "%+") // an abbreviation is not certain
 		_, offset := late.Zone()
-		has.zone = has.zone && offset == 5*60*60+30*60
+		has.zone = has.zone && (offset == 5*60*60+30*60 || late.Equal(example(2023)))
 		has.twoDigits = has.twoDigits || twoDigits
 	}
 	return has
@@ -276,6 +276,9 @@ func (c *column) value(cell, empty string) []byte {
 	case kind == contact.KindObject || kind == contact.KindIDs || kind == contact.KindStrings:
 		var line bytes.Buffer // a patch is one, whatever the cell is
 		if json.Compact(&line, []byte(trimmed)) != nil {
+			if c.path != nil {
+				return []byte("?") // any string would do
+			}
 			return []byte(refusedValue)
 		}
 		return line.Bytes()
@@ -326,6 +329,8 @@ func (c *column) advice() string {
 		return "Write a day that exists as " + format + "."
 	case format != "" && kind == contact.KindTimestamp:
 		return "Write a time that exists as " + format + ", and once only where clocks are set back."
+	case c.JSON:
+		return "Write a value in JSON."
 	case kind == contact.KindObject:
 		return "Write a JSON object."
 	case c.Commas != "":
@@ -382,6 +387,10 @@ func parseTime(cell, format string, loc *time.Location) (time.Time, error) {
 	head, _, _ := strings.Cut(format, "%f")
 	plain := func(text string) string { return strings.ToLower(leadingZeros.ReplaceAllString(text, "$1")) }
 	if !strings.HasPrefix(plain(cell), plain(timefmt.Format(t, head))) {
+		return t, errNoTime
+	}
+	// %Y is four digits; with fewer it is not certain which century is meant.
+	if t.Year() < 1000 && !strings.Contains(cell, fmt.Sprintf("%04d", t.Year())) {
 		return t, errNoTime
 	}
 	for _, near := range []time.Time{t.Add(-time.Hour), t.Add(time.Hour), t.Add(-30 * time.Minute), t.Add(30 * time.Minute)} {

@@ -385,6 +385,19 @@ func (im *importing) readRows(text *rowReader, rows *csv.Reader, to *outcome, ba
 		}
 		im.row++
 		var malformed *csv.ParseError
+		if errors.Is(err, csv.ErrBareQuote) {
+			again := csv.NewReader(bytes.NewReader(quoteGuards(text.row, rows.Comma)))
+			again.Comma, again.FieldsPerRecord = rows.Comma, len(im.columns)
+			if guarded, failed := again.Read(); failed == nil {
+				// The lines of the row count as text.restore would have them.
+				im.row += bytes.Count(text.row, []byte("\n")) - bytes.Count(bytes.TrimLeft(text.row, "\r\n"), []byte("\n"))
+				if err := im.convert(guarded, to); err != nil {
+					return err
+				}
+				im.Rows++
+				continue
+			}
+		}
 		ragged := errors.Is(err, csv.ErrFieldCount)
 		switch {
 		case err == nil || ragged:
@@ -475,6 +488,35 @@ func (r *rowReader) restore(rows *csv.Reader, cells []string) {
 			exact = append(exact, '"')
 		}
 		cells[i] = string(exact)
+	}
+}
+
+// quoteGuards puts quotes around the cells ="…" of a row, in which package csv takes a quote for a
+// fault.
+func quoteGuards(row []byte, comma rune) (quoted []byte) {
+	rest := strings.TrimRight(string(row), "\r\n")
+	for {
+		cell, after, more := strings.Cut(rest, string(comma))
+		for strings.HasPrefix(cell, `"`) && strings.Count(cell, `"`)%2 == 1 && more {
+			var part string
+			part, after, more = strings.Cut(after, string(comma))
+			cell += string(comma) + part
+		}
+		if inside, ok := strings.CutPrefix(cell, `="`); ok {
+			for strings.Count(inside, `"`)%2 == 0 && more {
+				var part string
+				part, after, more = strings.Cut(after, string(comma))
+				inside += string(comma) + part
+			}
+			if cell = `="` + inside; unguard(cell) != cell {
+				cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+			}
+		}
+		quoted = append(quoted, cell...)
+		if rest = after; !more {
+			return quoted
+		}
+		quoted = append(quoted, string(comma)...)
 	}
 }
 
@@ -622,14 +664,15 @@ func (im *importing) find(cells []string) (contact.ID, contact.Errors) {
 	}
 	at := slices.IndexFunc(im.columns, func(c *column) bool { return c != nil && c.Field == im.match })
 	id, ok := im.known[im.key(trim(unguard(im.decoded(cells[at]))))]
+	twice := ok && id == (contact.ID{})
 	e := serviceError(http.StatusNotFound, "not_found", "Contact not found", "Write the "+im.match+" of a contact that is in the file of --contacts.", "not_found")
-	if ok && id == (contact.ID{}) {
+	if twice {
 		e = serviceError(http.StatusConflict, "ambiguous", "Contact not certain", "More than one contact has this "+im.match+".", "ambiguous")
 	} else if ok {
 		return id, nil
 	}
 	e.Pointer = "/" + im.match
-	return id, contact.Errors{e}
+	return nobody, contact.Errors{e}
 }
 
 // convert writes the patch that a row makes, or what is wrong with it.
@@ -637,9 +680,7 @@ func (im *importing) convert(cells []string, to *outcome) error {
 	id, errs := im.find(cells)
 	patch := im.patch(cells, id)
 	read, hasID := idOf(patch)
-	if errs == nil || !hasID {
-		errs = append(errs, faults(contact.CheckPatch(patch))...)
-	}
+	errs = append(errs, faults(contact.CheckPatch(patch))...)
 	if len(errs) > 0 || !hasID {
 		return im.refuse(to.rejects, patch, cells, errs)
 	}
@@ -656,6 +697,9 @@ func (im *importing) convert(cells []string, to *outcome) error {
 	_, err := to.out.Write(append(patch, '\n'))
 	return err
 }
+
+// nobody is the id in a patch whose contact is not found, for the sake of its other faults.
+var nobody = contact.ID{6: 0x40, 8: 0x80}
 
 // unread are the rules that a cell breaks which cannot be read as what its column holds.
 var unread = []contact.Rule{contact.RuleType, contact.RuleDate, contact.RuleTimestamp}
@@ -696,14 +740,14 @@ func (im *importing) refuse(to io.Writer, patch []byte, cells []string, errs con
 	}
 	slices.SortStableFunc(errs, func(a, b contact.Error) int { return cmp.Compare(im.columnOf(a), im.columnOf(b)) })
 	record := fmt.Appendf(nil, `{"row":%d,`, im.row)
-	if id, ok := idOf(patch); ok && id != (contact.ID{}) {
+	if id, ok := idOf(patch); ok && id != nobody {
 		record = fmt.Appendf(record, `"id":"%s",`, id)
 	}
 	record = append(record, `"errors":[`...)
 	for i, one := range errs {
 		im.Rules[one.Rule]++
 		at := im.columnOf(one)
-		if at >= 0 && one.Pointer == im.columns[at].pointer() && slices.Contains(unread, one.Rule) {
+		if at >= 0 && one.Pointer == im.columns[at].pointer() && (slices.Contains(unread, one.Rule) || im.columns[at].JSON) {
 			one.Detail = cmp.Or(im.columns[at].advice(), one.Detail)
 		}
 		text, _ := one.MarshalJSON() // it never fails

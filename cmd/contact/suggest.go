@@ -53,7 +53,7 @@ var booleanPairs = [][2]string{{"yes", "no"}, {"y", "n"}, {"1", "0"}, {"t", "f"}
 
 // dateFormats and timeFormats are tried on cells in this order.
 var (
-	dateFormats = []string{"%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y",
+	dateFormats = []string{"%Y-%m-%d", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%d-%b-%Y",
 		"%b %d, %Y", "%d %B %Y", "%B %d, %Y", "%m/%d/%y", "%d/%m/%y", "%d.%m.%y", "%d-%b-%y"}
 	timeFormats = []string{"", "%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H:%M:%S.%f", "%H:%M:%S%z", "%H:%M:%S.%f%z"}
 )
