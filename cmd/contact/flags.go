@@ -118,7 +118,8 @@ func (c choice) String() string {
 	return *c.to
 }
 
-func (c choice) Type() string { return c.kind }
+func (c choice) Type() string          { return c.kind }
+func (c choice) completions() []string { return c.words }
 
 // An instant is the value of a flag that is a time.
 type instant struct{ *time.Time }
@@ -194,9 +195,9 @@ func nearest(text string, words []string) []string {
 func complete(c *cobra.Command) {
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		kind, _ := pflag.UnquoteUsage(f)
-		switch words, listed := f.Value.(choice); {
-		case listed:
-			_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(words.words, cobra.ShellCompDirectiveNoFileComp))
+		switch listed, ok := f.Value.(interface{ completions() []string }); {
+		case ok:
+			_ = c.RegisterFlagCompletionFunc(f.Name, cobra.FixedCompletions(listed.completions(), cobra.ShellCompDirectiveNoFileComp))
 		case kind == "FOLDER":
 			_ = c.MarkFlagDirname(f.Name)
 		case kind != "FILE" && f.Value.Type() != "bool":

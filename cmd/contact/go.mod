@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/partner-contacts/contact => ../..
 
 require (
+	github.com/creack/pty v1.1.24
 	github.com/go-json-experiment/json v1.27.2
 	github.com/itchyny/timefmt-go v0.1.9
 	github.com/klauspost/compress v1.20.4

@@ -387,6 +387,9 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 	j.seed = maphash.MakeSeed()
 	lines := newLineReader(patches, j.maxPatch)
 	direct := docReader{newLineReader(contacts, j.maxContact()), j}
+	if err := cmp.Or(fileError(j.contacts, direct.wrongMode()), fileError(j.patches, lines.wrongMode())); err != nil {
+		return nil, nil, err
+	}
 	if j.sorted {
 		j.watch(contacts, j.verb)
 		return direct, &sortedFeed{join: j, lines: lines}, nil

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -505,4 +506,107 @@ func BenchmarkLines(b *testing.B) {
 			}
 		}
 	})
+}
+
+// TestWrongMode: who takes a file of documents for one, or one for a file of documents, gets a hint
+// and not a report on every line.
+func TestWrongMode(t *testing.T) {
+	lines := write(t, "lines", []string{sampleLines(t, 3, 0)})
+	_, array, _ := call("["+strings.ReplaceAll(strings.TrimSpace(read(lines)), "\n", ",")+"]", "validate", "-")
+	assert.Contains(t, array, `"valid":false`)
+	for _, c := range []struct {
+		args, stdin string
+		status      int
+		want        string
+	}{
+		{"merge " + lines + " " + lines, "", exitInvalid, "it has a document on every line, which --ndjson is for"},
+		{"validate " + lines, "", exitInvalid, "--ndjson is for"},
+		{"validate -", `[{"city":""}]`, exitInvalid, "it is an array"},
+		{"validate --ndjson " + theContact, "", exitTrouble, "the input has one document on several lines"},
+		{"merge --ndjson " + theContact + " " + thePatch, "", exitTrouble, theContact + ": the input has one document on several lines"},
+		{"merge --ndjson " + lines + " " + thePatch, "", exitTrouble, thePatch + ": the input has one document on several lines"},
+		{"diff --ndjson - " + lines, "[\n {\n", exitTrouble, "one document on several lines"},
+		{"validate --ndjson -", `[{"city":""},{"city":1}]`, exitTrouble, "put each document on a line of its own, as jq -c '.[]' does"},
+		{"export " + theContact, "", exitTrouble, theContact + ": the input has one document"},
+		{"export nope.ndjson", "", exitTrouble, "contact export: nope.ndjson: no such file or directory\n"},
+		{"validate --ndjson -", "{\"city\":\"\n[]\n", exitInvalid, `"lines":2`},
+	} {
+		status, _, stderr := call(c.stdin, strings.Fields(c.args)...)
+		assert.Equal(t, c.status, status, c.args)
+		assert.Contains(t, stderr, c.want, c.args)
+		assert.LessOrEqual(t, strings.Count(stderr, "\n"), 8, c.args)
+	}
+}
+
+// TestCompletion asks the program as the scripts of the shells do.
+func TestCompletion(t *testing.T) {
+	const files, none = ":0\n", ":4\n" // the directives for files beside the words, and for none
+	for line, want := range map[string][]string{
+		"":                                {"merge\tApply a patch", "import\tTurn a CSV", "completion\t", none},
+		"merge --m":                       {"--max-bytes\trefuse a body", "--memory\t", none},
+		"import --empty ":                 {"absent\tit leaves its field alone", "null\t", none},
+		"import --match ":                 {"unique_id\t", "email\t", none},
+		"import --encoding w":             {"windows-1252\tWestern Europe", none},
+		"export --comma ":                 {"tab", none},
+		"merge --now ":                    {none},
+		"merge --output ":                 {files},
+		"merge ":                          {files},
+		"fields ":                         {none},
+		"merge --temp ":                   {":16\n"}, // folders alone
+		"completion ":                     {"bash\t", "zsh\t", "fish\t", none},
+		"import --map x --match email -n": {"-n\t"},
+	} {
+		status, stdout, _ := call("", append([]string{"__complete"}, strings.Split(line, " ")...)...)
+		assert.Equal(t, exitOK, status)
+		for _, part := range want {
+			assert.Contains(t, stdout, part, line)
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		status, script, _ := call("", "completion", shell)
+		assert.Equal(t, exitOK, status)
+		assert.Contains(t, script, "__complete")
+		_, help, _ := call("", "completion", shell, "--help")
+		assert.Contains(t, help, "To load completions")
+	}
+}
+
+// TestManual: a page for the program and one for each command, with examples and flags.
+func TestManual(t *testing.T) {
+	folder := t.TempDir()
+	status, _, stderr := call("", "man", folder)
+	require.Equal(t, exitOK, status, stderr)
+	for _, c := range commands {
+		name, _, _ := strings.Cut(c.use, " ")
+		page := read(filepath.Join(folder, "contact-"+name+".1"))
+		assert.Contains(t, page, ".SH EXAMPLE")
+		assert.Contains(t, page, "--help")
+	}
+	assert.Contains(t, read(filepath.Join(folder, "contact.1")), "Exit statuses")
+	status, _, stderr = call("", "man", filepath.Join(folder, "none"))
+	assert.Equal(t, exitTrouble, status)
+	assert.Contains(t, stderr, "no such file")
+}
+
+// TestHelp: each command has an example, which the program takes, and a line for each flag.
+func TestHelp(t *testing.T) {
+	e := &env{stdout: io.Discard, stderr: io.Discard}
+	for _, c := range e.root().Commands() {
+		if c.Name() == "help" {
+			continue
+		}
+		require.NotEmpty(t, c.Example, c.Name())
+		for line := range strings.Lines(c.Example) {
+			assert.True(t, strings.HasPrefix(line, "  contact "+c.Name()), line)
+			words := strings.Fields(strings.TrimPrefix(line, "  contact "+c.Name()))
+			if end := slices.IndexFunc(words, func(word string) bool { return strings.ContainsAny(word, "|>&") }); end >= 0 {
+				words = words[:end]
+			}
+			assert.NoError(t, c.ParseFlags(words), line)
+			assert.NoError(t, c.ValidateArgs(c.Flags().Args()), line)
+		}
+	}
+	status, stdout, _ := call("", "--version")
+	assert.Equal(t, exitOK, status)
+	assert.Regexp(t, `^contact \(devel\).* go1\..*, tzdb \d{4}`, stdout)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -13,15 +14,35 @@ type progress struct {
 	next time.Time
 }
 
-// progress draws on standard error, if it is a terminal, how much of an input is read.
+// progress draws on standard error, if it is a terminal, how much of an input is read. On a narrow
+// terminal the rate and the time left stay.
 func (e *env) progress(verb string, in *input) *progress {
-	if _, ok := isTerminal(e.stderr); !ok {
+	columns, ok := isTerminal(e.stderr)
+	if !ok {
 		return new(progress)
 	}
-	return &progress{in: in, bar: progressbar.NewOptions64(in.size,
-		progressbar.OptionSetWriter(e.stderr), progressbar.OptionSetDescription(verb),
-		progressbar.OptionShowBytes(true), progressbar.OptionFullWidth(), progressbar.OptionSetPredictTime(true),
-		progressbar.OptionUseANSICodes(true), progressbar.OptionClearOnFinish())}
+	const others = 52 // columns beside the bar
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(unwrapped{e.stderr}), progressbar.OptionShowBytes(true),
+		progressbar.OptionSetWidth(max(1, columns-others)), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionUseANSICodes(true), progressbar.OptionClearOnFinish(),
+	}
+	if columns >= others {
+		options = append(options, progressbar.OptionSetDescription(verb))
+	}
+	if columns >= others || in.size < 0 {
+		options = append(options, progressbar.OptionShowCount())
+	}
+	return &progress{in: in, bar: progressbar.NewOptions64(in.size, options...)}
+}
+
+// unwrapped writes to a terminal without its automatic wrapping (DECAWM), so that one that has become
+// too narrow cuts a line.
+type unwrapped struct{ io.Writer }
+
+func (u unwrapped) Write(text []byte) (int, error) {
+	_, err := u.Writer.Write(append(append([]byte("\x1b[?7l"), text...), "\x1b[?7h"...))
+	return len(text), err
 }
 
 // draw draws the bar anew if it is time to.
