@@ -195,7 +195,7 @@ type differing struct{ contact.Options }
 func (d *differing) begin(b *batch, doc []byte) { b.doc = doc }
 
 func (d *differing) step(b *batch, r record) (err error) {
-	if b.parsed == nil && bytes.Equal(b.doc, r.text) && d.CheckStored(r.text) == nil {
+	if b.parsed == nil && bytes.Equal(b.doc, r.text) && b.join.check[ofContacts](r.text) == nil {
 		b.same = true
 		return nil
 	}

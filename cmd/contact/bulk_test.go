@@ -130,7 +130,7 @@ func (c bulkCase) expected(o contact.Options, now time.Time) (out, rejects strin
 		sum.Contacts++
 		id, ok := slowID(doc)
 		if !ok {
-			refuse(false, i+1, 0, doc, unreadable(o.CheckStored, doc))
+			refuse(false, i+1, 0, doc, unreadable(checkStored(&o), doc))
 			continue
 		}
 		where[id] = append(where[id], i)

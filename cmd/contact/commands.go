@@ -23,9 +23,17 @@ func bodyLimit(o *contact.Options) int {
 	case o.MaxBytes < 0 || o.MaxBytes > most:
 		return most
 	case o.MaxBytes == 0:
-		return contact.DefaultMaxBytes
+		return 1 << 20
 	}
 	return o.MaxBytes
+}
+
+// checkStored judges a document as one from a store.
+func checkStored(o *contact.Options) func([]byte) error {
+	return func(document []byte) error {
+		_, err := o.ParseStored(document)
+		return err
+	}
 }
 
 // stored reads contacts as a service reads them from its store.
@@ -83,7 +91,7 @@ file.`,
 			}
 			check, limit := o.CheckPatch, bodyLimit(o)
 			if asStored {
-				check, limit = o.CheckStored, most
+				check, limit = checkStored(o), most
 				if ndjson {
 					limit = maxLine
 				}
@@ -154,7 +162,7 @@ files may have any size and order, and --output may name EXISTING.`,
 				j := &join{
 					env: e, verb: "merge", contacts: files[0], patches: files[1],
 					maxPatch: min(bodyLimit(o), maxLine),
-					check:    [...]func([]byte) error{o.CheckPatch, o.CheckStored},
+					check:    [...]func([]byte) error{o.CheckPatch, checkStored(o)},
 				}
 				return j.run(bulk, &merging{*o, now})
 			}
@@ -214,7 +222,7 @@ old one without a new one, {"contact":N,…}: patches neither create nor delete.
 			if bulk.ndjson {
 				j := &join{
 					env: e, verb: "diff", contacts: files[0], patches: files[1], maxPatch: maxLine,
-					check: [...]func([]byte) error{o.CheckStored, o.CheckStored},
+					check: [...]func([]byte) error{checkStored(o), checkStored(o)},
 				}
 				return j.run(bulk, &differing{*o})
 			}

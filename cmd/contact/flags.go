@@ -208,23 +208,27 @@ func complete(c *cobra.Command) {
 
 // optionFlags defines the flags for the options of every command that reads contacts.
 func optionFlags(flags *pflag.FlagSet) *contact.Options {
-	o := &contact.Options{MaxDepth: contact.DefaultMaxDepth, MaxErrors: contact.DefaultMaxErrors}
+	o := new(contact.Options)
 	flags.BoolVar(&o.IgnoreUnknown, "ignore-unknown", false, "skip members that contacts do not have")
-	flags.Var(quantity{&o.MaxBytes, true, 1, true}, "max-bytes", "refuse a body of more bytes; a stored contact has no limit")
-	flags.Lookup("max-bytes").DefValue = "1MiB"
-	flags.Var(quantity{&o.MaxDepth, false, 1, true}, "max-depth", "refuse more brackets within brackets, 1000 at most")
-	flags.Var(quantity{&o.MaxErrors, false, 1, true}, "max-errors", "report at most this many errors of a document")
+	limitFlag(flags, &o.MaxBytes, true, "max-bytes", "1MiB", "refuse a body of more bytes; a stored contact has no limit")
+	limitFlag(flags, &o.MaxDepth, false, "max-depth", "64", "refuse more brackets within brackets, 1000 at most")
+	limitFlag(flags, &o.MaxErrors, false, "max-errors", "100", "report at most this many errors of a document")
 	return o
 }
 
 // mergeFlags defines those of a merge.
 func mergeFlags(flags *pflag.FlagSet, o *contact.Options) {
-	o.MaxMeta, o.MaxDocument = contact.DefaultMaxMeta, contact.DefaultMaxDocument
 	flags.BoolVar(&o.RequireComplete, "complete", false, "the patch must be a whole contact: all required fields, no nulls")
 	flags.BoolVar(&o.AllowStale, "allow-stale", false, "take a patch whose updated_at is not the existing one")
-	flags.Var(quantity{&o.MaxMeta, true, 1, true}, "max-meta", "refuse a meta_public that grows over this")
-	flags.Var(quantity{&o.MaxDocument, true, 1, true}, "max-document", "refuse a contact that grows over this")
+	limitFlag(flags, &o.MaxMeta, true, "max-meta", "256KiB", "refuse a meta_public that grows over this")
+	limitFlag(flags, &o.MaxDocument, true, "max-document", "2MiB", "refuse a contact that grows over this")
 	flags.DurationVar(&o.VersionResolution, "resolution", time.Microsecond, "the `STEP` in which the store keeps updated_at, such as 1ms or 1s")
+}
+
+// limitFlag defines a flag for a limit, whose default 0 is the library's.
+func limitFlag(flags *pflag.FlagSet, to *int, bytes bool, name, standard, usage string) {
+	flags.Var(quantity{to, bytes, 1, true}, name, usage)
+	flags.Lookup(name).DefValue = standard
 }
 
 // A target is where a command writes: results, and lines for what it refuses.
