@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 // An operation makes of a contact and its patches what is to be written. It keeps what it needs
@@ -148,9 +149,9 @@ func (b *batch) work() {
 
 // refuse keeps a patch for the rejects, with its faults or those of its contact.
 func (b *batch) refuse(r record, err error) error {
-	errs := faults(err)
+	errs := ndjson.Faults(err)
 	if len(errs) == 0 || errors.As(err, new(*contact.StoreError)) {
-		errs = contact.Errors{serviceError(http.StatusInternalServerError, "stored_contact", "Stored contact cannot be updated", err.Error(), "stored")}
+		errs = contact.Errors{ndjson.ServiceError(http.StatusInternalServerError, "stored_contact", "Stored contact cannot be updated", err.Error(), "stored")}
 	}
 	return b.join.refuse(ofPatches, int(r.n), b.number, r.text, errs)
 }
@@ -207,7 +208,7 @@ func (d *differing) step(b *batch, r record) (err error) {
 	}
 	parsed, err := d.ParseStored(r.text)
 	if err != nil {
-		return b.refuse(r, faults(err))
+		return b.refuse(r, ndjson.Faults(err))
 	}
 	patch, err := contact.Diff(old, parsed)
 	if err != nil {
@@ -229,7 +230,7 @@ func (d *differing) step(b *batch, r record) (err error) {
 func (d *differing) end(b *batch) error {
 	switch {
 	case b.steps == 0:
-		if _, ok := idOf(b.doc); ok {
+		if _, ok := ndjson.ID(b.doc); ok {
 			return b.join.notFound(ofContacts, uint64(b.number), b.doc)
 		} // else the feed has refused it
 	case b.parsed != nil || b.same:

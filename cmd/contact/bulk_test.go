@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 const noon = "2027-01-01T12:00:00Z"
@@ -104,21 +105,21 @@ func (c bulkCase) expected(o contact.Options, now time.Time) (out, rejects strin
 	var refused []refusal
 	refuse := func(patch bool, line, at int, doc string, err error) {
 		sum.Refused++
-		for _, e := range faults(err) {
+		for _, e := range ndjson.Faults(err) {
 			sum.Rules[e.Rule]++
 		}
 		key := "contact"
 		if patch {
 			key = "line"
 		}
-		text := string(appendRecord(nil, key, line, []byte(doc), faults(err), true))
+		text := string(ndjson.AppendRecord(nil, key, line, []byte(doc), ndjson.Faults(err), true))
 		refused = append(refused, refusal{patch, line, at, text})
 	}
 	unreadable := func(check func([]byte) error, doc string) error {
 		if err := check([]byte(doc)); err != nil {
-			return faults(err)
+			return ndjson.Faults(err)
 		}
-		return idMissing()
+		return ndjson.IDMissing()
 	}
 	where := make(map[contact.ID][]int)
 	docs := slices.Clone(c.contacts)
@@ -146,8 +147,8 @@ func (c bulkCase) expected(o contact.Options, now time.Time) (out, rejects strin
 			continue
 		}
 		if where[id] == nil {
-			errs := contact.Errors{notFoundError()}
-			errs = append(errs, faults(o.CheckPatch([]byte(patch)))...)
+			errs := contact.Errors{ndjson.NotFound()}
+			errs = append(errs, ndjson.Faults(o.CheckPatch([]byte(patch)))...)
 			refuse(true, i+1, 0, patch, errs)
 		}
 		for _, at := range where[id] {
@@ -470,7 +471,7 @@ func TestOverlongLines(t *testing.T) {
 	var c contact.Contact
 	require.NoError(t, json.Unmarshal([]byte(read(theContact)), &c))
 	old := write(t, "old", []string{string(c.AppendJSON(nil))})
-	long := strings.Repeat("x", maxLine)
+	long := strings.Repeat("x", ndjson.MaxLine)
 	c.Address = &long
 	file := write(t, "long", []string{string(c.AppendJSON(nil))})
 	for _, args := range [][]string{{"export", file}, {"diff", "--ndjson", old, file}, {"merge", "--ndjson", "--max-bytes", "none", old, file}} {
@@ -566,7 +567,7 @@ func FuzzIDOf(f *testing.F) {
 		f.Add(c)
 	}
 	f.Fuzz(func(t *testing.T, doc string) {
-		id, ok := idOf([]byte(doc))
+		id, ok := ndjson.ID([]byte(doc))
 		if contact.CheckPatch([]byte(doc)) != nil {
 			return
 		}
@@ -653,17 +654,17 @@ func alone(contacts, patches, out string, now time.Time) error {
 		out          []byte
 		err          error
 	}
-	from, with := newLineReader(docs, maxLine), newLineReader(bodies, maxLine)
+	from, with := ndjson.NewReader(docs, ndjson.MaxLine), ndjson.NewReader(bodies, ndjson.MaxLine)
 	err = inOrder(func(p *pairs) error {
 		p.docs.reset()
 		p.bodies.reset()
 		for len(p.docs.lines) < batchSize {
-			doc, err := from.next()
+			doc, err := from.Next()
 			if err != nil {
 				return err
 			}
 			p.docs.add(doc)
-			body, err := with.next()
+			body, err := with.Next()
 			if err != nil {
 				return err
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/itchyny/timefmt-go"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 // A column says what the cells under a header hold. In the file of --map it is the name of a field,
@@ -73,7 +74,7 @@ type mapping map[string]*column
 func readMapping(text []byte) (mapping, []string) {
 	// The library's own judge of JSON, for which columns are unknown members or fields of the wrong type.
 	var wrong []string
-	for _, one := range faults(contact.Options{IgnoreUnknown: true, MaxErrors: -1}.CheckPatch(text)) {
+	for _, one := range ndjson.Faults(contact.Options{IgnoreUnknown: true, MaxErrors: -1}.CheckPatch(text)) {
 		where := one.Pointer
 		switch {
 		case one.Rule == contact.RuleSyntax || one.Rule == contact.RuleDepth:

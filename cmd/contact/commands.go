@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 // most is the longest document: a little under the library's 2 GiB, so that a reader can add to it
@@ -74,16 +75,16 @@ file.`,
 	least:   1,
 	most:    -1,
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
-		var asStored, ndjson bool
+		var asStored, byLine bool
 		o := optionFlags(flags)
 		flags.BoolVar(&o.RequireComplete, "complete", false, "each must be a whole contact: all required fields, no nulls")
 		flags.BoolVar(&asStored, "stored", false, "judge as a contact from a store: timezones are not looked up, null is absent")
-		ndjsonFlag(flags, &ndjson)
+		ndjsonFlag(flags, &byLine)
 		return func(files []string) error {
 			switch {
 			case asStored && o.RequireComplete:
 				return misused("--complete and --stored exclude each other")
-			case ndjson && len(files) > 1:
+			case byLine && len(files) > 1:
 				return misused("--ndjson takes one file")
 			}
 			if err := e.distinct(new(target), "", files...); err != nil {
@@ -92,11 +93,11 @@ file.`,
 			check, limit := o.CheckPatch, bodyLimit(o)
 			if asStored {
 				check, limit = checkStored(o), most
-				if ndjson {
-					limit = maxLine
+				if byLine {
+					limit = ndjson.MaxLine
 				}
 			}
-			if ndjson {
+			if byLine {
 				return e.validateLines(files[0], limit, check)
 			}
 			var failed error
@@ -161,7 +162,7 @@ files may have any size and order, and --output may name EXISTING.`,
 			if bulk.ndjson {
 				j := &join{
 					env: e, verb: "merge", contacts: files[0], patches: files[1],
-					maxPatch: min(bodyLimit(o), maxLine),
+					maxPatch: min(bodyLimit(o), ndjson.MaxLine),
 					check:    [...]func([]byte) error{o.CheckPatch, checkStored(o)},
 				}
 				return j.run(bulk, &merging{*o, now})
@@ -221,7 +222,7 @@ old one without a new one, {"contact":N,…}: patches neither create nor delete.
 			}
 			if bulk.ndjson {
 				j := &join{
-					env: e, verb: "diff", contacts: files[0], patches: files[1], maxPatch: maxLine,
+					env: e, verb: "diff", contacts: files[0], patches: files[1], maxPatch: ndjson.MaxLine,
 					check: [...]func([]byte) error{checkStored(o), checkStored(o)},
 				}
 				return j.run(bulk, &differing{*o})

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 var exportCommand = command{
@@ -100,8 +101,8 @@ func (ex *exporting) run(name string, to *target) error {
 		return err
 	}
 	defer in.Close()
-	lines := newLineReader(in, maxLine)
-	if err := lines.wrongMode(); err != nil {
+	lines := ndjson.NewReader(in, ndjson.MaxLine)
+	if err := lines.WrongMode(); err != nil {
 		return fileError(name, err)
 	}
 	result, err := ex.env.outputs(to, in)
@@ -125,19 +126,19 @@ func (ex *exporting) run(name string, to *target) error {
 		return err
 	}
 	for {
-		line, err := lines.next()
+		line, err := lines.Next()
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
 			return cmp.Or(in.unchanged(), err)
 		}
-		if blank(line) {
+		if ndjson.Blank(line) {
 			continue
 		}
 		ex.Contacts++
 		var c *contact.Contact
-		if err = overlong(line, maxLine); err == nil {
+		if err = ndjson.Overlong(line, ndjson.MaxLine); err == nil {
 			c, err = contact.ParseStored(line)
 		}
 		if err == nil {
@@ -145,16 +146,16 @@ func (ex *exporting) run(name string, to *target) error {
 			err = ex.write(table, result.out, ex.cells(row[:0], c))
 		} else {
 			ex.Refused++
-			for _, one := range faults(err) {
+			for _, one := range ndjson.Faults(err) {
 				ex.Rules[one.Rule]++
 			}
 			bar.clear()
-			_, err = result.rejects.Write(appendRecord(nil, "line", lines.number, line, faults(err), to.rejects != ""))
+			_, err = result.rejects.Write(ndjson.AppendRecord(nil, "line", lines.Number, line, ndjson.Faults(err), to.rejects != ""))
 		}
 		if err != nil {
 			return err
 		}
-		if lines.number&0xff == 0 {
+		if lines.Number&0xff == 0 {
 			bar.draw()
 		}
 	}

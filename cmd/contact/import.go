@@ -20,6 +20,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 var importCommand = command{
@@ -233,21 +234,21 @@ func (im *importing) readContacts() error {
 		return err
 	}
 	defer in.Close()
-	lines := newLineReader(in, maxLine)
-	if err := lines.wrongMode(); err != nil {
+	lines := ndjson.NewReader(in, ndjson.MaxLine)
+	if err := lines.WrongMode(); err != nil {
 		return fileError(im.contacts, err)
 	}
 	field, _ := contact.FieldByName(im.match)
 	im.known, im.seeds = make(map[[2]uint64]contact.ID), [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 	for {
-		line, err := lines.next()
+		line, err := lines.Next()
 		if err == io.EOF {
 			return in.unchanged()
 		}
 		if err != nil {
 			return err
 		}
-		if blank(line) {
+		if ndjson.Blank(line) {
 			continue
 		}
 		c, err := contact.ParseStored(line)
@@ -449,7 +450,7 @@ func (r *rowReader) next() {
 }
 
 func (r *rowReader) Read(p []byte) (int, error) {
-	if len(r.row) > maxLine {
+	if len(r.row) > ndjson.MaxLine {
 		return 0, errors.New("it is longer than 16 MiB: the quotes around a cell may not close")
 	}
 	if _, err := r.text.Peek(1); err != nil {
@@ -665,9 +666,9 @@ func (im *importing) find(cells []string) (contact.ID, contact.Errors) {
 	at := slices.IndexFunc(im.columns, func(c *column) bool { return c != nil && c.Field == im.match })
 	id, ok := im.known[im.key(trim(unguard(im.decoded(cells[at]))))]
 	twice := ok && id == (contact.ID{})
-	e := serviceError(http.StatusNotFound, "not_found", "Contact not found", "Write the "+im.match+" of a contact that is in the file of --contacts.", "not_found")
+	e := ndjson.ServiceError(http.StatusNotFound, "not_found", "Contact not found", "Write the "+im.match+" of a contact that is in the file of --contacts.", "not_found")
 	if twice {
-		e = serviceError(http.StatusConflict, "ambiguous", "Contact not certain", "More than one contact has this "+im.match+".", "ambiguous")
+		e = ndjson.ServiceError(http.StatusConflict, "ambiguous", "Contact not certain", "More than one contact has this "+im.match+".", "ambiguous")
 	} else if ok {
 		return id, nil
 	}
@@ -679,8 +680,8 @@ func (im *importing) find(cells []string) (contact.ID, contact.Errors) {
 func (im *importing) convert(cells []string, to *outcome) error {
 	id, errs := im.find(cells)
 	patch := im.patch(cells, id)
-	read, hasID := idOf(patch)
-	errs = append(errs, faults(contact.CheckPatch(patch))...)
+	read, hasID := ndjson.ID(patch)
+	errs = append(errs, ndjson.Faults(contact.CheckPatch(patch))...)
 	if len(errs) > 0 || !hasID {
 		return im.refuse(to.rejects, patch, cells, errs)
 	}
@@ -713,7 +714,7 @@ func (im *importing) inCells(cells []string) (errs contact.Errors) {
 		}
 		var alone node
 		alone.put(c, value)
-		for _, e := range faults(contact.CheckField(c.field, alone.nodes[c.field.String()].append(nil))) {
+		for _, e := range ndjson.Faults(contact.CheckField(c.field, alone.nodes[c.field.String()].append(nil))) {
 			e.Pointer = cmp.Or(e.Pointer, c.pointer())
 			errs = append(errs, e)
 		}
@@ -735,12 +736,12 @@ func (im *importing) refuse(to io.Writer, patch []byte, cells []string, errs con
 			errs = each
 		}
 	}
-	if _, ok := idOf(patch); !ok && im.match == "" && !slices.ContainsFunc(errs, func(e contact.Error) bool { return e.Pointer == "/id" }) {
-		errs = append(idMissing(), errs...)
+	if _, ok := ndjson.ID(patch); !ok && im.match == "" && !slices.ContainsFunc(errs, func(e contact.Error) bool { return e.Pointer == "/id" }) {
+		errs = append(ndjson.IDMissing(), errs...)
 	}
 	slices.SortStableFunc(errs, func(a, b contact.Error) int { return cmp.Compare(im.columnOf(a), im.columnOf(b)) })
 	record := fmt.Appendf(nil, `{"row":%d,`, im.row)
-	if id, ok := idOf(patch); ok && id != nobody {
+	if id, ok := ndjson.ID(patch); ok && id != nobody {
 		record = fmt.Appendf(record, `"id":"%s",`, id)
 	}
 	record = append(record, `"errors":[`...)
@@ -778,16 +779,10 @@ func (im *importing) reject(to io.Writer, record []byte, cells []string, raw []b
 // refuseRow writes that rows of the file, up to the current one, are none of the table.
 func (im *importing) refuseRow(to io.Writer, first int, rule contact.Rule, detail string, cells []string, raw []byte) error {
 	im.Rules[rule]++
-	text, _ := serviceError(http.StatusUnprocessableEntity, "malformed_row", "Malformed row", detail, rule).MarshalJSON() // it never fails
+	text, _ := ndjson.ServiceError(http.StatusUnprocessableEntity, "malformed_row", "Malformed row", detail, rule).MarshalJSON() // it never fails
 	record := fmt.Appendf(nil, `{"row":%d,`, first)
 	if first != im.row {
 		record = fmt.Appendf(record, `"last":%d,`, im.row)
 	}
 	return im.reject(to, fmt.Appendf(record, `"errors":[%s]`, text), cells, raw)
-}
-
-// idMissing is the library's error for a contact without an id.
-func idMissing() contact.Errors {
-	errs := faults(contact.Check([]byte("{}")))
-	return slices.DeleteFunc(errs, func(e contact.Error) bool { return e.Pointer != "/id" })
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"github.com/rivo/uniseg"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 // pretty returns JSON as a stream takes it: indented for a person, else on one line.
@@ -76,21 +76,10 @@ func (e *env) report(name string, errs contact.Errors) {
 	e.write(e.stdout, []byte(line+"\n"))
 }
 
-// faults returns the faults of a document, from outside or from a store, or nil for an error of
-// another kind.
-func faults(err error) (errs contact.Errors) {
-	var stored *contact.StoreError
-	if errors.As(err, &stored) {
-		return stored.Errors()
-	}
-	errors.As(err, &errs)
-	return errs
-}
-
 // refuse reports a file as invalid on standard output and writes the envelope, with the file's name
 // in it, to standard error, a line for each error. An error of another kind is a plain line.
 func (e *env) refuse(name string, body []byte, err error) error {
-	errs := faults(err)
+	errs := ndjson.Faults(err)
 	if errs == nil {
 		e.write(e.stderr, []byte(name+": "+err.Error()+"\n"))
 		return errInvalid
@@ -137,10 +126,10 @@ func linesHint(body []byte, errs contact.Errors) string {
 	if errs[0].Rule != contact.RuleSyntax && errs[0].Pointer != "" {
 		return ""
 	}
-	trimmed := bytes.TrimLeft(body, jsonSpace)
+	trimmed := bytes.TrimLeft(body, ndjson.Space)
 	first, rest, _ := bytes.Cut(trimmed, []byte("\n"))
 	switch {
-	case json.Valid(first) && bytes.HasPrefix(bytes.TrimLeft(rest, jsonSpace), []byte("{")):
+	case json.Valid(first) && bytes.HasPrefix(bytes.TrimLeft(rest, ndjson.Space), []byte("{")):
 		return "it has a document on every line, which --ndjson is for"
 	case bytes.HasPrefix(trimmed, []byte("[")) && json.Valid(body):
 		return "it is an array; jq -c '.[]' writes a line for each document, and --ndjson reads them"
@@ -166,7 +155,7 @@ func locate(body []byte, one contact.Error) int {
 			kind := tokens.PeekKind()
 			end := int(tokens.InputOffset())
 			if isName, length := tokens.StackIndex(tokens.StackDepth()); isName == '{' && length%2 == 1 && kind != jsontext.KindInvalid {
-				at = end + len(body[end:]) - len(bytes.TrimLeft(body[end:], jsonSpace+":"))
+				at = end + len(body[end:]) - len(bytes.TrimLeft(body[end:], ndjson.Space+":"))
 				if one.Rule == contact.RuleUnknown || one.Rule == contact.RuleDuplicate {
 					at = bytes.LastIndexByte(body[:end-1], '"')
 				}
