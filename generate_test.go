@@ -261,7 +261,7 @@ func run(t *testing.T, folder, name string, args ...string) string {
 	if len(args) > 0 && args[0] == "test" {
 		flags = "-mod=mod"
 	}
-	c.Env = append(os.Environ(), "GOFLAGS="+flags, "GOPROXY=off", "GOSUMDB=off", "GOOS=", "GOARCH=")
+	c.Env = append(os.Environ(), "GOFLAGS="+flags, "GOWORK=off", "GOPROXY=off", "GOSUMDB=off", "GOOS=", "GOARCH=")
 	out, err := c.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	return string(out)

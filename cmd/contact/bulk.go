@@ -1,59 +1,16 @@
 package main
 
 import (
-	"encoding/json"
+	"bytes"
+	"cmp"
 	"errors"
-	"flag"
-	"fmt"
-	"io"
+	"net/http"
 	"runtime/debug"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
-
-// bulkFlags are those of the commands that bring two files together.
-type bulkFlags struct {
-	ndjson, sorted                *bool
-	memory, output, rejects, temp *string
-}
-
-func newBulkFlags(flags *flag.FlagSet) *bulkFlags {
-	return &bulkFlags{
-		ndjson:  flags.Bool("ndjson", false, "each file has a document on every line"),
-		sorted:  flags.Bool("sorted", false, "both files are sorted by id: bring them together as they come"),
-		memory:  flags.String("memory", "256MiB", "use about `SIZE` of memory, and temporary files beyond it"),
-		output:  flags.String("output", "", "write to `FILE`, compressed if it ends in .gz or .zst"),
-		rejects: flags.String("rejects", "", "write what is refused to `FILE`, likewise"),
-		temp:    flags.String("temp", "", "the `FOLDER` for temporary files; the system's if it is left out"),
-	}
-}
-
-// first returns the name of a flag of these that is set, which without --ndjson none may be.
-func (f *bulkFlags) first(flags *flag.FlagSet) (name string) {
-	names := []string{"sorted", "memory", "output", "rejects", "temp"}
-	flags.Visit(func(f *flag.Flag) {
-		if name == "" && slices.Contains(names, f.Name) {
-			name = f.Name
-		}
-	})
-	return name
-}
-
-// parseSize reads a number of bytes such as 512KiB, 64MiB or 2GiB.
-func parseSize(text string) (int, error) {
-	const least = 64 << 10
-	digits := strings.TrimRight(text, "KMGiB")
-	n, err := strconv.ParseInt(digits, 10, 32)
-	shift, ok := map[string]int{"": 0, "B": 0, "KiB": 10, "MiB": 20, "GiB": 30}[text[len(digits):]]
-	if size := n << shift; err == nil && ok && size >= least && int64(int(size)) == size {
-		return int(size), nil
-	}
-	return 0, errors.New("a size is a number of bytes, KiB, MiB or GiB, such as 256MiB, and at least 64KiB")
-}
 
 // An operation makes of a contact and its patches what is to be written. It keeps what it needs
 // from one to the next in the batch.
@@ -83,6 +40,7 @@ type batch struct {
 	doc     []byte
 	buffers [2][]byte // of which one may hold doc, and the other takes the next
 	differ  bool
+	same    bool // the new contact is the old one, byte for byte
 	parsed  *contact.Contact
 }
 
@@ -162,7 +120,7 @@ func (b *batch) run() error {
 				return err
 			}
 		}
-		b.number, b.steps, b.differ, b.parsed = doc.number, 0, false, nil
+		b.number, b.steps, b.differ, b.same, b.parsed = doc.number, 0, false, false, nil
 		b.op.begin(b, b.texts[doc.start:doc.end])
 		for len(rest) > 0 && rest[0].doc == i {
 			p := rest[0]
@@ -189,24 +147,13 @@ func (b *batch) work() {
 	}
 }
 
-// refuse keeps a patch for the rejects, with what is wrong with it.
+// refuse keeps a patch for the rejects, with its faults or those of its contact.
 func (b *batch) refuse(r record, err error) error {
-	j := b.join
-	errs := faults(err)
-	var stored *contact.StoreError
-	if len(errs) > 0 && !errors.As(err, &stored) {
-		for _, e := range errs {
-			j.totals.count(e.Rule)
-		}
-		return j.reject(ofPatches, r.n, uint64(b.number), appendRecord(nil, "line", int(r.n), r.text, errs))
+	errs := ndjson.Faults(err)
+	if len(errs) == 0 || errors.As(err, new(*contact.StoreError)) {
+		errs = contact.Errors{ndjson.ServiceError(http.StatusInternalServerError, "stored_contact", "Stored contact cannot be updated", err.Error(), "stored")}
 	}
-	const rule = "stored"
-	j.totals.count(rule)
-	detail, _ := json.Marshal(err.Error()) // it cannot fail: it is a string
-	id, _ := idOf(r.text)                  // it has one, or it would have no contact
-	return j.reject(ofPatches, r.n, uint64(b.number), fmt.Appendf(nil, `{"line":%d,"id":"%s","errors":[`+
-		`{"code":"stored_contact","title":"Stored contact cannot be updated","detail":%s,`+
-		`"source":{"pointer":""},"meta":{"rule":%q}}]}`+"\n", r.n, id, detail, rule))
+	return b.join.refuse(ofPatches, int(r.n), b.number, r.text, errs)
 }
 
 // A merging applies patches.
@@ -249,6 +196,10 @@ type differing struct{ contact.Options }
 func (d *differing) begin(b *batch, doc []byte) { b.doc = doc }
 
 func (d *differing) step(b *batch, r record) (err error) {
+	if b.parsed == nil && bytes.Equal(b.doc, r.text) && b.join.check[ofContacts](r.text) == nil {
+		b.same = true
+		return nil
+	}
 	old := b.parsed
 	if old == nil {
 		if old, err = d.ParseStored(b.doc); err != nil {
@@ -257,7 +208,7 @@ func (d *differing) step(b *batch, r record) (err error) {
 	}
 	parsed, err := d.ParseStored(r.text)
 	if err != nil {
-		return b.refuse(r, faults(err))
+		return b.refuse(r, ndjson.Faults(err))
 	}
 	patch, err := contact.Diff(old, parsed)
 	if err != nil {
@@ -269,7 +220,7 @@ func (d *differing) step(b *batch, r record) (err error) {
 		return nil
 	}
 	b.differ = true
-	b.out = fmt.Appendf(b.out, `{"id":"%s"`, parsed.ID)
+	b.out = append(append(append(b.out, `{"id":"`...), parsed.ID.String()...), '"')
 	comma := len(b.out)
 	b.out = append(patch.AppendJSON(b.out), '\n')
 	b.out[comma] = ','
@@ -279,10 +230,10 @@ func (d *differing) step(b *batch, r record) (err error) {
 func (d *differing) end(b *batch) error {
 	switch {
 	case b.steps == 0:
-		if _, ok := idOf(b.doc); ok {
+		if _, ok := ndjson.ID(b.doc); ok {
 			return b.join.notFound(ofContacts, uint64(b.number), b.doc)
 		} // else the feed has refused it
-	case b.parsed != nil:
+	case b.parsed != nil || b.same:
 		b.count()
 	}
 	return nil
@@ -308,38 +259,35 @@ type diffSummary struct {
 	Rules     map[contact.Rule]int `json:"rules"`
 }
 
-// run brings the two files together and returns the exit status.
-func (j *join) run(flags *bulkFlags, op operation) int {
-	if fault := sameFile(*flags.output, *flags.rejects); fault != "" {
-		return j.env.misused(j.command, fault)
+// run brings the two files together.
+func (j *join) run(flags *bulkFlags, op operation) error {
+	inPlace := ""
+	if _, merges := op.(*merging); merges {
+		inPlace = j.contacts
 	}
-	size, err := parseSize(*flags.memory)
-	if err != nil {
-		return j.env.misused(j.command, "--memory: "+err.Error())
+	if err := j.env.distinct(flags.target, inPlace, j.contacts, j.patches); err != nil {
+		return err
 	}
-	j.memory, j.sorted, j.dir = size, *flags.sorted, spillFolder(*flags.temp)
-	// What the collector has not come to counts as well.
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(size) / 8 * 7))
+	j.memory, j.sorted, j.dir = flags.memory, flags.sorted, spillFolder(flags.temp)
+	j.whole = flags.rejects != ""
+	// Garbage that the collector has not found yet counts as well. Below the limit it may wait.
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(int64(j.memory) / 8 * 7))
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	j.totals.rules = make(map[contact.Rule]int)
 	if err := j.files(flags, op); err != nil {
-		return j.env.trouble(j.command, err.Error())
+		return err
 	}
 	t := &j.totals
 	sum := mergeSummary{t.contacts, int(t.patches.Load()), t.changed, t.unchanged,
 		int(t.refused.Load()), t.rules}
 	if _, ok := op.(*differing); ok {
-		j.env.summarize(diffSummary(sum))
-	} else {
-		j.env.summarize(sum)
+		return j.env.summarize(diffSummary(sum), sum.Refused)
 	}
-	if sum.Refused > 0 {
-		return exitInvalid
-	}
-	return exitOK
+	return j.env.summarize(sum, sum.Refused)
 }
 
 // files opens what is read and written, and gives what is written its names when all is well.
-func (j *join) files(flags *bulkFlags, op operation) (err error) {
+func (j *join) files(flags *bulkFlags, op operation) error {
 	contacts, err := j.env.open(j.contacts)
 	if err != nil {
 		return err
@@ -350,38 +298,28 @@ func (j *join) files(flags *bulkFlags, op operation) (err error) {
 		return err
 	}
 	defer patches.Close()
-	var outputs [2]*output
-	for i, o := range [...]struct {
-		name string
-		std  io.Writer
-	}{{*flags.output, j.env.stdout}, {*flags.rejects, j.env.stderr}} {
-		if outputs[i], err = create(o.name, o.std); err != nil {
-			return err
-		}
-		defer outputs[i].discard() // in vain once it has its name
+	to, err := j.env.outputs(flags.target, contacts, patches)
+	if err != nil {
+		return err
 	}
-	defer onSignal(func() {
-		for _, out := range outputs {
-			out.discard()
-		}
-	})()
+	defer to.discard()
 	for i := range j.rejects {
 		j.rejects[i] = j.spill(1)
 		defer j.rejects[i].close()
 	}
-	if err := j.write(outputs[0], op, contacts, patches); err != nil {
-		return err
+	if err := j.write(to.out, op, contacts, patches); err != nil {
+		return cmp.Or(contacts.unchanged(), patches.unchanged(), err)
 	}
 	for _, from := range j.rejects {
 		sorted := newSorter(from, from.buckets[0].most+1, int64(j.partMemory()))
 		if err := each(sorted, func(r record) error {
-			_, err := outputs[1].Write(r.text)
+			_, err := to.rejects.Write(r.text)
 			return err
 		}); err != nil {
 			return err
 		}
 	}
-	return errors.Join(outputs[0].commit(), outputs[1].commit())
+	return to.commit()
 }
 
 // write writes what becomes of the contacts.

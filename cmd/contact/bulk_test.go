@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -23,6 +22,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 const noon = "2027-01-01T12:00:00Z"
@@ -105,21 +105,21 @@ func (c bulkCase) expected(o contact.Options, now time.Time) (out, rejects strin
 	var refused []refusal
 	refuse := func(patch bool, line, at int, doc string, err error) {
 		sum.Refused++
-		for _, e := range faults(err) {
+		for _, e := range ndjson.Faults(err) {
 			sum.Rules[e.Rule]++
 		}
 		key := "contact"
 		if patch {
 			key = "line"
 		}
-		text := string(appendRecord(nil, key, line, []byte(doc), faults(err)))
+		text := string(ndjson.AppendRecord(nil, key, line, []byte(doc), ndjson.Faults(err), true))
 		refused = append(refused, refusal{patch, line, at, text})
 	}
 	unreadable := func(check func([]byte) error, doc string) error {
 		if err := check([]byte(doc)); err != nil {
-			return faults(err)
+			return ndjson.Faults(err)
 		}
-		return idMissing()
+		return ndjson.IDMissing()
 	}
 	where := make(map[contact.ID][]int)
 	docs := slices.Clone(c.contacts)
@@ -147,11 +147,9 @@ func (c bulkCase) expected(o contact.Options, now time.Time) (out, rejects strin
 			continue
 		}
 		if where[id] == nil {
-			sum.Refused++
-			sum.Rules[ruleNotFound]++
-			refused = append(refused, refusal{true, i + 1, 0, fmt.Sprintf(`{"line":%d,"id":"%s","errors":[`+
-				`{"code":"not_found","title":"Contact not found","detail":"Send the id of a contact that is there.",`+
-				`"source":{"pointer":"/id"},"meta":{"rule":"not_found"}}]}`+"\n", i+1, id)})
+			errs := contact.Errors{ndjson.NotFound()}
+			errs = append(errs, ndjson.Faults(o.CheckPatch([]byte(patch)))...)
+			refuse(true, i+1, 0, patch, errs)
 		}
 		for _, at := range where[id] {
 			merged, fields, err := o.AppendMerge(nil, []byte(docs[at]), []byte(patch), now)
@@ -468,67 +466,15 @@ func TestBulkFiles(t *testing.T) {
 	})
 }
 
-// TestOutputFiles: a file keeps its mode, and what is none is written to as it is.
-func TestOutputFiles(t *testing.T) {
-	folder := t.TempDir()
-	in := func(name string) string { return filepath.Join(folder, name) }
-	args := []string{"merge", "--ndjson", theLines, theLines, "--output"}
-	_, want, _ := call("", "merge", "--ndjson", theLines, theLines)
-
-	require.NoError(t, os.WriteFile(in("private"), []byte("old"), 0o600))
-	require.NoError(t, os.Symlink("private", in("link")))
-	call("", append(args, in("link"))...)
-	info, err := os.Lstat(in("link"))
-	require.NoError(t, err)
-	assert.NotZero(t, info.Mode()&os.ModeSymlink)
-	info, err = os.Stat(in("private"))
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	assert.Equal(t, want, read(in("private")))
-
-	require.NoError(t, syscall.Mkfifo(in("pipe"), 0o600))
-	got := make(chan string, 1)
-	go func() { got <- read(in("pipe")) }()
-	call("", append(args, in("pipe"))...)
-	assert.Equal(t, want, <-got)
-	info, err = os.Lstat(in("pipe"))
-	require.NoError(t, err)
-	assert.NotZero(t, info.Mode()&os.ModeNamedPipe)
-
-	for _, name := range []string{os.DevNull, folder} {
-		status, _, stderr := call("", append(args, name)...)
-		assert.Equal(t, name == folder, status == exitTrouble, stderr)
-	}
-	// What stands in a file that is our own output stays: it goes on behind it.
-	file, err := os.OpenFile(in("out"), os.O_CREATE|os.O_WRONLY, 0o600)
-	require.NoError(t, err)
-	_, err = file.WriteString("before\n")
-	require.NoError(t, err)
-	call("", append(args, fmt.Sprintf("/proc/self/fd/%d", file.Fd()))...)
-	_, err = file.WriteString("after\n")
-	require.NoError(t, err)
-	require.NoError(t, file.Close())
-	assert.Equal(t, "before\n"+want+"after\n", read(in("out")))
-	require.NoError(t, os.Remove(in("out")))
-
-	require.NoError(t, os.Symlink("private", in("both")))
-	for _, command := range [][]string{{"merge", "--ndjson", theLines, theLines}, {"import", theLines}} {
-		status, _, stderr := call("", append(command, "--output", in("both"), "--rejects", in(".")+"/private")...)
-		assert.Equal(t, exitTrouble, status)
-		assert.Contains(t, stderr, "name the same file")
-	}
-	assert.Equal(t, []string{"both", "link", "pipe", "private"}, names(t, folder))
-}
-
 // TestOverlongLines: a line of which there is only the start is refused for its size, not for where it was cut.
 func TestOverlongLines(t *testing.T) {
 	var c contact.Contact
 	require.NoError(t, json.Unmarshal([]byte(read(theContact)), &c))
 	old := write(t, "old", []string{string(c.AppendJSON(nil))})
-	long := strings.Repeat("x", maxLine)
+	long := strings.Repeat("x", ndjson.MaxLine)
 	c.Address = &long
 	file := write(t, "long", []string{string(c.AppendJSON(nil))})
-	for _, args := range [][]string{{"export", file}, {"diff", "--ndjson", old, file}, {"merge", "--ndjson", "--max-bytes", "-1", old, file}} {
+	for _, args := range [][]string{{"export", file}, {"diff", "--ndjson", old, file}, {"merge", "--ndjson", "--max-bytes", "none", old, file}} {
 		status, stdout, stderr := call("", args...)
 		assert.Equal(t, exitInvalid, status, args)
 		assert.Contains(t, stdout+stderr, `"code":"body_too_large"`, args)
@@ -549,112 +495,49 @@ func names(t testing.TB, folder string) (list []string) {
 	return list
 }
 
-// TestMain lets the test binary be the program: with CONTACT_BE=contact the command itself, as
-// zstd one that stands in for that program.
+// TestMain lets the test binary be the program, with CONTACT_BE=contact.
 func TestMain(m *testing.M) {
-	switch os.Getenv("CONTACT_BE") {
-	case "contact":
-		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-	case "zstd":
-		os.Exit(standIn())
+	if os.Getenv("CONTACT_BE") == "contact" {
+		main()
 	}
 	os.Exit(m.Run())
 }
 
-// standIn compresses by writing the magic number before the text, and decompresses by removing it.
-func standIn() int {
-	const magic = "\x28\xb5\x2f\xfd"
-	text, err := io.ReadAll(os.Stdin)
-	if err != nil {
-		return 1
-	}
-	if strings.Contains(os.Args[1], "d") {
-		whole, ok := bytes.CutPrefix(text, []byte(magic))
-		if !ok || bytes.Contains(whole, []byte("broken")) {
-			fmt.Fprintln(os.Stderr, "no frame")
-			return 1
+// TestCompressions: each is read by its first bytes and written by the name of the file.
+func TestCompressions(t *testing.T) {
+	folder := t.TempDir()
+	lines := write(t, "lines", strings.Split(strings.TrimSpace(sampleLines(t, 100, 0)), "\n"))
+	_, want, _ := call("", "merge", "--ndjson", lines, lines)
+	for _, extension := range []string{".gz", ".zst"} {
+		packed := filepath.Join(folder, "out"+extension)
+		status, _, stderr := call("", "merge", "--ndjson", "-o", packed, lines, lines)
+		require.Equal(t, exitOK, status, stderr)
+		require.NotEqual(t, want, read(packed))
+		for _, in := range [][2]string{{packed, ""}, {"-", read(packed)}} {
+			status, stdout, stderr := call(in[1], "merge", "--ndjson", in[0], lines)
+			require.Equal(t, exitOK, status, stderr)
+			require.Equal(t, want, stdout)
 		}
-		os.Stdout.Write(whole)
-		return 0
+		// The last line may have no end, and a table too. A stream that is cut names its file.
+		status, _, stderr = call(read(packed)[:len(read(packed))-6], "validate", "--ndjson", "-")
+		assert.Equal(t, exitTrouble, status)
+		assert.Contains(t, stderr, "contact validate: -: broken ")
 	}
-	fmt.Print(magic, string(text))
-	return 0
-}
-
-// TestSignals ends the program in the middle of its work.
-func TestSignals(t *testing.T) {
-	program, err := os.Executable()
-	require.NoError(t, err)
-	for _, sign := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGKILL} {
-		folder := t.TempDir()
-		out := filepath.Join(folder, "out.ndjson")
-		temp := filepath.Join(folder, "temp")
-		require.NoError(t, os.Mkdir(temp, 0o700))
-		patches := write(t, "p", slices.Repeat([]string{`{"id":"00000000-0000-4000-8000-000000000000"}`}, 1000))
-		command := exec.Command(program, "merge", "--ndjson", "--memory", "64KiB", "--temp", temp, "--output", out, "-", patches)
-		command.Env = append(os.Environ(), "CONTACT_BE=contact")
-		feed, err := command.StdinPipe()
-		require.NoError(t, err)
-		require.NoError(t, command.Start())
-		_, err = io.WriteString(feed, strings.Repeat(`{"id":"00000000-0000-4000-8000-000000000001"}`+"\n", 4000)) // there is more to come
-		require.NoError(t, err)
-		require.Eventually(t, func() bool { return len(names(t, folder)) > 1 }, 10*time.Second, time.Millisecond)
-		require.NoError(t, command.Process.Signal(sign))
-		require.Error(t, command.Wait())
-		assert.NotContains(t, names(t, folder), "out.ndjson")
-		if sign != syscall.SIGKILL {
-			assert.Empty(t, names(t, temp), sign)
-			assert.Equal(t, 128+int(sign), command.ProcessState.ExitCode())
-			assert.Equal(t, []string{"temp"}, names(t, folder), sign)
-		} else {
-			require.Len(t, names(t, folder), 2)
-		}
-		call("", "merge", "--ndjson", "--temp", temp, "--output", out, theLines, theLines)
-		assert.Equal(t, []string{"out.ndjson", "temp"}, names(t, folder), sign)
-		assert.Empty(t, names(t, temp), sign)
-	}
+	bzipped := "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\xa7\x26\xdd\x4e\x00\x00\x00\x00\x80\x00\x0a\x20\x00\x21\x00\x82\xb1\x77\x24\x53\x85\x09\x0a\x72\x6d\xd4\xe0" // {}
+	status, _, stderr := call(bzipped, "validate", "-")
+	assert.Equal(t, exitOK, status, stderr)
 }
 
 const theLines = "testdata/valid.ndjson"
 
-func TestZstd(t *testing.T) {
-	program, err := os.Executable()
-	require.NoError(t, err)
-	folder := t.TempDir()
-	packed := filepath.Join(folder, "out.zst")
-	t.Setenv("PATH", folder)
-	t.Run("without the program", func(t *testing.T) {
-		file := filepath.Join(t.TempDir(), "a")
-		require.NoError(t, os.WriteFile(file, []byte("\x28\xb5\x2f\xfd{}"), 0o600))
-		for _, args := range [][]string{{"validate", file}, {"merge", "--ndjson", "--output", packed, theLines, theLines}} {
-			status, _, stderr := call("", args...)
-			assert.Equal(t, exitTrouble, status)
-			assert.Contains(t, stderr, "the program zstd is needed")
-		}
-	})
-	t.Setenv("CONTACT_BE", "zstd")
-	require.NoError(t, os.Symlink(program, filepath.Join(folder, "zstd")))
-	_, want, _ := call("", "merge", "--ndjson", theLines, theLines)
-	call("", "merge", "--ndjson", "--output", packed, theLines, theLines)
-	require.Equal(t, "\x28\xb5\x2f\xfd"+want, read(packed))
-	status, stdout, stderr := call("", "validate", "--ndjson", packed)
-	assert.Equal(t, exitOK, status, stderr)
-	assert.Empty(t, stdout)
-	// The end comes again to who asks again: a last line may have none, and a table too.
-	require.Equal(t, exitOK, run([]string{"validate", "--ndjson", "-"}, strings.NewReader("\x28\xb5\x2f\xfd"+strings.TrimSuffix(want, "\n")), io.Discard, io.Discard))
-	status, stdout, stderr = call("\x28\xb5\x2f\xfdid,city\n"+firstID+",Oslo", "import", "-")
-	require.Equal(t, exitOK, status, stderr)
-	require.Equal(t, `{"id":"`+firstID+`","city":"Oslo"}`+"\n", stdout)
-	status, _, stderr = call("\x28\xb5\x2f\xfdbroken", "validate", "--ndjson", "-")
-	assert.Equal(t, exitTrouble, status)
-	assert.Contains(t, stderr, "no frame")
-}
-
 func TestEncodings(t *testing.T) {
 	for input, want := range map[string]string{
-		"\xff\xfe{\x00}\x00": "UTF-16",
-		"\xfe\xff\x00{\x00}": "UTF-16",
-		"\x1f\x8b nothing":   "gzip",
+		"\xff\xfe{\x00}\x00":            "UTF-16",
+		"\xfe\xff\x00{\x00}":            "UTF-16",
+		"\x1f\x8b nothing":              "gzip",
+		"\xff\xfe\x00\x00{\x00\x00\x00": "UTF-32",
+		"\xfd7zXZ\x00":                  "is xz: decompress it first",
+		"PK\x03\x04":                    "save the sheet as CSV",
 	} {
 		status, _, stderr := call(input, "validate", "-")
 		assert.Equal(t, exitTrouble, status)
@@ -684,7 +567,7 @@ func FuzzIDOf(f *testing.F) {
 		f.Add(c)
 	}
 	f.Fuzz(func(t *testing.T, doc string) {
-		id, ok := idOf([]byte(doc))
+		id, ok := ndjson.ID([]byte(doc))
 		if contact.CheckPatch([]byte(doc)) != nil {
 			return
 		}
@@ -761,7 +644,7 @@ func alone(contacts, patches, out string, now time.Time) error {
 		return err
 	}
 	defer bodies.Close()
-	to, err := create(out, nil)
+	to, err := e.create(out, nil)
 	if err != nil {
 		return err
 	}
@@ -771,17 +654,17 @@ func alone(contacts, patches, out string, now time.Time) error {
 		out          []byte
 		err          error
 	}
-	from, with := newLineReader(docs, maxLine), newLineReader(bodies, maxLine)
+	from, with := ndjson.NewReader(docs, ndjson.MaxLine), ndjson.NewReader(bodies, ndjson.MaxLine)
 	err = inOrder(func(p *pairs) error {
 		p.docs.reset()
 		p.bodies.reset()
 		for len(p.docs.lines) < batchSize {
-			doc, err := from.next()
+			doc, err := from.Next()
 			if err != nil {
 				return err
 			}
 			p.docs.add(doc)
-			body, err := with.next()
+			body, err := with.Next()
 			if err != nil {
 				return err
 			}

@@ -4,80 +4,227 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
+	"github.com/itchyny/timefmt-go"
+
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 // A column says what the cells under a header hold. In the file of --map it is the name of a field,
-// null for a column to leave out, or an object.
+// a JSON Pointer to a member of meta_public, null for a column to leave out, or an object.
 type column struct {
-	Field  string   `json:"field"`
-	Format string   `json:"format"` // of dates and timestamps, in letters such as DD.MM.YYYY hh:mm
-	Offset string   `json:"offset"` // of timestamps whose format has none: Z or +02:00
-	True   []string `json:"true"`   // what cells say for it
-	False  []string `json:"false"`
-	Empty  *string  `json:"empty"`  // what an empty cell means, if not what --empty says
-	Commas string   `json:"commas"` // between the elements of an array, which else is JSON
+	Field     string   // its name, or /meta_public/… for a member
+	Format    []string // of dates and timestamps, as strptime reads them
+	Zone      string   // of timestamps whose format has none: Z, +02:00 or a name of tzdb
+	FirstYear int      // of the hundred years that two digits may mean
+	True      []string // cells that mean it
+	False     []string
+	Empty     *string // what an empty cell means, if not what --empty says
+	Commas    string  // between the elements of an array, which else is JSON
+	JSON      bool    // the cells under a member of meta_public are JSON, not text
 
-	field  contact.Field
-	layout string // of Format
+	field contact.Field
+	path  []string // of the member of meta_public
+	loc   *time.Location
 }
 
-func (c *column) UnmarshalJSON(text []byte) error {
-	if json.Unmarshal(text, &c.Field) == nil {
+// members are those of a column's object, with the place of each and the words for its value.
+var members = []struct {
+	name, takes string
+	place       func(*column) any
+}{
+	{"field", "a string", func(c *column) any { return &c.Field }},
+	{"format", "a string or an array of strings", func(c *column) any { return (*texts)(&c.Format) }},
+	{"zone", "a string", func(c *column) any { return &c.Zone }},
+	{"first_year", "a number", func(c *column) any { return &c.FirstYear }},
+	{"true", "a string or an array of strings", func(c *column) any { return (*texts)(&c.True) }},
+	{"false", "a string or an array of strings", func(c *column) any { return (*texts)(&c.False) }},
+	{"empty", "a string", func(c *column) any { return &c.Empty }},
+	{"commas", "a string", func(c *column) any { return &c.Commas }},
+	{"json", "true or false", func(c *column) any { return &c.JSON }},
+}
+
+// texts is one string or several.
+type texts []string
+
+func (t *texts) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*t = []string{one}
 		return nil
 	}
-	type plain column // without this method
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode((*plain)(c))
+	return json.Unmarshal(text, (*[]string)(t))
 }
 
-// What an empty cell can mean.
+// others is the name of a mapping's entry for all columns that it does not name.
+const others = "*"
+
+// A mapping says of columns, by their names, what they hold.
+type mapping map[string]*column
+
+// readMapping reads the file of --map, as strictly as a contact. It returns what is wrong with it, too.
+func readMapping(text []byte) (mapping, []string) {
+	// The library's own judge of JSON, for which columns are unknown members or fields of the wrong type.
+	var wrong []string
+	for _, one := range ndjson.Faults(contact.Options{IgnoreUnknown: true, MaxErrors: -1}.CheckPatch(text)) {
+		where := one.Pointer
+		switch {
+		case one.Rule == contact.RuleSyntax || one.Rule == contact.RuleDepth:
+			before := text[:min(one.Meta.Offset, len(text))]
+			start := bytes.LastIndexByte(before, '\n') + 1
+			where = fmt.Sprintf("line %d, column %d", bytes.Count(before, []byte("\n"))+1, utf8.RuneCount(before[start:])+1)
+		case one.Rule != contact.RuleDuplicate && where != "":
+			continue
+		}
+		wrong = append(wrong, strings.TrimPrefix(where+": "+one.Detail, ": "))
+	}
+	var listed map[string]json.RawMessage
+	if len(wrong) > 0 || json.Unmarshal(text, &listed) != nil {
+		return nil, wrong
+	}
+	table := make(mapping)
+	for name, value := range listed {
+		c := new(column)
+		if string(value) == "null" {
+			c = nil
+		} else if name == others {
+			wrong = append(wrong, `"*": it can only be null`)
+		} else if json.Unmarshal(value, &c.Field) != nil {
+			wrong = append(wrong, c.readMembers(name, value)...)
+		}
+		table[strings.ReplaceAll(name, "\r\n", "\n")] = c
+	}
+	slices.Sort(wrong)
+	return table, wrong
+}
+
+// readMembers reads the object of a column.
+func (c *column) readMembers(name string, value []byte) (wrong []string) {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(value, &object) != nil {
+		return []string{fmt.Sprintf("%q: it takes the name of a field, null or an object", name)}
+	}
+	var names []string
+	for _, m := range members {
+		names = append(names, m.name)
+		if text, ok := object[m.name]; ok && (string(text) == "null" || json.Unmarshal(text, m.place(c)) != nil) {
+			wrong = append(wrong, fmt.Sprintf("%q: %s takes %s", name, m.name, m.takes))
+		}
+		delete(object, m.name)
+	}
+	for other := range object {
+		wrong = append(wrong, fmt.Sprintf("%q: there is no member %q%s", name, other, didYouMean(other, names)))
+	}
+	return wrong
+}
+
+// The meanings of an empty cell.
 const (
 	emptyAbsent = "absent"
 	emptyNull   = "null"
 	emptyText   = "text"
 )
 
-var empties = []string{emptyAbsent, emptyNull, emptyText}
+var empties = choice{words: []string{emptyAbsent + "\tit leaves its field alone", emptyNull + "\tit clears its field", emptyText + "\tit is the text \"\""}, kind: "MEANING"}
 
-// letters are those of a column's format, and what package time has for them.
-var letters = []struct{ format, layout string }{
-	{"YYYY", "2006"}, {"MM", "01"}, {"M", "1"}, {"DD", "02"}, {"D", "2"}, {"hh", "15"}, {"mm", "04"}, {"ss", "05"},
-}
-
-// parseFormat returns the layout of a format. What else package time knows, and what it would take for a
-// part of a time, is refused.
-func parseFormat(format string) (layout string, ok bool) {
-	seen := make(map[byte]bool)
-	for rest := format; rest != ""; {
-		i := slices.IndexFunc(letters, func(l struct{ format, layout string }) bool { return strings.HasPrefix(rest, l.format) })
-		if i < 0 {
-			r, size := utf8.DecodeRuneInString(rest)
-			if r <= unicode.MaxASCII && r != 'T' && r != 'Z' && (unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_') {
-				return "", false
-			}
-			layout, rest = layout+rest[:size], rest[size:]
-			continue
+// prepare works out the rest of a column, and returns what is wrong with it, or "".
+func (c *column) prepare() string {
+	name, isMember := strings.CutPrefix(c.Field, "/"+contact.FieldMetaPublic.String()+"/")
+	if isMember {
+		for token := range strings.SplitSeq(name, "/") { // RFC 6901 §4
+			c.path = append(c.path, strings.NewReplacer("~1", "/", "~0", "~").Replace(token))
 		}
-		part := letters[i]
-		if seen[part.format[0]] {
-			return "", false
-		}
-		seen[part.format[0]] = true
-		layout, rest = layout+part.layout, rest[len(part.format):]
+		name = contact.FieldMetaPublic.String()
 	}
-	return layout, seen['Y'] && seen['M'] && seen['D']
+	var known bool
+	if c.field, known = contact.FieldByName(name); !known {
+		var names []string
+		for f := range contact.AllFields.All() {
+			names = append(names, f.String())
+		}
+		return "there is no field " + name + didYouMean(name, names)
+	}
+	c.True, c.False = trimAll(c.True), trimAll(c.False)
+	c.loc = time.UTC
+	kind := c.field.Kind()
+	isTime, isList := kind == contact.KindTimestamp, kind == contact.KindIDs || kind == contact.KindStrings
+	has := formatsHave(c.Format)
+	zoned := c.Zone == ""
+	if !zoned {
+		c.loc, zoned = zoneOf(c.Zone)
+	}
+	for _, member := range []struct {
+		set, fits bool
+		fault     string
+	}{
+		{c.Empty != nil, c.Empty == nil || slices.Contains(empties.names(), *c.Empty), "empty is one of " + strings.Join(empties.names(), ", ")},
+		{c.Format != nil, isTime || kind == contact.KindDate, "format is for dates and timestamps"},
+		{c.Format != nil, has.date, "a format has to have a year, a month and a day, as %Y-%m-%d or %d/%m/%Y do (see man strptime)"},
+		{c.Zone != "", isTime && c.Format != nil && !has.zone, "zone is for timestamps with a format that has none"},
+		{isTime && c.Format != nil && !has.zone, c.Zone != "" && zoned, "a format of a timestamp without %z needs a zone: Z, an offset such as +02:00, or a name such as America/Chicago"},
+		{has.twoDigits, c.FirstYear > 0, "two digits of a year need first_year, the first of the hundred years that they may mean, such as 1930"},
+		{c.FirstYear != 0, has.twoDigits && c.FirstYear > 0 && c.FirstYear <= 9900, "first_year is for formats with %y, and a year"},
+		{c.True != nil || c.False != nil, kind == contact.KindBoolean, "true and false are for booleans"},
+		{c.True != nil || c.False != nil, len(c.True)+len(c.False) > 0, "true or false needs a text"},
+		{slices.ContainsFunc(c.True, func(text string) bool { return slices.Contains(c.False, text) }), false,
+			"true and false have a text in common"},
+		{c.Commas != "", isList, "commas is for arrays"},
+		{c.JSON, c.path != nil, "json is for members of meta_public"},
+	} {
+		if member.set && !member.fits {
+			return member.fault
+		}
+	}
+	return ""
 }
 
-// spaces are what spreadsheets leave around values.
+// formatParts are the parts of a time that formats have.
+type formatParts struct{ date, zone, twoDigits bool }
+
+// formatsHave finds out by example which parts all of the formats have.
+func formatsHave(formats []string) (has formatParts) {
+	has = formatParts{date: len(formats) > 0, zone: len(formats) > 0}
+	for _, format := range formats {
+		example := func(year int) time.Time {
+			return time.Date(year, 11, 23, 16, 45, 0, 0, time.FixedZone("XST", 5*60*60+30*60))
+		}
+		read := func(year int) time.Time {
+			back, _ := timefmt.Parse(timefmt.Format(example(year), format), format)
+			return back
+		}
+		late, early := read(2023), read(1823)
+		twoDigits := late.Year() == 2023 && early.Year() == 2023
+		has.date = has.date && late.Format(time.DateOnly) == "2023-11-23" && (twoDigits || early.Year() == 1823) &&
+			!strings.Contains(format, "%Z") && !strings.Contains(format, "%+") // an abbreviation is not certain
+		_, offset := late.Zone()
+		has.zone = has.zone && (offset == 5*60*60+30*60 || late.Equal(example(2023)))
+		has.twoDigits = has.twoDigits || twoDigits
+	}
+	return has
+}
+
+// zoneOf returns the zone of an offset or of a name.
+func zoneOf(name string) (*time.Location, bool) {
+	if t, err := time.Parse("Z07:00", name); err == nil {
+		_, offset := t.Zone()
+		return time.FixedZone("", offset), true
+	}
+	if contact.CheckField(contact.FieldTimezone, quote(name)) != nil {
+		return nil, false
+	}
+	loc, err := time.LoadLocation(name)
+	return loc, err == nil
+}
+
+// spaces are those that spreadsheets leave around values.
 const spaces = " \t\r\n\u00A0\u202F\uFEFF"
 
 func trim(cell string) string { return strings.Trim(cell, spaces) }
@@ -96,7 +243,7 @@ const refusedValue = `""`
 // value returns the JSON value of a cell, or nil for none.
 func (c *column) value(cell, empty string) []byte {
 	kind := c.field.Kind()
-	isText := kind == contact.KindString || kind == contact.KindConstant
+	isText := kind == contact.KindString || kind == contact.KindConstant || c.path != nil && !c.JSON
 	trimmed := trim(cell)
 	saysEmpty := slices.Contains(c.True, "") || slices.Contains(c.False, "")
 	if trimmed == "" && !(isText && cell != "") && !saysEmpty {
@@ -115,32 +262,32 @@ func (c *column) value(cell, empty string) []byte {
 		return quote(cell)
 	case kind == contact.KindBoolean:
 		return c.boolean(trimmed)
-	case c.Format != "" && (kind == contact.KindDate || kind == contact.KindTimestamp):
+	case c.Format != nil:
 		return c.instant(trimmed)
-	case kind == contact.KindObject,
-		c.Commas == "" && (kind == contact.KindIDs || kind == contact.KindStrings):
-		var line bytes.Buffer // a patch is one, whatever the cell is
-		if json.Compact(&line, []byte(trimmed)) != nil {
-			return []byte(refusedValue)
-		}
-		return line.Bytes()
-	case kind == contact.KindIDs || kind == contact.KindStrings:
+	case c.Commas != "":
 		list := []byte{'['}
 		for part := range strings.SplitSeq(trimmed, c.Commas) {
 			if part = trim(part); part == "" {
 				return []byte(refusedValue)
 			}
-			if len(list) > 1 {
-				list = append(list, ',')
-			}
-			list = append(list, quote(part)...)
+			list = append(append(list, quote(part)...), ',')
 		}
-		return append(list, ']')
+		list[len(list)-1] = ']'
+		return list
+	case kind == contact.KindObject || kind == contact.KindIDs || kind == contact.KindStrings:
+		var line bytes.Buffer // a patch is one, whatever the cell is
+		if json.Compact(&line, []byte(trimmed)) != nil {
+			if c.path != nil {
+				return []byte("?") // any string would do
+			}
+			return []byte(refusedValue)
+		}
+		return line.Bytes()
 	}
 	return quote(trimmed)
 }
 
-// quote returns a JSON string. What is not UTF-8 is kept, for the library to refuse.
+// quote returns a JSON string. Bytes that are no UTF-8 are kept, for the library to refuse.
 func quote(text string) []byte {
 	quoted, _ := json.Marshal(text) // it cannot fail
 	if utf8.ValidString(text) {
@@ -159,7 +306,7 @@ func quote(text string) []byte {
 	return append(quoted, '"')
 }
 
-// flags returns what cells say for true and for false.
+// flags returns the cells that mean true and false.
 func (c *column) flags() (yes, no []string) {
 	if c.True == nil && c.False == nil {
 		return []string{"true"}, []string{"false"}
@@ -170,6 +317,7 @@ func (c *column) flags() (yes, no []string) {
 // advice returns what to write in a cell of the column that cannot be read, or "" if the library's
 // own advice, which is for JSON, is as good.
 func (c *column) advice() string {
+	format := strings.Join(c.Format, " or ")
 	switch kind := c.field.Kind(); {
 	case kind == contact.KindBoolean:
 		yes, no := c.flags()
@@ -178,47 +326,18 @@ func (c *column) advice() string {
 			words[i] = cmp.Or(word, "nothing")
 		}
 		return "Write " + strings.Join(words, " or ") + "."
-	case c.Format != "" && kind == contact.KindDate:
-		return "Write a day that exists as " + c.Format + "."
-	case c.Format != "" && kind == contact.KindTimestamp:
-		return "Write a time that exists as " + c.Format + "."
+	case format != "" && kind == contact.KindDate:
+		return "Write a day that exists as " + format + "."
+	case format != "" && kind == contact.KindTimestamp:
+		return "Write a time that exists as " + format + ", and once only where clocks are set back."
+	case c.JSON:
+		return "Write a value in JSON."
 	case kind == contact.KindObject:
 		return "Write a JSON object."
 	case c.Commas != "":
 		return "Write one or more texts, with " + c.Commas + " between them."
 	case kind == contact.KindIDs || kind == contact.KindStrings:
 		return "Write a JSON array of strings."
-	}
-	return ""
-}
-
-func isOffset(text string) bool {
-	_, err := contact.ParseTimestamp("2006-01-02T15:04:05" + text)
-	return err == nil && !strings.HasPrefix(text, ".")
-}
-
-// useless returns the member of the mapping that the field has no use for, or what it lacks.
-func (c *column) useless() string {
-	kind := c.field.Kind()
-	isTime := kind == contact.KindTimestamp
-	for _, member := range []struct {
-		set, fits bool
-		fault     string
-	}{
-		{c.Format != "", isTime || kind == contact.KindDate, "format is for dates and timestamps"},
-		{c.Format != "", c.layout != "", "the format has to have a year, a month and a day, each once, and no letters but " +
-			"YYYY, MM or M, DD or D, hh, mm, ss, T and Z"},
-		{c.Offset != "", isTime && c.Format != "", "offset is for timestamps with a format"},
-		{isTime && c.Format != "", isOffset(c.Offset), "the format of a timestamp needs an offset, Z or such as +02:00"},
-		{c.True != nil || c.False != nil, kind == contact.KindBoolean, "true and false are for booleans"},
-		{c.True != nil || c.False != nil, len(c.True)+len(c.False) > 0, "true or false needs a text"},
-		{slices.ContainsFunc(c.True, func(text string) bool { return slices.Contains(c.False, text) }), false,
-			"true and false have a text in common"},
-		{c.Commas != "", kind == contact.KindIDs || kind == contact.KindStrings, "commas is for arrays"},
-	} {
-		if member.set && !member.fits {
-			return member.fault
-		}
 	}
 	return ""
 }
@@ -237,17 +356,48 @@ func (c *column) boolean(cell string) []byte {
 	return []byte(refusedValue)
 }
 
-var leadingZeros = regexp.MustCompile(`\b0+(\d)`)
-
-// instant reads a date or a timestamp by the column's format.
+// instant reads a date or a timestamp by the first of the column's formats that fits.
 func (c *column) instant(cell string) []byte {
-	t, err := time.Parse(c.layout, cell)
-	// It takes fractions that the layout has not; how many digits a day or an hour has says nothing else.
-	if err != nil || leadingZeros.ReplaceAllString(t.Format(c.layout), "$1") != leadingZeros.ReplaceAllString(cell, "$1") {
-		return []byte(refusedValue)
+	for _, format := range c.Format {
+		if t, err := parseTime(cell, format, c.loc); err == nil {
+			if c.FirstYear > 0 {
+				t = t.AddDate(c.FirstYear-t.Year()+((t.Year()-c.FirstYear)%100+100)%100, 0, 0)
+			}
+			if c.field.Kind() == contact.KindDate {
+				return quote(t.Format(time.DateOnly))
+			}
+			return quote(t.Format(time.RFC3339Nano))
+		}
 	}
-	if c.field.Kind() == contact.KindDate {
-		return quote(t.Format(time.DateOnly))
+	return []byte(refusedValue)
+}
+
+var (
+	errNoTime    = errors.New("there is no such time, or there are two")
+	leadingZeros = regexp.MustCompile(`\b0+(\d)`)
+)
+
+// parseTime reads a time of a zone. A time that does not exist is refused, and so is one that comes
+// twice because clocks are set back.
+func parseTime(cell, format string, loc *time.Location) (time.Time, error) {
+	t, err := timefmt.ParseInLocation(cell, format, loc)
+	if err != nil {
+		return t, err
 	}
-	return quote(t.Format("2006-01-02T15:04:05") + c.Offset)
+	// February 30 is read as March 2. How many digits a day or an hour has says nothing else.
+	head, _, _ := strings.Cut(format, "%f")
+	plain := func(text string) string { return strings.ToLower(leadingZeros.ReplaceAllString(text, "$1")) }
+	if !strings.HasPrefix(plain(cell), plain(timefmt.Format(t, head))) {
+		return t, errNoTime
+	}
+	// %Y is four digits; with fewer it is not certain which century is meant.
+	if t.Year() < 1000 && !strings.Contains(cell, fmt.Sprintf("%04d", t.Year())) {
+		return t, errNoTime
+	}
+	for _, near := range []time.Time{t.Add(-time.Hour), t.Add(time.Hour), t.Add(-30 * time.Minute), t.Add(30 * time.Minute)} {
+		if near.Format(time.DateTime) == t.Format(time.DateTime) {
+			return t, errNoTime
+		}
+	}
+	return t, nil
 }

@@ -24,13 +24,13 @@ func TestDocumentsOfOtherVersions(t *testing.T) {
 	assert.Contains(t, stdout, `"/birthdate"`)
 
 	for patch, want := range map[string]string{
-		`{"city":"Rome"}`: `"birthdate": ""`, `{"birthdate":"2000-02-29"}`: `"birthdate": "2000-02-29"`,
+		`{"city":"Rome"}`: `"birthdate":""`, `{"birthdate":"2000-02-29"}`: `"birthdate":"2000-02-29"`,
 	} {
 		status, stdout, stderr = call(patch, "merge", "--resolution", "1s", "--now", "2026-05-17T08:02:45.9Z", stored, "-")
 		require.Equal(t, exitOK, status, stderr)
 		assert.Contains(t, stdout, want)
 		assert.Contains(t, stdout, "loyalty")
-		assert.Contains(t, stdout, `"updated_at": "2026-05-17T08:02:47Z"`, "a step after the stored version, which is cut to 08:02:45")
+		assert.Contains(t, stdout, `"updated_at":"2026-05-17T08:02:47Z"`, "a step after the stored version, which is cut to 08:02:45")
 	}
 
 	status, _, stderr = call(`{"city":""}`, "merge", "--resolution", "7ms", stored, "-")

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 // A join brings the lines of one file, the contacts, together with the lines of another that have
@@ -27,13 +28,14 @@ import (
 //   - Where both files are sorted by id, they are read side by side.
 type join struct {
 	env      *env
-	command  string
+	verb     string // merge or diff
 	contacts string // names of files
 	patches  string
 	maxPatch int // bytes of a line
 	memory   int
 	dir      string // for temporary files
 	sorted   bool
+	whole    bool                       // a reject holds the patch, too
 	check    [2]func(line []byte) error // of patches and of contacts
 
 	totals   totals
@@ -56,48 +58,43 @@ var lineKeys = [...]string{ofPatches: "line", ofContacts: "contact"}
 func (j *join) patchMemory() int { return j.memory / 4 }
 func (j *join) partMemory() int  { return j.memory / 16 }
 func (j *join) idMemory() int    { return j.memory / 16 / runtime.GOMAXPROCS(0) }
-func (j *join) maxContact() int  { return max(64<<10, min(maxLine, j.memory/64)) }
+func (j *join) maxContact() int  { return max(64<<10, min(ndjson.MaxLine, j.memory/64)) }
 
 // hashBuckets is into how many parts patches and ids are spread, by eight bits of their hash.
 const hashBuckets = 256
 
 func (j *join) spill(buckets int) *spill { return newSpill(j.dir, buckets, j.memory/16) }
 
-// reject keeps a line for the file of rejects.
-func (j *join) reject(of int, line uint64, n uint64, text []byte) error {
-	j.totals.refused.Add(1)
-	return j.rejects[of].add(0, record{hi: line, n: n, text: text})
-}
-
-// unreadable keeps a line without an id that can be read, with what is wrong with it.
-func (j *join) unreadable(of int, number int, line []byte) error {
-	var errs contact.Errors
-	if of == ofPatches {
-		errs = faults(overlong(line, j.maxPatch))
-	}
-	if errs == nil {
-		errs = faults(j.check[of](line))
-	}
-	if errs == nil {
-		errs = idMissing()
-	}
+// refuse keeps a line for the file of rejects, with its faults. The second number orders the refusals
+// of one patch by many contacts.
+func (j *join) refuse(of int, number, at int, line []byte, errs contact.Errors) error {
 	for _, e := range errs {
 		j.totals.count(e.Rule)
 	}
-	return j.reject(of, uint64(number), 0, appendRecord(nil, lineKeys[of], number, line, errs))
+	j.totals.refused.Add(1)
+	text := ndjson.AppendRecord(nil, lineKeys[of], number, line, errs, j.whole)
+	return j.rejects[of].add(0, record{hi: uint64(number), n: uint64(at), text: text})
 }
 
-// ruleNotFound is the rule that a patch for no contact breaks, and code and rule of its error.
-const ruleNotFound = "not_found"
+// unreadable keeps a line without an id that can be read.
+func (j *join) unreadable(of int, number int, line []byte) error {
+	var errs contact.Errors
+	if of == ofPatches {
+		errs = ndjson.Faults(ndjson.Overlong(line, j.maxPatch))
+	}
+	if errs == nil {
+		errs = ndjson.Faults(j.check[of](line))
+	}
+	if errs == nil {
+		errs = ndjson.IDMissing()
+	}
+	return j.refuse(of, number, 0, line, errs)
+}
 
-// notFound says that a line has no counterpart in the other file.
+// notFound keeps a line without a counterpart in the other file, with all its faults.
 func (j *join) notFound(of int, number uint64, line []byte) error {
-	j.totals.count(ruleNotFound)
-	id, _ := idOf(line) // it has one, or it would have been refused before
-	return j.reject(of, number, 0, fmt.Appendf(nil, `{"%s":%d,"id":"%s","errors":[`+
-		`{"code":"not_found","title":"Contact not found",`+
-		`"detail":"Send the id of a contact that is there.","source":{"pointer":"/id"},`+
-		`"meta":{"rule":"not_found"}}]}`+"\n", lineKeys[of], number, id))
+	errs := append(contact.Errors{ndjson.NotFound()}, ndjson.Faults(j.check[of](line))...)
+	return j.refuse(of, int(number), 0, line, errs)
 }
 
 // totals are what a join came to.
@@ -174,7 +171,7 @@ type memoryFeed struct {
 }
 
 func (f *memoryFeed) start(doc []byte, number int) error {
-	id, ok := idOf(doc)
+	id, ok := ndjson.ID(doc)
 	if f.at, f.end = 0, 0; !ok {
 		return f.join.unreadable(ofContacts, number, doc)
 	}
@@ -238,7 +235,7 @@ func (f *spilledFeed) finish() error { return nil }
 // A sortedFeed reads patches that are sorted by id, for contacts that are.
 type sortedFeed struct {
 	join    *join
-	lines   *lineReader
+	lines   *ndjson.Reader
 	ahead   entry // the patch read last
 	text    []byte
 	more    bool  // ahead is there
@@ -247,7 +244,7 @@ type sortedFeed struct {
 }
 
 func (f *sortedFeed) start(doc []byte, number int) error {
-	id, ok := idOf(doc)
+	id, ok := ndjson.ID(doc)
 	before := f.contact
 	f.contact.hi, f.contact.lo = key(id)
 	f.contact.n = uint64(number)
@@ -288,7 +285,7 @@ func (f *sortedFeed) peek() error {
 		return nil
 	}
 	f.ahead.hi, f.ahead.lo = key(id)
-	f.ahead.n = uint64(f.lines.number)
+	f.ahead.n = uint64(f.lines.Number)
 	if err == nil && f.ahead.compare(before.hi, before.lo) < 0 {
 		return fmt.Errorf("line %d of %s: --sorted needs ids that do not fall",
 			f.ahead.n, f.join.patches)
@@ -310,23 +307,23 @@ func (f *sortedFeed) next() (r record, ok bool, err error) {
 func (f *sortedFeed) finish() error { return f.skip(func() bool { return true }) }
 
 // nextPatch returns the next patch with its id. Those without one are refused on the way.
-func (j *join) nextPatch(lines *lineReader) (id contact.ID, line []byte, err error) {
+func (j *join) nextPatch(lines *ndjson.Reader) (id contact.ID, line []byte, err error) {
 	for {
-		if line, err = lines.next(); err != nil {
+		if line, err = lines.Next(); err != nil {
 			return id, nil, err
 		}
-		if lines.number&0xff == 0 && !j.sorted {
+		if lines.Number&0xff == 0 && !j.sorted {
 			j.atWork.draw()
 		}
-		if len(line) <= j.maxPatch && blank(line) {
+		if len(line) <= j.maxPatch && ndjson.Blank(line) {
 			continue
 		}
 		j.totals.patches.Add(1)
-		id, ok := idOf(line)
+		id, ok := ndjson.ID(line)
 		if ok && len(line) <= j.maxPatch {
 			return id, line, nil
 		}
-		if err := j.unreadable(ofPatches, lines.number, line); err != nil {
+		if err := j.unreadable(ofPatches, lines.Number, line); err != nil {
 			return id, nil, err
 		}
 	}
@@ -340,21 +337,21 @@ type docs interface {
 
 // A docReader reads them from a file.
 type docReader struct {
-	*lineReader
+	*ndjson.Reader
 	join *join
 }
 
 func (d docReader) next() ([]byte, int, error) {
 	for {
-		line, err := d.lineReader.next()
+		line, err := d.Reader.Next()
 		switch {
 		case err != nil:
 			return nil, 0, err
-		case len(line) > d.limit:
+		case len(line) > d.Limit:
 			return nil, 0, fmt.Errorf("line %d of %s has over %d bytes: --memory is too little for it",
-				d.number, d.join.contacts, d.limit)
-		case !blank(line):
-			return line, d.number, nil
+				d.Number, d.join.contacts, d.Limit)
+		case !ndjson.Blank(line):
+			return line, d.Number, nil
 		}
 	}
 }
@@ -374,14 +371,17 @@ func (d docSpool) next() ([]byte, int, error) {
 // come from.
 func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 	j.seed = maphash.MakeSeed()
-	lines := newLineReader(patches, j.maxPatch)
-	direct := docReader{newLineReader(contacts, j.maxContact()), j}
+	lines := ndjson.NewReader(patches, j.maxPatch)
+	direct := docReader{ndjson.NewReader(contacts, j.maxContact()), j}
+	if err := cmp.Or(fileError(j.contacts, direct.WrongMode()), fileError(j.patches, lines.WrongMode())); err != nil {
+		return nil, nil, err
+	}
 	if j.sorted {
-		j.watch(contacts, j.command)
+		j.watch(contacts, j.verb)
 		return direct, &sortedFeed{join: j, lines: lines}, nil
 	}
 	j.watch(patches, "read patches")
-	if patches.again && patches.size > int64(j.patchMemory()) {
+	if patches.again() && patches.size > int64(j.patchMemory()) {
 		return j.spread(nil, lines, contacts, direct)
 	}
 	feed := &memoryFeed{join: j}
@@ -390,7 +390,7 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 	for {
 		id, line, err := j.nextPatch(lines)
 		if err == io.EOF {
-			j.watch(contacts, j.command)
+			j.watch(contacts, j.verb)
 			feed.index, feed.asked = newIndex(entries), make([]bool, len(entries))
 			return direct, feed, nil
 		}
@@ -398,7 +398,7 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 			return nil, nil, err
 		}
 		hi, lo := key(id)
-		r := record{hi, lo, uint64(lines.number), line}
+		r := record{hi, lo, uint64(lines.Number), line}
 		entries = append(entries, entry{hi, lo, uint64(len(feed.data))})
 		feed.data = r.append(feed.data)
 		if len(feed.data)+len(entries)*each > j.patchMemory() {
@@ -411,7 +411,7 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 }
 
 // spread does what prepare does for patches that do not fit into memory; held are those that did.
-func (j *join) spread(held []byte, lines *lineReader, contacts *input, direct docReader) (docs, feed, error) {
+func (j *join) spread(held []byte, lines *ndjson.Reader, contacts *input, direct docReader) (docs, feed, error) {
 	patches, ids := j.spill(hashBuckets), j.spill(hashBuckets)
 	patches.alone, ids.alone = true, true
 	defer patches.close()
@@ -419,7 +419,7 @@ func (j *join) spread(held []byte, lines *lineReader, contacts *input, direct do
 	read := make(chan error, 1)
 	go func() { read <- j.spreadPatches(patches, held, lines) }()
 	var spool *spill
-	if !contacts.again {
+	if !contacts.again() {
 		spool = j.spill(1)
 	}
 	err := j.spreadIDs(ids, spool, direct)
@@ -430,7 +430,7 @@ func (j *join) spread(held []byte, lines *lineReader, contacts *input, direct do
 		return nil, nil, err
 	}
 
-	j.numbered = direct.number
+	j.numbered = direct.Number
 	var size int64
 	for i := range patches.buckets {
 		size += patches.buckets[i].bytes
@@ -445,16 +445,16 @@ func (j *join) spread(held []byte, lines *lineReader, contacts *input, direct do
 	if spool != nil {
 		return docSpool{spool.cursor(0)}, f, nil
 	}
-	again, err := j.env.open(j.contacts)
+	again, err := contacts.rewind()
 	if err != nil {
 		return nil, nil, err
 	}
-	j.watch(again, j.command)
-	return docReader{newLineReader(again, j.maxContact()), j}, f, nil
+	j.watch(again, j.verb)
+	return docReader{ndjson.NewReader(again, j.maxContact()), j}, f, nil
 }
 
 // spreadPatches puts the patches into buckets by the hashes of their ids, in their order.
-func (j *join) spreadPatches(to *spill, held []byte, lines *lineReader) error {
+func (j *join) spreadPatches(to *spill, held []byte, lines *ndjson.Reader) error {
 	for len(held) > 0 {
 		var r record
 		r, held = cutRecord(held)
@@ -471,7 +471,7 @@ func (j *join) spreadPatches(to *spill, held []byte, lines *lineReader) error {
 			return err
 		}
 		hi, lo := key(id)
-		r := record{hi, lo, uint64(lines.number), line}
+		r := record{hi, lo, uint64(lines.Number), line}
 		if err := to.add(j.hashPart(r, 0), r); err != nil {
 			return err
 		}
@@ -494,7 +494,7 @@ func (j *join) spreadIDs(to, spool *spill, direct docReader) error {
 				return err
 			}
 		}
-		id, ok := idOf(line)
+		id, ok := ndjson.ID(line)
 		if !ok {
 			if err := j.unreadable(ofContacts, number, line); err != nil {
 				return err
@@ -617,5 +617,5 @@ func (j *join) watch(in *input, what string) {
 	if j.atWork != nil {
 		j.atWork.clear()
 	}
-	j.atWork = newProgress(j.env.stderr, what, in)
+	j.atWork = j.env.progress(what, in)
 }

@@ -1,77 +1,21 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/hex"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
 	"runtime"
-	"strconv"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
 // chunkSize is about how many bytes of lines go from hand to hand. What comes of a chunk can be a
 // hundred times as long, if every line is two bytes of nonsense; that, times the chunks in flight,
 // bounds the memory.
 const chunkSize = 32 << 10
-
-// maxLine is the longest line where no flag sets a limit.
-const maxLine = 16 << 20
-
-// A lineReader reads lines and counts them.
-type lineReader struct {
-	src    *bufio.Reader
-	limit  int    // of a line, in bytes
-	number int    // of the last line read, from 1
-	long   []byte // a line that is longer than the buffer of src
-}
-
-func newLineReader(r io.Reader, limit int) *lineReader {
-	return &lineReader{src: bufio.NewReaderSize(r, 2*chunkSize), limit: limit}
-}
-
-// next returns the next line without its end, until the call after. Of a line that is too long it
-// is only the start, which is enough to see that.
-func (in *lineReader) next() ([]byte, error) {
-	line, err := in.src.ReadSlice('\n')
-	if err == bufio.ErrBufferFull {
-		in.long = append(in.long[:0], line...)
-		for err == bufio.ErrBufferFull {
-			line, err = in.src.ReadSlice('\n')
-			// Room for one byte too many and the line's end, of two bytes.
-			room := in.limit + 3 - len(in.long)
-			in.long = append(in.long, line[:max(0, min(len(line), room))]...)
-		}
-		line = in.long
-	}
-	if err == io.EOF && len(line) > 0 {
-		err = nil // it comes again at the next call
-	}
-	if err != nil {
-		return nil, err
-	}
-	in.number++
-	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r")), nil
-}
-
-// waits reports whether the next line is not here yet, so that what came before should not wait.
-func (in *lineReader) waits() bool { return in.src.Buffered() == 0 }
-
-// overlong returns the error for a line of more than limit bytes, of which there is only the start.
-func overlong(line []byte, limit int) error {
-	if len(line) <= limit {
-		return nil
-	}
-	return contact.Options{MaxBytes: limit}.CheckPatch(line)
-}
-
-// blank reports whether a line holds no document.
-func blank(line []byte) bool {
-	return (len(line) == 0 || line[0] <= ' ') && len(bytes.Trim(line, " \t\r")) == 0
-}
 
 // A chunk is some whole lines on their way from the reader to a worker to the printer.
 type chunk struct {
@@ -161,21 +105,25 @@ type summary struct {
 }
 
 // validateLines checks a document on every line.
-func (e *env) validateLines(name string, limit int, check func([]byte) error) int {
+func (e *env) validateLines(name string, limit int, check func([]byte) error) error {
 	in, err := e.open(name)
 	if err != nil {
-		return e.trouble("validate", err.Error())
+		return err
 	}
 	defer in.Close()
-	lines := newLineReader(in, limit)
-	bar := newProgress(e.stderr, "validate", in)
+	lines := ndjson.NewReader(in, limit)
+	if err := lines.WrongMode(); err != nil {
+		return err
+	}
+	bar := e.progress("validate", in)
+	out := e.records(e.stdout)
 	sum := summary{Rules: make(map[contact.Rule]int)}
 	err = inOrder(func(c *chunk) error {
 		c.reset()
-		c.first = lines.number + 1
+		c.first = lines.Number + 1
 		// A slow writer's lines are judged as they come.
-		for len(c.lines) < chunkSize && (len(c.lines) == 0 || !lines.waits()) {
-			line, err := lines.next()
+		for len(c.lines) < chunkSize && (len(c.lines) == 0 || !lines.Waits()) {
+			line, err := lines.Next()
 			if err != nil {
 				return err
 			}
@@ -187,7 +135,7 @@ func (e *env) validateLines(name string, limit int, check func([]byte) error) in
 	}, func(c *chunk) error {
 		if len(c.out) > 0 {
 			bar.clear()
-			e.write(e.stdout, c.out)
+			e.write(out, c.out)
 		}
 		sum.Lines += c.documents
 		sum.Invalid += c.invalid
@@ -199,25 +147,17 @@ func (e *env) validateLines(name string, limit int, check func([]byte) error) in
 	})
 	bar.clear()
 	sum.Valid = sum.Lines - sum.Invalid
-	e.summarize(sum)
-	switch {
-	case err != nil && e.err == nil:
-		return e.trouble("validate", err.Error())
-	case sum.Invalid > 0:
-		return exitInvalid
-	}
-	return exitOK
+	return cmp.Or(err, in.unchanged(), e.summarize(sum, sum.Invalid))
 }
 
-// summarize writes what a run over many lines came to.
-func (e *env) summarize(sum any) {
+// summarize writes the totals of a run over many lines, and returns errInvalid if lines were refused.
+func (e *env) summarize(sum any, refused int) error {
 	text, _ := json.Marshal(sum) // it cannot fail: it holds numbers
-	if e.errorsToPerson {
-		var out bytes.Buffer
-		_ = json.Indent(&out, text, "", "  ")
-		text = out.Bytes()
+	e.write(e.stderr, e.pretty(e.stderr, text))
+	if refused > 0 {
+		return errInvalid
 	}
-	e.write(e.stderr, append(text, '\n'))
+	return nil
 }
 
 // judge makes the chunk's report.
@@ -226,11 +166,11 @@ func (c *chunk) judge(limit int, check func([]byte) error) {
 	for line := range bytes.Lines(c.lines) {
 		number++
 		line = line[:len(line)-1]
-		if len(line) <= limit && blank(line) {
+		if len(line) <= limit && ndjson.Blank(line) {
 			continue
 		}
 		c.documents++
-		err := overlong(line, limit)
+		err := ndjson.Overlong(line, limit)
 		if err == nil {
 			err = check(line)
 		}
@@ -238,112 +178,10 @@ func (c *chunk) judge(limit int, check func([]byte) error) {
 			continue
 		}
 		c.invalid++
-		errs := faults(err)
+		errs := ndjson.Faults(err)
 		for _, one := range errs {
 			c.rules[one.Rule]++
 		}
-		c.out = appendRecord(c.out, "line", number, line, errs)
+		c.out = ndjson.AppendRecord(c.out, "line", number, line, errs, false)
 	}
-}
-
-// appendRecord appends what is wrong with a line: its number, its id if that can be read, and the
-// errors.
-func appendRecord(dst []byte, key string, number int, line []byte, errs contact.Errors) []byte {
-	dst = append(append(append(dst, `{"`...), key...), `":`...)
-	dst = append(strconv.AppendInt(dst, int64(number), 10), ',')
-	if id, ok := idOf(line); ok {
-		dst = append(append(append(dst, `"id":"`...), id.String()...), `",`...)
-	}
-	// The envelope's own opening bracket goes.
-	text := errs.AppendJSON(nil)
-	return append(append(dst, text[1:]...), '\n')
-}
-
-const jsonSpace = " \t\r\n" // RFC 8259, section 2
-
-// idOf finds the id of a contact or a patch without judging the rest: if the document is valid, it
-// is the id that the engine reads.
-func idOf(doc []byte) (contact.ID, bool) {
-	const usual = `{"id":"`
-	if end := len(usual) + idLength; len(doc) > end && doc[end] == '"' &&
-		string(doc[:len(usual)]) == usual {
-		if id, ok := parseID(doc[len(usual):end]); ok {
-			return id, true
-		}
-	}
-	if !bytes.HasPrefix(bytes.TrimLeft(doc, jsonSpace), []byte("{")) {
-		return contact.ID{}, false
-	}
-	depth := 0
-	for i := 0; i < len(doc); i++ {
-		switch doc[i] {
-		case '{', '[':
-			depth++
-		case '}', ']':
-			depth--
-		case '"':
-			name, rest, ok := cutString(doc[i:])
-			if !ok {
-				return contact.ID{}, false
-			}
-			after := bytes.TrimLeft(rest, jsonSpace)
-			// Inside an object's own level only a name has a colon behind it.
-			if depth == 1 && len(after) > 0 && after[0] == ':' && string(unquote(name)) == "id" {
-				value, _, _ := cutString(bytes.TrimLeft(after[1:], jsonSpace))
-				return parseID(unquote(value))
-			}
-			i = len(doc) - len(rest) - 1
-		}
-	}
-	return contact.ID{}, false
-}
-
-// cutString cuts a JSON string, with its quotes, off the front of a text.
-func cutString(text []byte) (token, rest []byte, ok bool) {
-	if len(text) == 0 || text[0] != '"' {
-		return nil, text, false
-	}
-	for i := 1; i < len(text); i++ {
-		switch text[i] {
-		case '\\':
-			i++
-		case '"':
-			return text[:i+1], text[i+1:], true
-		}
-	}
-	return nil, text, false
-}
-
-// unquote returns what a JSON string says, or nil if it is none.
-func unquote(token []byte) []byte {
-	if len(token) < 2 {
-		return nil
-	}
-	if bytes.IndexByte(token, '\\') < 0 {
-		return token[1 : len(token)-1]
-	}
-	var text string
-	if json.Unmarshal(token, &text) != nil {
-		return nil
-	}
-	return []byte(text)
-}
-
-const idLength = 36
-
-// parseID is contact.ParseID for bytes, ten million times: it allocates nothing.
-func parseID(text []byte) (id contact.ID, ok bool) {
-	if len(text) != idLength {
-		return id, false
-	}
-	at := 0
-	for _, group := range [...]struct{ start, end int }{{0, 8}, {9, 13}, {14, 18}, {19, 23}, {24, 36}} {
-		n, err := hex.Decode(id[at:], text[group.start:group.end])
-		if err != nil || group.end < idLength && text[group.end] != '-' {
-			return contact.ID{}, false
-		}
-		at += n
-	}
-	// Version 4, variant 10 (RFC 9562, sections 4.1 and 4.2).
-	return id, id[6]>>4 == 4 && id[8]>>6 == 2
 }

@@ -3,22 +3,25 @@
 //
 // Results are JSON on standard output; errors are the API's envelope on standard error, a text for
 // people where that is a terminal. The exit status is 0, or 1 if an input is invalid or a three-way
-// merge left conflicts, or 2 if the command was not used as it should be, a file cannot be read or
-// the output cannot be written. Run contact --help for the commands.
+// merge left conflicts, or 2 if the command was misused, a file cannot be read or the output cannot
+// be written. Run contact --help for the commands.
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"runtime/debug"
-	"slices"
 	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"github.com/partner-contacts/contact"
 )
@@ -28,19 +31,24 @@ const (
 	exitOK      = 0
 	exitInvalid = 1
 	exitTrouble = 2
+	exitPipe    = 128 + 13 // as a shell reports a program that SIGPIPE has ended
 )
+
+// errInvalid ends a command whose report says already that an input is invalid.
+var errInvalid = errors.New("an input is invalid")
+
+// A misuse is an error in how the program was called.
+type misuse struct{ error }
+
+func misused(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
 
 // A command is one of the program's verbs.
 type command struct {
-	name  string
-	args  string // what follows the flags in the usage line
-	short string // for the list of commands
-	long  string // for the command's own help
-	most  int    // operands
-	least int
+	use, short, long, example string
+	least, most               int // operands; most -1: any number
 
-	// setup defines the command's flags and returns what runs it once they are parsed.
-	setup func(*flag.FlagSet) func(*env, []string) int
+	// setup defines the command's flags and returns the function that runs it after they are read.
+	setup func(*env, *pflag.FlagSet) func([]string) error
 }
 
 var commands = []command{
@@ -48,250 +56,169 @@ var commands = []command{
 	fieldsCommand, sampleCommand,
 }
 
-// env is what a command has of the world.
+// env holds the streams of a run and how to write to them.
 type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	toPerson       bool  // standard output is for a person: a terminal, and no --json
-	errorsToPerson bool  // standard error likewise
-	color          bool  // where a person reads
-	err            error // the first failure to write
+	json           bool // for programs, on a terminal too
+	compact        bool // JSON on one line, on a terminal too
+	ran            bool // the command line was read without an error
+	err            error
+	color          bool
 }
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	catchSignals()
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // run is the program. It returns the exit status.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	e := &env{stdin: stdin, stdout: stdout, stderr: stderr}
-	e.toPerson, e.errorsToPerson = isTerminal(stdout), isTerminal(stderr)
 	// https://no-color.org: any value but the empty one.
 	e.color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
-	status := e.dispatch(args)
+	root := e.root()
+	root.SetArgs(args)
+	at, err := root.ExecuteC()
 	if e.err != nil {
-		return e.trouble("", e.err.Error())
+		err = e.err
 	}
-	return status
+	var wrong misuse
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errInvalid):
+		return exitInvalid
+	case errors.Is(err, syscall.EPIPE):
+		return exitPipe
+	case !e.ran || errors.As(err, &wrong):
+		fmt.Fprintf(stderr, "%s: %s\nSee %[1]s --help.\n", at.CommandPath(), strings.TrimSpace(err.Error()))
+	default:
+		fmt.Fprintf(stderr, "%s: %s\n", at.CommandPath(), err)
+	}
+	return exitTrouble
 }
 
-// isTerminal reports whether w is a character device, which on a person's machine is a terminal.
-func isTerminal(w any) bool {
+// isTerminal returns the width of a terminal in columns, or false for a stream that is none.
+func isTerminal(w any) (width int, ok bool) {
 	file, ok := w.(*os.File)
-	if !ok {
-		return false
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0, false
 	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	width, _, _ = term.GetSize(int(file.Fd()))
+	return width, true
 }
 
-func (e *env) dispatch(args []string) int {
-	first := ""
-	if len(args) > 0 {
-		first = args[0]
-	}
-	switch {
-	case first == "":
-		return e.misused("", "a command is needed")
-	case first == "--version" || first == "-version" || first == "version":
-		e.print(version())
-		return exitOK
-	case first == "help" && len(args) > 1 && slices.Contains([]string{"completion", "version"}, args[1]),
-		first == "completion" && len(args) > 1 && isHelp(args[1]):
-		e.print(programHelp())
-		return exitOK
-	case first == "completion":
-		return e.completion(args[1:])
-	case first != "help" && !isHelp(first):
-		return e.command(first, args[1:], false)
-	case len(args) == 1:
-		e.print(programHelp())
-		return exitOK
-	}
-	return e.command(args[1], args[2:], true)
+// toPerson reports whether a person reads a stream.
+func (e *env) toPerson(w io.Writer) bool {
+	_, ok := isTerminal(w)
+	return ok && !e.json
 }
 
-func isHelp(arg string) bool { return slices.Contains([]string{"-h", "-help", "--help"}, arg) }
+const rootHelp = `Contact validates, merges and compares contacts, one at a time or by the million.
 
-// command runs a command, or only prints its help.
-func (e *env) command(name string, args []string, help bool) int {
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
-	if i < 0 {
-		kind := "command"
-		if strings.HasPrefix(name, "-") {
-			kind = "flag before the command"
+A file named - is standard input. A file that gzip, zstd or bzip2 has compressed
+is read as it is. Results are JSON on standard output, on one line unless that is
+a terminal. Errors are the API's envelope on standard error. When a file is
+invalid, standard output has a line that names it. On a terminal, errors and
+reports are texts for people, with the place of each in its line.
+
+Every byte size takes a unit, as 64KiB, 256MiB and 2GiB do.
+
+Exit statuses:
+  0    done
+  1    an input is invalid, or a merge3 left conflicts
+  2    the command was misused, a file cannot be read, or the output cannot be
+       written; a file of --output or --rejects is then as it was before, and
+       the same command may be run again
+  128+N  signal N ended the program, which has removed its unfinished files
+
+Environment:
+  NO_COLOR  with any value: no colours on a terminal; TERM=dumb does the same
+  TMPDIR    the folder for temporary files, unless --temp names one
+
+Timezones are the names of tzdb `
+
+// root builds the command line of the program.
+func (e *env) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:     "contact",
+		Short:   "Validate, merge and compare contacts",
+		Long:    rootHelp + contact.TZDBVersion + ".",
+		Example: "  contact merge testdata/contact.json testdata/patch.json\n  contact merge --ndjson -o new.ndjson contacts.ndjson.zst patches.ndjson\n  contact import --suggest people.csv >columns.json",
+		Version: version(), SilenceErrors: true, SilenceUsage: true,
+		RunE: func(*cobra.Command, []string) error { return errors.New("a command is needed") },
+	}
+	root.SetVersionTemplate("contact {{.Version}}\n")
+	root.SetIn(e.stdin)
+	root.SetOut(watched{e})
+	root.SetErr(e.stderr)
+	root.SetFlagErrorFunc(flagError)
+	root.PersistentFlags().BoolVar(&e.json, "json", false, "write for programs on a terminal, too")
+	root.PersistentFlags().BoolVarP(&e.compact, "compact", "c", false, "write JSON on one line on a terminal, too")
+	for _, c := range append(commands, manCommand(root)) {
+		verb := &cobra.Command{Use: c.use, Short: c.short, Long: strings.TrimSpace(c.long), Example: c.example}
+		start := c.setup(e, verb.Flags())
+		verb.Args = func(_ *cobra.Command, operands []string) error {
+			_, names, _ := strings.Cut(c.use, " ")
+			if n := len(operands); n < c.least || c.most >= 0 && n > c.most {
+				return misused("the operands must be: %s", cmp.Or(names, "none"))
+			}
+			return nil
 		}
-		return e.misused("", fmt.Sprintf("there is no %s %s", kind, name))
-	}
-	c := commands[i]
-	flags, start := c.flags(e)
-	operands, err := parse(flags, args)
-	switch {
-	case help || errors.Is(err, flag.ErrHelp):
-		e.print(commandHelp(c, flags))
-		return exitOK
-	case err != nil:
-		return e.misused(c.name, err.Error())
-	case len(operands) < c.least || len(operands) > c.most:
-		return e.misused(c.name, "the operands must be: "+cmp.Or(c.args, "none"))
-	case count(operands, "-") > 1:
-		return e.misused(c.name, "standard input can stand for one file only")
-	}
-	return start(e, operands)
-}
-
-// flags returns the command's flags, and what runs it once they are parsed.
-func (c *command) flags(e *env) (*flag.FlagSet, func(*env, []string) int) {
-	flags := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	flags.SetOutput(io.Discard)
-	flags.BoolFunc("json", "print JSON on a terminal, too", func(string) error {
-		e.toPerson, e.errorsToPerson = false, false
-		return nil
-	})
-	return flags, c.setup(flags)
-}
-
-// parse reads flags before, between and after the operands, until a "--".
-func parse(flags *flag.FlagSet, args []string) (operands []string, err error) {
-	for {
-		if err := flags.Parse(args); err != nil {
-			return nil, err
+		verb.RunE = func(_ *cobra.Command, operands []string) error {
+			e.ran = true
+			return start(operands)
 		}
-		rest := flags.Args()
-		ended := len(rest) < len(args) && args[len(args)-len(rest)-1] == "--"
-		if len(rest) == 0 || ended {
-			return append(operands, rest...), nil
+		if c.most == 0 {
+			verb.ValidArgsFunction = cobra.NoFileCompletions
 		}
-		operands, args = append(operands, rest[0]), rest[1:]
+		complete(verb)
+		root.AddCommand(verb)
+	}
+	root.InitDefaultHelpCmd()
+	help, _, _ := root.Find([]string{"help"}) // it is there now
+	help.Args = func(_ *cobra.Command, words []string) error {
+		_, _, err := root.Find(words)
+		return err
+	}
+	return root
+}
+
+// manCommand writes the manual pages of the program.
+func manCommand(root *cobra.Command) command {
+	return command{
+		use:   "man FOLDER",
+		short: "Write the manual pages",
+		long: `
+Write a manual page for the program and one for each command to a folder:
+contact.1, contact-merge.1 and so on.`,
+		example: "  contact man ~/.local/share/man/man1 && man contact-merge",
+		least:   1,
+		most:    1,
+		setup: func(*env, *pflag.FlagSet) func([]string) error {
+			return func(folders []string) error {
+				root.DisableAutoGenTag = true
+				header := doc.GenManHeader{Title: "CONTACT", Section: "1", Source: "contact", Date: new(time.Time)}
+				return fileError(folders[0], doc.GenManTree(root, &header, folders[0]))
+			}
+		},
 	}
 }
 
-func count(list []string, s string) (n int) {
-	for _, v := range list {
-		if v == s {
-			n++
-		}
-	}
-	return n
+// watched is standard output for a library that drops the errors of writing.
+type watched struct{ *env }
+
+func (w watched) Write(text []byte) (int, error) {
+	w.write(w.stdout, text)
+	return len(text), nil
 }
 
-// print writes to standard output.
-func (e *env) print(text string) { e.write(e.stdout, []byte(text)) }
-
+// write writes, and keeps the first error for the exit status.
 func (e *env) write(w io.Writer, text []byte) {
 	if _, err := w.Write(text); err != nil && e.err == nil {
 		e.err = err
 	}
-}
-
-// printJSON writes one JSON document to standard output, indented.
-func (e *env) printJSON(document []byte) {
-	var out bytes.Buffer
-	// It cannot fail: the document is one that the library wrote or took.
-	_ = json.Indent(&out, document, "", "  ")
-	out.WriteByte('\n')
-	e.write(e.stdout, out.Bytes())
-}
-
-// note writes a JSON object of one member to standard error: what else there is to say of a result.
-func (e *env) note(key string, value any) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	// It cannot fail: the values are ours, or JSON that the library wrote.
-	_ = encoder.Encode(map[string]any{key: value})
-	e.write(e.stderr, out.Bytes())
-}
-
-// trouble says in one line why the program cannot do its work.
-func (e *env) trouble(command, text string) int {
-	fmt.Fprintf(e.stderr, "%s: %s\n", strings.TrimSpace("contact "+command), text)
-	return exitTrouble
-}
-
-// misused is trouble with a hint at the help.
-func (e *env) misused(command, text string) int {
-	name := strings.TrimSpace("contact " + command)
-	return e.trouble(command, text+"\nSee "+name+" --help.")
-}
-
-// A color is the number of an ANSI colour.
-type color int
-
-const (
-	bold  color = 1
-	red   color = 31
-	green color = 32
-)
-
-// paint returns a text in a colour, for a person.
-func (e *env) paint(c color, text string) string {
-	if !e.color {
-		return text
-	}
-	return fmt.Sprintf("\x1b[%dm%s\x1b[m", c, text)
-}
-
-// report is the one line that says whether a file is valid.
-func (e *env) report(name string, errs contact.Errors) {
-	switch quoted, _ := json.Marshal(name); { // it cannot fail: the name is a string
-	case e.toPerson && len(errs) == 0:
-		e.print(name + ": " + e.paint(green, "valid") + "\n")
-	case e.toPerson:
-		e.print(name + ": " + e.paint(red, plural(len(errs), "error")) + "\n")
-	case len(errs) == 0:
-		e.print(fmt.Sprintf(`{"file":%s,"valid":true}`+"\n", quoted))
-	default:
-		e.print(fmt.Sprintf(`{"file":%s,"valid":false,"errors":%d}`+"\n", quoted, len(errs)))
-	}
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// faults returns what is wrong with a document, from outside or from a store, or nil for an error
-// of another kind.
-func faults(err error) (errs contact.Errors) {
-	var stored *contact.StoreError
-	if errors.As(err, &stored) {
-		return stored.Errors()
-	}
-	errors.As(err, &errs)
-	return errs
-}
-
-// refuse reports a file as invalid on standard output and writes the envelope, with the file's name
-// in it, to standard error, a line for each error. An error of another kind is a plain line.
-func (e *env) refuse(name string, err error) int {
-	errs := faults(err)
-	if errs == nil {
-		e.write(e.stderr, []byte(name+": "+err.Error()+"\n"))
-		return exitInvalid
-	}
-	e.report(name, errs)
-	if e.errorsToPerson {
-		for _, one := range errs {
-			text := strings.TrimPrefix(contact.Errors{one}.Error(), "contact: ")
-			e.write(e.stderr, fmt.Appendf(nil, "  %s: %s\n", e.paint(bold, one.Title()), text))
-		}
-		return exitInvalid
-	}
-	quoted, _ := json.Marshal(name)
-	var out bytes.Buffer
-	fmt.Fprintf(&out, `{"file":%s,"errors":[`, quoted)
-	for i, one := range errs {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		text, _ := one.MarshalJSON()
-		out.WriteString("\n  ")
-		out.Write(text)
-	}
-	out.WriteString("\n]}\n")
-	e.write(e.stderr, out.Bytes())
-	return exitInvalid
 }
 
 // version names the build: the module's version, or the commit that it was built from.
@@ -311,53 +238,5 @@ func versionOf(info *debug.BuildInfo) string {
 		}
 		name += " " + info.GoVersion
 	}
-	return fmt.Sprintf("contact %s, tzdb %s\n", name, contact.TZDBVersion)
-}
-
-func programHelp() string {
-	var out strings.Builder
-	out.WriteString(`contact validates, merges and compares contacts, one at a time or by the million.
-
-Usage: contact COMMAND [flags] FILE…
-
-Commands:
-`)
-	for _, c := range commands {
-		fmt.Fprintf(&out, "  %-11s %s\n", c.name, c.short)
-	}
-	fmt.Fprintf(&out, `  completion  print the completions for bash, zsh or fish
-  version     print the program's version
-
-A file named - is standard input; one that gzip or zstd has compressed is read
-as it is. Results are JSON on standard output, errors the API's envelope on
-standard error. When a file is invalid, standard output has a line that names
-it. On a terminal both are for people, unless there is --json; NO_COLOR is
-heeded.
-
-Exit status: 0 done; 1 an input is invalid, or a merge3 left conflicts; 2 the
-command was misused, a file cannot be read or the output cannot be written.
-
-Timezones are the names of tzdb %s. Example:
-
-  contact merge testdata/contact.json testdata/patch.json
-
-See contact COMMAND --help for a command's flags.
-`, contact.TZDBVersion)
-	return out.String()
-}
-
-func commandHelp(c command, flags *flag.FlagSet) string {
-	var out strings.Builder
-	fmt.Fprintf(&out, "%s\n\nUsage: contact %s [flags]", strings.TrimSpace(c.long), c.name)
-	if c.args != "" {
-		out.WriteString(" " + c.args)
-	}
-	out.WriteByte('\n')
-	title := "\nFlags:\n"
-	flags.VisitAll(func(f *flag.Flag) {
-		value, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(&out, "%s  %-22s %s\n", title, strings.TrimSpace("--"+f.Name+" "+value), usage)
-		title = ""
-	})
-	return out.String()
+	return name + ", tzdb " + contact.TZDBVersion
 }

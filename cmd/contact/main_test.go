@@ -5,13 +5,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -23,8 +23,6 @@ import (
 	"github.com/partner-contacts/contact"
 	goldenfile "github.com/partner-contacts/contact/internal/golden"
 )
-
-var writeGolden = flag.Bool("update", false, "write the golden files anew")
 
 const (
 	theContact = "../../testdata/contact.json"
@@ -39,7 +37,7 @@ func call(stdin string, args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), errs.String()
 }
 
-// golden are calls whose whole output stands in testdata, one file for each: go test ./cmd/contact -update writes them.
+// golden are calls whose whole output stands in testdata, one file for each: GOLDEN=write go test . writes them.
 var golden = []struct {
 	name, args, stdin string
 	status            int
@@ -53,10 +51,6 @@ var golden = []struct {
 	{"help-import", "help import", "", exitOK},
 	{"help-export", "help export", "", exitOK},
 	{"help-sample", "help sample", "", exitOK},
-	{"completion-bash", "completion bash", "", exitOK},
-	{"completion-zsh", "completion zsh", "", exitOK},
-	{"completion-fish", "completion fish", "", exitOK},
-
 	{"fields", "fields", "", exitOK},
 	{"sample", "sample --lines 20 --invalid-every 2", "", exitOK},
 	{"sample-patches", "sample --lines 3 --patches 12 --shuffle --invalid-every 6", "", exitOK},
@@ -72,7 +66,7 @@ var golden = []struct {
 	{"validate-max-errors", "validate --max-errors 2 " + badPatch, "", exitInvalid},
 	{"validate-max-depth", "validate --max-depth 2 -", `{"meta_public":{"a":[]}}`, exitInvalid},
 	{"validate-max-bytes", "validate --max-bytes 10 -", `{"city": ""}`, exitInvalid},
-	{"validate-max-bytes-none", "validate --max-bytes -1 -", "{}" + strings.Repeat(" ", 1<<20), exitOK},
+	{"validate-max-bytes-none", "validate --max-bytes none -", "{}" + strings.Repeat(" ", 1<<20), exitOK},
 	{"validate-max-bytes-usual", "validate -", "{}" + strings.Repeat(" ", 1<<20), exitInvalid},
 	{"validate-stored-long", "validate --stored -", read(theContact) + strings.Repeat(" ", 1<<20), exitOK},
 	{"validate-empty", "validate -", "", exitInvalid},
@@ -118,15 +112,12 @@ var golden = []struct {
 	{"usage-command", "mend", "", exitTrouble},
 	{"usage-help", "help mend", "", exitTrouble},
 	{"usage-flag-first", "--nope", "", exitTrouble},
-	{"usage-completion", "completion tcsh", "", exitTrouble},
 	{"usage-memory", "merge --ndjson --memory 1KiB a b", "", exitTrouble},
 	{"usage-bulk", "merge --rejects r a b", "", exitTrouble},
 	{"usage-empty", "import --empty zero a.csv", "", exitTrouble},
 	{"usage-comma", "export --comma ;; a.ndjson", "", exitTrouble},
 	{"usage-fields", "export --fields id,nmae a.ndjson", "", exitTrouble},
 	{"usage-flag", "validate --strict -", "", exitTrouble},
-	{"help-completion", "help completion", "", exitOK},
-	{"completion-help", "completion --help", "", exitOK},
 	{"usage-value", "validate --max-bytes many -", "", exitTrouble},
 	{"usage-few", "merge " + theContact, "", exitTrouble},
 	{"usage-many", "fields " + theContact, "", exitTrouble},
@@ -135,6 +126,10 @@ var golden = []struct {
 	{"usage-ndjson-files", "validate --ndjson a b", "", exitTrouble},
 	{"usage-now", "merge --now yesterday a b", "", exitTrouble},
 	{"usage-lines", "sample --lines -1", "", exitTrouble},
+	{"usage-negative", "validate --max-bytes -1 -", "", exitTrouble},
+	{"usage-near", "validate --ndjosn -", "", exitTrouble},
+	{"usage-short", "validate -x -", "", exitTrouble},
+	{"usage-alone", "merge a b -o", "", exitTrouble},
 }
 
 func read(path string) string {
@@ -159,12 +154,7 @@ func TestGolden(t *testing.T) {
 			// The database's version and the sentences are the library's; see TestOutputs for those.
 			got = strings.ReplaceAll(got, contact.TZDBVersion, "VERSION")
 			got = detail.ReplaceAllString(got, `"detail":"…"`)
-			if *writeGolden || goldenfile.Writing() {
-				require.NoError(t, os.WriteFile(path, []byte(got), 0o644))
-			}
-			want, err := os.ReadFile(path)
-			require.NoError(t, err)
-			assert.Equal(t, string(want), got)
+			goldenfile.Check(t, path, got)
 		})
 	}
 	files, err := filepath.Glob("testdata/*.golden")
@@ -176,7 +166,7 @@ func TestGolden(t *testing.T) {
 func TestOutputs(t *testing.T) {
 	t.Run("every result is JSON", func(t *testing.T) {
 		for _, c := range golden {
-			if strings.HasPrefix(c.name, "help") || strings.HasPrefix(c.name, "completion") || c.name == "sample" {
+			if strings.HasPrefix(c.name, "help") || c.name == "sample" {
 				continue
 			}
 			_, stdout, _ := call(c.stdin, strings.Fields(c.args)...)
@@ -499,75 +489,6 @@ func TestSample(t *testing.T) {
 	}
 }
 
-func TestProgress(t *testing.T) {
-	done := int64(0)
-	p := &progress{what: "merge", done: func() int64 { return done }, start: time.Now()}
-	t.Run("text", func(t *testing.T) {
-		for _, c := range []struct {
-			done, total int64
-			want        string
-		}{
-			{0, 200e6, "merge:   0% 0 MB/s 0 of 200 MB [..............................]"},
-			{50e6, 200e6, "merge:  25% 6s left 25 MB/s 50 of 200 MB [#######.......................]"},
-			{200e6, 200e6, "merge: 100% 0s left 100 MB/s 200 of 200 MB [##############################]"},
-			// The file has grown.
-			{300e6, 200e6, "merge: 100% 0s left 150 MB/s 300 of 200 MB [##############################]"},
-			{100e6, -1, "merge: 100 MB, 50 MB/s"},
-		} {
-			done, p.total = c.done, c.total
-			assert.Equal(t, c.want, p.text(2*time.Second))
-		}
-	})
-	t.Run("drawn at most ten times a second, cut at the edge, and removed", func(t *testing.T) {
-		var out bytes.Buffer
-		p.out, p.total, done = &out, 10, 1
-		p.draw()
-		first := out.String()
-		assert.True(t, strings.HasPrefix(first, "\r\x1b[?7lmerge:  10%"), first)
-		assert.True(t, strings.HasSuffix(first, "\x1b[K\x1b[?7h"), first)
-		done = 2
-		p.draw()
-		assert.Equal(t, first, out.String())
-		done = 3
-		p.drawn = p.drawn.Add(-time.Second)
-		p.draw()
-		assert.Contains(t, out.String(), " 30%")
-		p.clear()
-		drawn := out.String()
-		assert.True(t, strings.HasSuffix(drawn, "\r\x1b[K"))
-		p.clear()
-		assert.Equal(t, drawn, out.String())
-	})
-	t.Run("only on a terminal", func(t *testing.T) {
-		assert.Nil(t, newProgress(io.Discard, "", &input{}).out)
-		file, err := os.Create(filepath.Join(t.TempDir(), "errors"))
-		require.NoError(t, err)
-		defer file.Close()
-		assert.Nil(t, newProgress(file, "", &input{}).out)
-		// The one character device that is everywhere; nobody sees what is drawn there.
-		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-		require.NoError(t, err)
-		defer null.Close()
-		assert.NotNil(t, newProgress(null, "", &input{}).out)
-	})
-	t.Run("total", func(t *testing.T) {
-		file, err := os.Open("testdata/valid.ndjson")
-		require.NoError(t, err)
-		defer file.Close()
-		e := &env{stdin: file}
-		in, err := e.open("-")
-		require.NoError(t, err)
-		assert.Equal(t, int64(len(read("testdata/valid.ndjson"))), in.size)
-		_, err = io.Copy(io.Discard, in)
-		require.NoError(t, err)
-		assert.Equal(t, in.size, in.done.Load())
-		e.stdin = strings.NewReader("{}")
-		in, err = e.open("-")
-		require.NoError(t, err)
-		assert.Equal(t, int64(-1), in.size)
-	})
-}
-
 // BenchmarkLines compares validate --ndjson, on all cores, with json.Valid in a loop over the same lines.
 func BenchmarkLines(b *testing.B) {
 	text := sampleLines(b, 20_000, 1000)
@@ -585,4 +506,107 @@ func BenchmarkLines(b *testing.B) {
 			}
 		}
 	})
+}
+
+// TestWrongMode: who takes a file of documents for one, or one for a file of documents, gets a hint
+// and not a report on every line.
+func TestWrongMode(t *testing.T) {
+	lines := write(t, "lines", []string{sampleLines(t, 3, 0)})
+	_, array, _ := call("["+strings.ReplaceAll(strings.TrimSpace(read(lines)), "\n", ",")+"]", "validate", "-")
+	assert.Contains(t, array, `"valid":false`)
+	for _, c := range []struct {
+		args, stdin string
+		status      int
+		want        string
+	}{
+		{"merge " + lines + " " + lines, "", exitInvalid, "it has a document on every line, which --ndjson is for"},
+		{"validate " + lines, "", exitInvalid, "--ndjson is for"},
+		{"validate -", `[{"city":""}]`, exitInvalid, "it is an array"},
+		{"validate --ndjson " + theContact, "", exitTrouble, "the input has one document on several lines"},
+		{"merge --ndjson " + theContact + " " + thePatch, "", exitTrouble, theContact + ": the input has one document on several lines"},
+		{"merge --ndjson " + lines + " " + thePatch, "", exitTrouble, thePatch + ": the input has one document on several lines"},
+		{"diff --ndjson - " + lines, "[\n {\n", exitTrouble, "one document on several lines"},
+		{"validate --ndjson -", `[{"city":""},{"city":1}]`, exitTrouble, "put each document on a line of its own, as jq -c '.[]' does"},
+		{"export " + theContact, "", exitTrouble, theContact + ": the input has one document"},
+		{"export nope.ndjson", "", exitTrouble, "contact export: nope.ndjson: no such file or directory\n"},
+		{"validate --ndjson -", "{\"city\":\"\n[]\n", exitInvalid, `"lines":2`},
+	} {
+		status, _, stderr := call(c.stdin, strings.Fields(c.args)...)
+		assert.Equal(t, c.status, status, c.args)
+		assert.Contains(t, stderr, c.want, c.args)
+		assert.LessOrEqual(t, strings.Count(stderr, "\n"), 8, c.args)
+	}
+}
+
+// TestCompletion asks the program as the scripts of the shells do.
+func TestCompletion(t *testing.T) {
+	const files, none = ":0\n", ":4\n" // the directives for files beside the words, and for none
+	for line, want := range map[string][]string{
+		"":                                {"merge\tApply a patch", "import\tTurn a CSV", "completion\t", none},
+		"merge --m":                       {"--max-bytes\trefuse a body", "--memory\t", none},
+		"import --empty ":                 {"absent\tit leaves its field alone", "null\t", none},
+		"import --match ":                 {"unique_id\t", "email\t", none},
+		"import --encoding w":             {"windows-1252\tWestern Europe", none},
+		"export --comma ":                 {"tab", none},
+		"merge --now ":                    {none},
+		"merge --output ":                 {files},
+		"merge ":                          {files},
+		"fields ":                         {none},
+		"merge --temp ":                   {":16\n"}, // folders alone
+		"completion ":                     {"bash\t", "zsh\t", "fish\t", none},
+		"import --map x --match email -n": {"-n\t"},
+	} {
+		status, stdout, _ := call("", append([]string{"__complete"}, strings.Split(line, " ")...)...)
+		assert.Equal(t, exitOK, status)
+		for _, part := range want {
+			assert.Contains(t, stdout, part, line)
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		status, script, _ := call("", "completion", shell)
+		assert.Equal(t, exitOK, status)
+		assert.Contains(t, script, "__complete")
+		_, help, _ := call("", "completion", shell, "--help")
+		assert.Contains(t, help, "To load completions")
+	}
+}
+
+// TestManual: a page for the program and one for each command, with examples and flags.
+func TestManual(t *testing.T) {
+	folder := t.TempDir()
+	status, _, stderr := call("", "man", folder)
+	require.Equal(t, exitOK, status, stderr)
+	for _, c := range commands {
+		name, _, _ := strings.Cut(c.use, " ")
+		page := read(filepath.Join(folder, "contact-"+name+".1"))
+		assert.Contains(t, page, ".SH EXAMPLE")
+		assert.Contains(t, page, "--help")
+	}
+	assert.Contains(t, read(filepath.Join(folder, "contact.1")), "Exit statuses")
+	status, _, stderr = call("", "man", filepath.Join(folder, "none"))
+	assert.Equal(t, exitTrouble, status)
+	assert.Contains(t, stderr, "no such file")
+}
+
+// TestHelp: each command has an example, which the program takes, and a line for each flag.
+func TestHelp(t *testing.T) {
+	e := &env{stdout: io.Discard, stderr: io.Discard}
+	for _, c := range e.root().Commands() {
+		if c.Name() == "help" {
+			continue
+		}
+		require.NotEmpty(t, c.Example, c.Name())
+		for line := range strings.Lines(c.Example) {
+			assert.True(t, strings.HasPrefix(line, "  contact "+c.Name()), line)
+			words := strings.Fields(strings.TrimPrefix(line, "  contact "+c.Name()))
+			if end := slices.IndexFunc(words, func(word string) bool { return strings.ContainsAny(word, "|>&") }); end >= 0 {
+				words = words[:end]
+			}
+			assert.NoError(t, c.ParseFlags(words), line)
+			assert.NoError(t, c.ValidateArgs(c.Flags().Args()), line)
+		}
+	}
+	status, stdout, _ := call("", "--version")
+	assert.Equal(t, exitOK, status)
+	assert.Regexp(t, `^contact \(devel\).* go1\..*, tzdb \d{4}`, stdout)
 }

@@ -1,65 +1,68 @@
 package main
 
 import (
-	"fmt"
 	"io"
-	"strings"
 	"time"
+
+	"github.com/schollz/progressbar/v3"
 )
 
-// A progress draws a bar on a terminal, at most ten times a second.
+// A progress draws a bar on a terminal, at most ten times a second. The zero value draws nothing.
 type progress struct {
-	out   io.Writer // nil: draw nothing
-	what  string    // is being done
-	total int64     // bytes to read; -1: not known
-	done  func() int64
-	start time.Time
-	drawn time.Time
-	shown bool
+	bar  *progressbar.ProgressBar
+	in   *input
+	next time.Time
 }
 
-// newProgress draws on w, if it is a terminal, how much of an input is read.
-func newProgress(w io.Writer, what string, in *input) *progress {
-	p := &progress{what: what, total: in.size, done: in.done.Load, start: time.Now()}
-	if isTerminal(w) {
-		p.out = w
+// progress draws on standard error, if it is a terminal, how much of an input is read. On a narrow
+// terminal the rate and the time left stay.
+func (e *env) progress(verb string, in *input) *progress {
+	columns, ok := isTerminal(e.stderr)
+	if !ok {
+		return new(progress)
 	}
-	return p
+	const others = 52 // columns beside the bar
+	options := []progressbar.Option{
+		progressbar.OptionSetWriter(unwrapped{e.stderr}), progressbar.OptionShowBytes(true),
+		progressbar.OptionSetWidth(max(1, columns-others)), progressbar.OptionSetPredictTime(true),
+		progressbar.OptionUseANSICodes(true), progressbar.OptionClearOnFinish(),
+	}
+	if columns >= others {
+		options = append(options, progressbar.OptionSetDescription(verb))
+	}
+	if columns >= others || in.size < 0 {
+		options = append(options, progressbar.OptionShowCount())
+	}
+	return &progress{in: in, bar: progressbar.NewOptions64(in.size, options...)}
 }
 
-// draw draws the bar anew if it is time to. A terminal narrower than the line cuts it: without
-// automatic wrapping (DECAWM) nothing goes to the next line, so what matters most comes first.
+// unwrapped writes to a terminal without its automatic wrapping (DECAWM), so that one that has become
+// too narrow cuts a line.
+type unwrapped struct{ io.Writer }
+
+func (u unwrapped) Write(text []byte) (int, error) {
+	_, err := u.Writer.Write(append(append([]byte("\x1b[?7l"), text...), "\x1b[?7h"...))
+	return len(text), err
+}
+
+// draw draws the bar anew if it is time to.
 func (p *progress) draw() {
-	if now := time.Now(); p.out != nil && now.Sub(p.drawn) >= 100*time.Millisecond {
-		p.drawn, p.shown = now, true
-		fmt.Fprint(p.out, "\r\x1b[?7l", p.text(now.Sub(p.start)), "\x1b[K\x1b[?7h")
+	if p.bar == nil {
+		return
 	}
-}
-
-// text returns the bar as it is after some time.
-func (p *progress) text(elapsed time.Duration) string {
-	const mega, width = 1e6, 30
-	done := float64(p.done())
-	rate := done / max(elapsed.Seconds(), 1e-3)
-	text := fmt.Sprintf("%s: ", p.what)
-	if p.total <= 0 {
-		return text + fmt.Sprintf("%.0f MB, %.0f MB/s", done/mega, rate/mega)
+	if now := time.Now(); now.After(p.next) {
+		p.next = now.Add(100 * time.Millisecond)
+		done := p.in.done.Load()
+		if p.in.size > 0 {
+			done = min(done, p.in.size-1) // the bar is whole when the work is
+		}
+		_ = p.bar.Set64(done) // an error is the terminal's
 	}
-	share := min(1, done/float64(p.total))
-	text += fmt.Sprintf("%3.0f%%", 100*share)
-	if share > 0 {
-		left := time.Duration(float64(elapsed) * (1 - share) / share)
-		text += fmt.Sprintf(" %s left", left.Round(time.Second))
-	}
-	full := int(share * width)
-	return text + fmt.Sprintf(" %.0f MB/s %.0f of %.0f MB [%s%s]", rate/mega, done/mega,
-		float64(p.total)/mega, strings.Repeat("#", full), strings.Repeat(".", width-full))
 }
 
 // clear removes the bar, so that something else can be printed.
 func (p *progress) clear() {
-	if p.shown {
-		p.shown = false
-		fmt.Fprint(p.out, "\r\x1b[K")
+	if p.bar != nil {
+		_ = p.bar.Clear()
 	}
 }

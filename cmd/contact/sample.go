@@ -2,63 +2,66 @@ package main
 
 import (
 	"bufio"
-	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"time"
 
+	"github.com/spf13/pflag"
+
 	"github.com/partner-contacts/contact"
 )
 
 var sampleCommand = command{
-	name:  "sample",
-	short: "make contacts, or patches for them, to try the program with",
+	use:   "sample",
+	short: "Make contacts, or patches for them, to try the program with",
 	long: `
 Print made-up contacts, one document a line, the same ones every time. With
---patches N it prints N patches for these contacts instead, each with the id of
-its contact, as merge --ndjson takes them. --shuffle gives either in another
-order. With --invalid-every N each Nth line has a fault: a contact of one kind
-after the other, a patch a member that there is not.`,
-	setup: func(flags *flag.FlagSet) func(*env, []string) int {
-		lines := flags.Int("lines", 1000, "how many `N` contacts there are")
-		patches := flags.Int("patches", 0, "print `N` patches for the contacts instead")
-		shuffle := flags.Bool("shuffle", false, "print in another order")
-		every := flags.Int("invalid-every", 0, "put a fault in every `N`th line; 0: in none")
-		seed := flags.Uint64("seed", 1, "other contacts for another `N`")
-		return func(e *env, _ []string) int {
-			if *lines < 0 || *every < 0 || *patches < 0 || *patches > 0 && *lines == 0 {
-				return e.misused("sample", "numbers of lines are not negative, and patches need contacts")
+--patches it prints patches for these contacts instead, each with the id of its
+contact, as merge --ndjson takes them. With --invalid-every N each Nth line has a
+fault: a contact of one kind after the other, a patch a member that there is not.`,
+	example: "  contact sample --lines 1000000 >contacts.ndjson\n  contact sample --lines 1000000 --patches 200000 --shuffle >patches.ndjson",
+	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
+		lines, patches, every := 1000, 0, 0
+		var shuffle bool
+		var seed uint64
+		flags.Var(quantity{to: &lines}, "lines", "how many contacts there are")
+		flags.Var(quantity{to: &patches}, "patches", "print so many patches for the contacts instead")
+		flags.BoolVar(&shuffle, "shuffle", false, "print in another order")
+		flags.Var(quantity{to: &every}, "invalid-every", "put a fault in every `N`th line; 0: in none")
+		flags.Uint64Var(&seed, "seed", 1, "other contacts for another `N`")
+		return func([]string) error {
+			if patches > 0 && lines == 0 {
+				return misused("patches need contacts")
 			}
 			out := bufio.NewWriterSize(e.stdout, 1<<16)
-			count := *lines
-			if *patches > 0 {
-				count = *patches
+			count := lines
+			if patches > 0 {
+				count = patches
 			}
 			var line []byte
 			for n := range count {
 				place := n
-				if *shuffle {
+				if shuffle {
 					place = shuffled(n, count)
 				}
-				s := sampler{rand.New(rand.NewPCG(*seed, uint64(place%max(1, *lines))))}
+				s := sampler{rand.New(rand.NewPCG(seed, uint64(place%max(1, lines))))}
 				c := s.contact()
-				faulty := *every > 0 && (n+1)%*every == 0
+				faulty := every > 0 && (n+1)%every == 0
 				switch {
-				case *patches > 0:
-					s = sampler{rand.New(rand.NewPCG(^*seed, uint64(place)))}
+				case patches > 0:
+					s = sampler{rand.New(rand.NewPCG(^seed, uint64(place)))}
 					line = s.patch(line[:0], c.ID, faulty)
 				case faulty:
-					line = sampleFaults[(n+1) / *every % len(sampleFaults)](line[:0], c)
+					line = sampleFaults[(n+1)/every%len(sampleFaults)](line[:0], c)
 				default:
 					line = c.AppendJSON(line[:0])
 				}
-				if _, e.err = out.Write(append(line, '\n')); e.err != nil {
-					return exitTrouble
+				if _, err := out.Write(append(line, '\n')); err != nil {
+					return err
 				}
 			}
-			e.err = out.Flush()
-			return exitOK
+			return out.Flush()
 		}
 	},
 }

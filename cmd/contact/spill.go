@@ -76,13 +76,10 @@ func newSpill(dir string, buckets, memory int) *spill {
 
 const spillPrefix = "contact-spill-"
 
-// naming is held while a temporary file has a name, so that a signal does not end the program then.
-var naming sync.Mutex
-
 // create makes the file.
 func (s *spill) create() {
-	naming.Lock()
-	defer naming.Unlock()
+	unfinished.Lock() // so that a signal does not end the program while it has a name
+	defer unfinished.Unlock()
 	name := fmt.Sprintf("%s*.%d%s", spillPrefix, os.Getpid(), partSuffix)
 	if s.file, s.err = os.CreateTemp(s.dir, name); s.err == nil {
 		os.Remove(s.file.Name()) // where an open file cannot be removed, close does it

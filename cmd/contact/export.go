@@ -1,0 +1,247 @@
+package main
+
+import (
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/spf13/pflag"
+
+	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/ndjson"
+)
+
+var exportCommand = command{
+	use:   "export FILE",
+	short: "Turn contacts, one on every line, into a CSV file",
+	long: `
+Print a table of contacts: a header with the names of the fields, and a row for
+each line of the file. A field that a contact does not have is an empty cell;
+arrays and objects are JSON. contact import reads the table back: merged with the
+same contacts, each with an id of its own, its patches change nothing. An empty
+string becomes an empty cell, too, and a member of meta_public that is null is
+left out: in a patch it removes one.
+
+A spreadsheet takes a cell that begins with = + - or @ for a formula, and drops
+the zeros before a number. With --excel such texts are written as ="…", after a
+byte order mark by which Excel knows the encoding; import reads both. A line that
+is no contact is a line of the rejects. The last line on standard error is a
+summary.`,
+	example: "  contact export --excel -o people.csv contacts.ndjson\n  contact export --fields id,email,city contacts.ndjson | head",
+	least:   1,
+	most:    1,
+	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
+		ex := exporting{env: e, fields: contact.AllFields}
+		flags.Var(fieldNames{&ex.fields}, "fields", "the names of the fields, with commas between them (default all)")
+		commaFlag(flags, &ex.comma, ",")
+		flags.BoolVar(&ex.excel, "excel", false, "write for Excel: with a byte order mark, and guarded from formulas")
+		to := targetFlags(flags)
+		return func(files []string) error {
+			if err := e.distinct(to, "", files...); err != nil {
+				return err
+			}
+			return ex.run(files[0], to)
+		}
+	},
+}
+
+// fieldNames is the value of a flag that names fields.
+type fieldNames struct{ to *contact.FieldSet }
+
+// Set reads names with commas between them.
+func (n fieldNames) Set(text string) error {
+	var names []string
+	for f := range contact.AllFields.All() {
+		names = append(names, f.String())
+	}
+	set := contact.FieldSet(0)
+	for name := range strings.SplitSeq(text, ",") {
+		f, ok := contact.FieldByName(name)
+		if !ok && text != "*" {
+			return errors.New("there is no field " + name + didYouMean(name, names))
+		}
+		set |= contact.FieldsOf(f)
+	}
+	if text == "*" {
+		set = contact.AllFields
+	}
+	*n.to = set
+	return nil
+}
+
+func (n fieldNames) String() string { return "" }
+func (n fieldNames) Type() string   { return "NAMES" }
+
+// An exporting turns contacts into rows.
+type exporting struct {
+	exportSummary
+	env    *env
+	fields contact.FieldSet
+	comma  string
+	excel  bool
+}
+
+// An exportSummary is the last line of export.
+type exportSummary struct {
+	Contacts int                  `json:"contacts"`
+	Rows     int                  `json:"rows"`
+	Refused  int                  `json:"refused"`
+	Rules    map[contact.Rule]int `json:"rules"`
+}
+
+func (ex *exporting) run(name string, to *target) error {
+	in, err := ex.env.open(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	lines := ndjson.NewReader(in, ndjson.MaxLine)
+	if err := lines.WrongMode(); err != nil {
+		return fileError(name, err)
+	}
+	result, err := ex.env.outputs(to, in)
+	if err != nil {
+		return err
+	}
+	defer result.discard()
+	ex.Rules = make(map[contact.Rule]int)
+	bar := ex.env.progress("export", in)
+	defer bar.clear()
+	table := csv.NewWriter(result.out)
+	table.Comma, _ = utf8.DecodeRuneInString(ex.comma)
+	if ex.excel {
+		result.out.WriteString("\uFEFF") // an error comes again
+	}
+	var row []string
+	for f := range ex.fields.All() {
+		row = append(row, f.String())
+	}
+	if err := table.Write(row); err != nil {
+		return err
+	}
+	for {
+		line, err := lines.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return cmp.Or(in.unchanged(), err)
+		}
+		if ndjson.Blank(line) {
+			continue
+		}
+		ex.Contacts++
+		var c *contact.Contact
+		if err = ndjson.Overlong(line, ndjson.MaxLine); err == nil {
+			c, err = contact.ParseStored(line)
+		}
+		if err == nil {
+			ex.Rows++
+			err = ex.write(table, result.out, ex.cells(row[:0], c))
+		} else {
+			ex.Refused++
+			for _, one := range ndjson.Faults(err) {
+				ex.Rules[one.Rule]++
+			}
+			bar.clear()
+			_, err = result.rejects.Write(ndjson.AppendRecord(nil, "line", lines.Number, line, ndjson.Faults(err), to.rejects != ""))
+		}
+		if err != nil {
+			return err
+		}
+		if lines.Number&0xff == 0 {
+			bar.draw()
+		}
+	}
+	bar.clear()
+	table.Flush()
+	if err := cmp.Or(table.Error(), result.commit()); err != nil {
+		return err
+	}
+	return ex.env.summarize(ex.exportSummary, ex.Refused)
+}
+
+// write writes a row. One of a single empty cell would be a blank line, which readers skip.
+func (ex *exporting) write(table *csv.Writer, out io.Writer, row []string) error {
+	if len(row) > 1 || row[0] != "" {
+		return table.Write(row)
+	}
+	table.Flush()
+	_, err := io.WriteString(out, "\"\"\n")
+	return cmp.Or(table.Error(), err)
+}
+
+// cells appends the cells of a contact.
+func (ex *exporting) cells(row []string, c *contact.Contact) []string {
+	var members map[string]json.RawMessage
+	_ = json.Unmarshal(c.AppendJSON(nil), &members) // it cannot fail: the library wrote it
+	for f := range ex.fields.All() {
+		value := members[f.String()]
+		if f == contact.FieldMetaPublic {
+			value = []byte(mergeable(c).MetaPublic)
+		}
+		var cell string
+		if len(value) > 0 && json.Unmarshal(value, &cell) != nil {
+			cell = string(value)
+		} else if kind := f.Kind(); kind == contact.KindString && (ex.excel && mangled.MatchString(cell) || unguard(cell) != cell) {
+			cell = guard(cell)
+		}
+		row = append(row, cell)
+	}
+	return row
+}
+
+// mergeable returns a contact whose meta_public has no members that are null: a cell is merged, and
+// they would remove those of the contact that the cell came from.
+func mergeable(c *contact.Contact) *contact.Contact {
+	if !strings.Contains(string(c.MetaPublic), "null") {
+		return c
+	}
+	empty := *c
+	empty.MetaPublic = "{}"
+	patch, err := contact.PatchOf(c, contact.FieldsOf(contact.FieldMetaPublic))
+	if err == nil {
+		c, _, err = contact.Options{MaxMeta: -1, MaxDocument: -1}.Merge(&empty, patch, time.Time{})
+	}
+	if err != nil {
+		panic(err) // the library read the contact, and takes its meta_public as a patch
+	}
+	return c
+}
+
+var (
+	// mangled are texts that a spreadsheet takes for formulas or numbers.
+	mangled = regexp.MustCompile(`^[=+\-@\t\r]|^0\d|^\d{12,}$`)
+	// apart is a long text with a guard.
+	apart = regexp.MustCompile(`^'+[=+\-@\t\r0-9]`)
+)
+
+// longestFormula is the longest text that a formula of Excel may have in quotes.
+const longestFormula = 255
+
+// guard writes a text so that a spreadsheet takes it for one.
+func guard(cell string) string {
+	if len(cell) > longestFormula {
+		return "'" + cell
+	}
+	return `="` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+}
+
+// unguard returns the text that guard has written, or any other cell as it is.
+func unguard(cell string) string {
+	inside, begins := strings.CutPrefix(cell, `="`)
+	inside, ends := strings.CutSuffix(inside, `"`)
+	switch {
+	case begins && ends && !strings.Contains(strings.ReplaceAll(inside, `""`, ""), `"`):
+		return strings.ReplaceAll(inside, `""`, `"`)
+	case len(cell) > longestFormula+1 && apart.MatchString(cell):
+		return cell[1:]
+	}
+	return cell
+}
