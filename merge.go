@@ -233,7 +233,7 @@ func (o *Options) planMerge(
 	if step == 0 {
 		step = time.Microsecond
 	}
-	if step < 0 || time.Second%step != 0 {
+	if !dividesSecond(step) || o.TimestampResolution != 0 && !dividesSecond(o.TimestampResolution) {
 		return m, ErrResolution
 	}
 	m.meta, m.version = existing.MetaPublic, existing.UpdatedAt
@@ -317,6 +317,9 @@ func metaErrors(judge func(Object) Errors, o Object) Errors {
 	}
 	return errs
 }
+
+// dividesSecond reports whether a second is a multiple of the step.
+func dividesSecond(step time.Duration) bool { return step > 0 && time.Second%step == 0 }
 
 // sameVersion reports whether two instants are the same when they are cut to a step that divides a
 // second.
