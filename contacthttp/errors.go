@@ -167,10 +167,10 @@ func (h *Handler) WriteError(w http.ResponseWriter, r *http.Request, err error) 
 		h.OnError(r, p.status(), err)
 	}
 	if wantsProblem(headerOf(r, "Accept")) {
-		reply(w, r, p.status(), "application/problem+json", p.AppendJSON(nil))
+		reply(w, r, p.status(), problemType, p.AppendJSON(nil))
 		return
 	}
-	reply(w, r, p.status(), "application/json", p.Errors.AppendJSON(nil))
+	reply(w, r, p.status(), jsonType, p.Errors.AppendJSON(nil))
 }
 
 // challenge returns the value of WWW-Authenticate. It names an error only if there was a bearer token
@@ -272,8 +272,8 @@ func (p Problem) AppendJSON(dst []byte) []byte {
 // MarshalJSON returns what AppendJSON appends. It never fails.
 func (p Problem) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
 
-func reply(w http.ResponseWriter, r *http.Request, status int, mediaType string, body []byte) {
-	w.Header().Set("Content-Type", mediaType)
+func reply(w http.ResponseWriter, r *http.Request, status int, mediaType []string, body []byte) {
+	w.Header()["Content-Type"] = mediaType
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {

@@ -72,7 +72,14 @@ type Handler struct {
 	OnError func(r *http.Request, status int, err error)
 }
 
-const acceptPatch = "application/json, application/merge-patch+json" // RFC 5789 §3.1
+// Values of header fields that every response shares. Nobody may write to them; Header.Add copies them.
+var (
+	acceptPatch = []string{"application/json, application/merge-patch+json"} // RFC 5789 §3.1
+	noStore     = []string{"no-store"}
+	noSniff     = []string{"nosniff"}
+	jsonType    = []string{"application/json"}
+	problemType = []string{"application/problem+json"}
+)
 
 // ServeHTTP answers GET, HEAD and PATCH, and OPTIONS with the methods there are. It answers any other
 // method with 405. It reads at most Options.MaxBytes of a body. Errors are sent in the API's envelope,
@@ -80,7 +87,7 @@ const acceptPatch = "application/json, application/merge-patch+json" // RFC 5789
 // than application/json has (RFC 9110 §12.5.1).
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
-	header.Set("Accept-Patch", acceptPatch)
+	header["Accept-Patch"] = acceptPatch
 	secure(header)
 	var err error
 	switch r.Method {
@@ -102,8 +109,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // secure sets the header fields of every response. A contact is personal data: no cache may keep it,
 // nor that it exists.
 func secure(header http.Header) {
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
+	header["Cache-Control"] = noStore
+	header["X-Content-Type-Options"] = noSniff
 }
 
 func (h *Handler) allow() string {
@@ -162,7 +169,7 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	reply(w, r, http.StatusOK, "application/json", document)
+	reply(w, r, http.StatusOK, jsonType, document)
 	return nil
 }
 
@@ -190,19 +197,33 @@ func (h *Handler) patch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	header := w.Header()
-	header.Set("ETag", contact.ETag(revision.Version))
+	header["Etag"] = []string{contact.ETag(revision.Version)}
 	if revision.Replayed {
 		header.Set("X-Idempotent-Replay", "true")
 	}
-	reply(w, r, http.StatusOK, "application/json", revision.Document)
+	reply(w, r, http.StatusOK, jsonType, revision.Document)
 	return nil
 }
 
-// bodies holds buffers for request bodies. An Update keeps nothing of the body it was read from.
-var bodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// A bodyReader reads a request's body up to a limit. An Update keeps nothing of the body it was read
+// from, so they are used again.
+type bodyReader struct {
+	buffer  bytes.Buffer
+	limited io.LimitedReader
+}
+
+var bodyReaders = sync.Pool{New: func() any { return new(bodyReader) }}
 
 // largeBody is the size above which a buffer is left to the garbage collector.
 const largeBody = 64 << 10
+
+func (b *bodyReader) put() {
+	if b.buffer.Cap() <= largeBody {
+		b.buffer.Reset()
+		b.limited.R = nil
+		bodyReaders.Put(b)
+	}
+}
 
 // readUpdate reads the body and parses the request.
 func (h *Handler) readUpdate(r *http.Request, scopes []string) (*contact.Update, error) {
@@ -224,29 +245,29 @@ func (h *Handler) readUpdate(r *http.Request, scopes []string) (*contact.Update,
 			return nil, &unread{err}
 		}
 	}
-	buffer := bodies.Get().(*bytes.Buffer)
-	defer func() {
-		if buffer.Cap() <= largeBody {
-			buffer.Reset()
-			bodies.Put(buffer)
-		}
-	}()
-	_, err := buffer.ReadFrom(io.LimitReader(r.Body, limit+1)) // the byte too many is for ParseUpdate to refuse
-	var tooLong *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLong): // a limit of the server's, below the library's
-		if err := h.checkHeader(request, true, tooLong.Limit); err != nil {
-			return nil, &unread{err}
-		}
-	case err != nil:
-		return nil, &unread{err}
+	body := bodyReaders.Get().(*bodyReader)
+	defer body.put()
+	body.limited.R, body.limited.N = r.Body, limit+1 // the byte too many is for ParseUpdate to refuse
+	if _, err := body.buffer.ReadFrom(&body.limited); err != nil {
+		return nil, h.readError(request, err)
 	}
-	request.Body = buffer.Bytes()
+	request.Body = body.buffer.Bytes()
 	u, err := h.Options.ParseUpdate(request)
-	if err != nil && int64(buffer.Len()) > limit {
+	if err != nil && int64(len(request.Body)) > limit {
 		err = &unread{err}
 	}
 	return u, err
+}
+
+// readError returns the error for a body that could not be read to its end.
+func (h *Handler) readError(request contact.UpdateRequest, err error) error {
+	var tooLong *http.MaxBytesError
+	if errors.As(err, &tooLong) { // a limit of the server's, below the library's
+		if refused := h.checkHeader(request, true, tooLong.Limit); refused != nil {
+			err = refused
+		}
+	}
+	return &unread{err}
 }
 
 // checkHeader returns the errors that ParseUpdate finds without the body, in its order, with that of

@@ -129,29 +129,43 @@ func apply(ctx context.Context, s Store, u *contact.Update, now func() time.Time
 		}
 		hash = sha256.Sum256(u.Patch.AppendJSON(append(make([]byte, 0, 512), u.ID[:]...)))
 	}
-	var result Revision
-	var refused error
-	err := s.Update(ctx, u.ID, key, func(stored Stored) (Revision, error) {
-		result, refused = Revision{}, nil
-		var err error
-		if stored.Answer != nil {
-			result, err = replay(u, stored.Answer, hash)
-		} else {
-			result, err = mergeStored(u, stored.Document, now(), key, hash)
-		}
-		if err != nil {
-			refused = &refusal{err}
-		}
-		return result, refused
-	})
-	var mine *refusal
-	switch {
-	case err == nil:
-		return result, nil
-	case errors.As(err, &mine):
-		return Revision{}, mine.error
+	job := &job{u: u, now: now, key: key, hash: hash}
+	if err := s.Update(ctx, u.ID, key, job.merge); err != nil {
+		return Revision{}, applyError(err)
 	}
-	return Revision{}, storeError(err)
+	return job.result, nil
+}
+
+// A job is an update on its way through the store.
+type job struct {
+	u      *contact.Update
+	now    func() time.Time
+	key    string
+	hash   [32]byte
+	result Revision
+}
+
+// merge is the job's MergeFunc. The result is that of its last call.
+func (j *job) merge(stored Stored) (r Revision, err error) {
+	if stored.Answer != nil {
+		r, err = replay(j.u, stored.Answer, j.hash)
+	} else {
+		r, err = mergeStored(j.u, stored.Document, j.now(), j.key, j.hash)
+	}
+	j.result = r
+	if err != nil {
+		return Revision{}, &refusal{err}
+	}
+	return r, nil
+}
+
+// applyError returns the merge's own error, or the store's.
+func applyError(err error) error {
+	var refused *refusal
+	if errors.As(err, &refused) {
+		return refused.error
+	}
+	return storeError(err)
 }
 
 // A refusal is an error of the merge on its way through the store.
