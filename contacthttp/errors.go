@@ -149,7 +149,9 @@ func (h *Handler) WriteError(w http.ResponseWriter, r *http.Request, err error) 
 	}
 	switch p.Status {
 	case http.StatusMethodNotAllowed:
-		header.Set("Allow", h.allow())
+		if header["Allow"] == nil { // a caller of WriteError may have another route
+			header.Set("Allow", h.allow())
+		}
 	case http.StatusUnauthorized:
 		header.Set("WWW-Authenticate", challenge(r, p.Errors))
 	case http.StatusUnsupportedMediaType:
