@@ -25,7 +25,7 @@ func TestAllocs(t *testing.T) {
 		{"Check", 0, func() error { return Check(body) }},
 		{"CheckPatch", 0, func() error { return CheckPatch(body) }},
 		{"CheckPatch of 64 members", 0, func() error { return CheckPatch(members) }},
-		{"CheckField", 0, func() error { return CheckField(FieldTimezone, timezone) }},
+		{"CheckField", 0, func() error { return (Options{}).CheckField(FieldTimezone, timezone) }},
 		{"Parse", 4, func() error { _, err := Parse(body); return err }},
 		{"ParsePatch", 4, func() error { _, err := ParsePatch(body); return err }},
 		{"Merge", 3, func() error { _, _, err := Merge(stored, p, now); return err }},

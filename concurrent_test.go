@@ -27,7 +27,7 @@ func TestConcurrent(t *testing.T) {
 		"Parse":         func() []any { c, err := contact.Parse(document); return []any{string(c.AppendJSON(nil)), err} },
 		"ParsePatch":    func() []any { p, err := contact.ParsePatch(body); return []any{string(p.AppendJSON(nil)), err} },
 		"CheckPatch":    func() []any { return []any{contact.CheckPatch(body), contact.CheckPatch(wrong)} },
-		"CheckField":    func() []any { return []any{contact.CheckField(contact.FieldTimezone, []byte(`"UTC+1"`))} },
+		"CheckField":    func() []any { return []any{contact.Options{}.CheckField(contact.FieldTimezone, []byte(`"UTC+1"`))} },
 		"StoredVersion": func() []any { v, err := contact.StoredVersion(document); return []any{v, err} },
 		"Merge": func() []any {
 			merged, changed, err := contact.Merge(c, p, now)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/partner-contacts/contact/internal/golden"
 )
 
@@ -35,7 +36,7 @@ func TestEnvelope(t *testing.T) {
 				`{"code":"validation_failed","title":"Unknown field","detail":"Remove this member or correct its name: a contact has no such field.","source":{"pointer":"/\u003cb\u003e\u2028\u0026"},"meta":{"rule":"unknown"}}]}`},
 		"scope": {updateError(contact.UpdateRequest{}),
 			`{"errors":[{"code":"scope_missing","title":"Required scope not present","detail":"Use a token that has the required scope.","source":{"header":"Authorization"},"meta":{"rule":"scope","required_scope":"partner:contacts:write"}}]}`},
-		"path": {updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "x", Body: []byte(`{}`)}),
+		"path": {updateError(contact.UpdateRequest{Scopes: []string{contacthttp.ScopeUpdate}, ContentType: "application/json", PathID: "x", Body: []byte(`{}`)}),
 			`{"errors":[{"code":"validation_failed","title":"Invalid format","detail":"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8.","source":{"parameter":"id"},"meta":{"rule":"uuid"}}]}`},
 		"none": {contact.Errors{}, `{"errors":[]}`},
 		"everything": {contact.Errors{{Code: "c\"\\\b\f\n\r\t\x00\x1f\x7f", Rule: "a\xffb\xe2\x80", Detail: "\u2028\u2029\u2027é😀", Meta: contact.ErrorMeta{PointerTruncated: true, Suggestion: "<>&", RequestID: "1>"}}},
@@ -101,7 +102,7 @@ func TestErrorLines(t *testing.T) {
 		"contact: Arrays and objects are nested too deeply here. (at byte 5)":                                          contact.Options{MaxDepth: 1}.CheckPatch([]byte(`{"x":[]}`)),
 		"contact: Send a JSON object.":                                                                                 contact.CheckPatch([]byte(`[]`)),
 		"contact: /…: Remove this member or correct its name: a contact has no such field. (did you mean name_first?)": contact.CheckPatch([]byte(`{"nam_first":1}`)),
-		"contact: path parameter id: Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8.":             updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", Body: []byte(`{}`)}),
+		"contact: path parameter id: Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8.":             updateError(contact.UpdateRequest{Scopes: []string{contacthttp.ScopeUpdate}, ContentType: "application/json", Body: []byte(`{}`)}),
 		"contact: header Authorization: Use a token that has the required scope.":                                      updateError(contact.UpdateRequest{}),
 		"contact: 2 errors: /id: Send a string that holds a version 4 UUID.; /type: Send the string \"contact\".":      contact.CheckPatch([]byte(`{"id":1,"type":1}`)),
 		"contact: 5 errors: /…: d; /…: d; /…: d; /…: d; /…: d":                                                         many(5),

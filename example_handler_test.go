@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 )
 
 // A store stands for the service's database.
@@ -118,9 +119,9 @@ func ExampleParseUpdate() {
 
 	for _, w := range []*httptest.ResponseRecorder{
 		send("partner:contacts:read", `{}`),
-		send(contact.ScopeUpdate, `{"city": "Oak Park"`),
-		send(contact.ScopeUpdate, `{"birthdate": "1990-02-30", "sms_opted_in": "yes"}`),
-		send(contact.ScopeUpdate, `{"updated_at": "2026-05-17T08:02:45.120004Z", "city": "Cicero"}`),
+		send(contacthttp.ScopeUpdate, `{"city": "Oak Park"`),
+		send(contacthttp.ScopeUpdate, `{"birthdate": "1990-02-30", "sms_opted_in": "yes"}`),
+		send(contacthttp.ScopeUpdate, `{"updated_at": "2026-05-17T08:02:45.120004Z", "city": "Cicero"}`),
 	} {
 		var envelope struct {
 			Errors []struct {

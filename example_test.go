@@ -165,9 +165,9 @@ func ExampleCheck() {
 }
 
 // A form judges one field while a person types.
-func ExampleCheckField() {
+func ExampleOptions_CheckField() {
 	for _, typed := range []string{`"1990-02"`, `"1990-02-30"`, `"1990-02-28"`, `null`} {
-		fmt.Println(typed, contact.CheckField(contact.FieldBirthdate, []byte(typed)) == nil)
+		fmt.Println(typed, contact.Options{}.CheckField(contact.FieldBirthdate, []byte(typed)) == nil)
 	}
 	// Output:
 	// "1990-02" false
@@ -588,7 +588,7 @@ func ExampleDate() {
 // Timezones are names of the IANA database; what is near one is suggested.
 func ExampleTimezones() {
 	for _, s := range []string{"America/Chicago", "UTC", "america/chicago", "America/Chicgo", "+05:00"} {
-		err := contact.CheckField(contact.FieldTimezone, []byte(strconv.Quote(s)))
+		err := contact.Options{}.CheckField(contact.FieldTimezone, []byte(strconv.Quote(s)))
 		var errs contact.Errors
 		if errors.As(err, &errs) {
 			fmt.Printf("%s is none; %q?\n", s, errs[0].Meta.Suggestion)
@@ -743,14 +743,6 @@ func ExampleContact_MarshalJSON() {
 	// true false false
 	// true
 	// true
-}
-
-// The scope rule serves other operations, too.
-func ExampleHasScope() {
-	scopes := []string{"partner:*:read", "partner:contacts"}
-	fmt.Println(contact.HasScope(scopes, "partner:contacts:read"), contact.HasScope(scopes, contact.ScopeUpdate))
-	// Output:
-	// true false
 }
 
 // What kinds of values contacts have, and how many fields of each.

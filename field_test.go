@@ -50,7 +50,7 @@ func TestFieldSet(t *testing.T) {
 		require.Equal(t, slices.Collect(contact.AllFields.All()), slices.Collect(full.All()))
 		require.Equal(t, "unknown", f.String())
 		require.Equal(t, "unknown", f.Kind().String())
-		require.Equal(t, []string{"unknown "}, faults(t, contact.CheckField(f, []byte(`1`))))
+		require.Equal(t, []string{"unknown "}, faults(t, contact.Options{}.CheckField(f, []byte(`1`))))
 	}
 }
 
@@ -161,12 +161,12 @@ func TestFieldValues(t *testing.T) {
 		for _, v := range f.Values() {
 			text, err := json.Marshal(v)
 			require.NoError(t, err)
-			require.NoError(t, contact.CheckField(f, text))
-			err = contact.CheckField(f, []byte(`"no such"`))
+			require.NoError(t, contact.Options{}.CheckField(f, text))
+			err = contact.Options{}.CheckField(f, []byte(`"no such"`))
 			require.Equal(t, []string{"enum /" + f.String()}, faults(t, err))
 			require.Contains(t, err.Error(), string(text), "the error names the values")
 			f.Values()[0] = "changed"
-			require.NoError(t, contact.CheckField(f, text), "the result is a copy")
+			require.NoError(t, contact.Options{}.CheckField(f, text), "the result is a copy")
 		}
 	}
 	require.Nil(t, (lastField + 1).Values())

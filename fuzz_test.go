@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/partner-contacts/contact/contacttest"
 	"github.com/partner-contacts/contact/internal/reference"
 	"github.com/partner-contacts/contact/internal/tree"
@@ -85,13 +86,13 @@ func FuzzNoLeak(f *testing.F) {
 			},
 			"ParseUpdate": func() error {
 				_, err := contact.ParseUpdate(contact.UpdateRequest{
-					PathID: marker, Scopes: []string{marker, contact.ScopeUpdate}, ContentType: "application/json; a=" + marker,
+					PathID: marker, Scopes: []string{marker, contacthttp.ScopeUpdate}, ContentType: "application/json; a=" + marker,
 					IdempotencyKey: marker, Body: body,
 				})
 				return err
 			},
 			"ParseUpdate of a type": func() error {
-				_, err := contact.ParseUpdate(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}, ContentType: marker, Body: body})
+				_, err := contact.ParseUpdate(contact.UpdateRequest{Scopes: []string{contacthttp.ScopeUpdate}, ContentType: marker, Body: body})
 				return err
 			},
 			"ParseUpdate of a scope": func() error {
@@ -126,7 +127,7 @@ func FuzzNoLeak(f *testing.F) {
 		}
 		for _, m := range members(body) {
 			if field, ok := contact.FieldByName(m.name); ok {
-				calls["CheckField "+m.name] = func() error { return contact.CheckField(field, m.value) }
+				calls["CheckField "+m.name] = func() error { return contact.Options{}.CheckField(field, m.value) }
 			}
 		}
 		for _, err := range namedErrors(contact.Field(len(body)%contact.AllFields.Len()), body) {
@@ -155,7 +156,7 @@ func FuzzNoLeak(f *testing.F) {
 
 // bodyWith prints a document with the text as its meta_public, if the text can be one.
 func bodyWith(g *maker, doc tree.Object, text string) []byte {
-	if len(text) > 4<<10 || contact.CheckField(contact.FieldMetaPublic, []byte(text)) != nil {
+	if len(text) > 4<<10 || (contact.Options{}).CheckField(contact.FieldMetaPublic, []byte(text)) != nil {
 		return g.document(doc)
 	}
 	doc = doc.With("meta_public", tree.Absent)
@@ -235,7 +236,7 @@ func namedErrors(f contact.Field, body []byte) (errs []error) {
 			_, _, err := contact.AppendMerge(nil, body, []byte("{}"), time.Time{})
 			return err
 		},
-		func(body []byte) error { return contact.CheckField(f, []byte("["+inside+"]")) },
+		func(body []byte) error { return contact.Options{}.CheckField(f, []byte("["+inside+"]")) },
 	} {
 		if err := judge(named); err != nil {
 			errs = append(errs, err)

@@ -255,7 +255,7 @@ func checkStored(document []byte) error {
 
 // checkTimezone returns the error of CheckField for a timezone in quotes.
 func checkTimezone(name string) error {
-	return contact.CheckField(contact.FieldTimezone, must(json.Marshal(name)))
+	return contact.Options{}.CheckField(contact.FieldTimezone, must(json.Marshal(name)))
 }
 
 // clearedBy returns the fields that are null in the patch.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/partner-contacts/contact/internal/limits"
 )
 
@@ -59,19 +60,19 @@ func TestKeys(t *testing.T) {
 		"type.strings":      contact.CheckPatch([]byte(`{"completed_objective_keys":1}`)),
 		"type.text":         setText(contact.FieldSMSOptedIn, "no"),
 		"type.utf8":         patchOf(contact.Contact{City: &broken}, contact.FieldCity),
-		"syntax.none":       contact.CheckField(contact.FieldCity, nil),
+		"syntax.none":       contact.Options{}.CheckField(contact.FieldCity, nil),
 		"null.optional":     contact.Options{RequireComplete: true}.CheckField(contact.FieldCity, []byte(`null`)),
 		"meta.null":         diff(meta(""), meta(`{"a":null}`)),
 		"precondition.tags": contact.ParseCondition("x", "", "").Check(time.Time{}),
 		"media_type.coding": func() error {
 			_, err := contact.ParseUpdate(contact.UpdateRequest{
-				Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", ContentEncoding: "gzip",
+				Scopes: []string{contacthttp.ScopeUpdate}, ContentType: "application/json", ContentEncoding: "gzip",
 			})
 			return err
 		}(),
 		"key.any": func() error {
 			_, err := contact.Options{AnyIdempotencyKey: true}.ParseUpdate(contact.UpdateRequest{
-				PathID: "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", Scopes: []string{contact.ScopeUpdate},
+				PathID: "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", Scopes: []string{contacthttp.ScopeUpdate},
 				ContentType: "application/json", IdempotencyKey: "ü", Body: []byte("{}"),
 			})
 			return err
@@ -99,7 +100,7 @@ func TestKeys(t *testing.T) {
 	}
 	for f := range contact.AllFields.All() {
 		if f.Values() != nil {
-			errs["enum."+f.String()] = contact.CheckField(f, []byte(`"no such"`))
+			errs["enum."+f.String()] = contact.Options{}.CheckField(f, []byte(`"no such"`))
 		}
 	}
 	limit := map[string]int{"size.body": 50, "size": 5, "size.document": 6, "depth": 3, "truncated": 1}

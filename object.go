@@ -26,7 +26,7 @@ func (o *Object) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil
 	}
-	if err := CheckField(FieldMetaPublic, text); err != nil {
+	if err := (Options{}).CheckField(FieldMetaPublic, text); err != nil {
 		return err
 	}
 	compact, _ := Object(text).compact()

@@ -267,7 +267,7 @@ func fieldsAgree(t *testing.T, body []byte) {
 			alone = false
 			continue
 		}
-		judged[field] = errorsOf(t, contact.CheckField(field, m.value))
+		judged[field] = errorsOf(t, contact.Options{}.CheckField(field, m.value))
 		before := `{"` + m.name + `":`
 		patch := errorsOf(t, contact.CheckPatch([]byte(before+string(m.value)+`}`)))
 		if len(patch) > 0 && patch[0].Code == "malformed_json" {

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/partner-contacts/contact/internal/limits"
 
 	"github.com/stretchr/testify/require"
@@ -153,12 +154,12 @@ func TestLogsNoPersonalData(t *testing.T) {
 		for _, e := range contact.CheckPatch([]byte(`{"active_journey_ids":{"secret":1,"secret":2},"completed_objective_keys":{"secret":1,"secret":2}}`)).(contact.Errors) {
 			log.Info("x", "error", e, "errors", contact.Errors{e})
 		}
-		log.Info("x", "errors", updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}}))
+		log.Info("x", "errors", updateError(contact.UpdateRequest{Scopes: []string{contacthttp.ScopeUpdate}}))
 		refused := updateError(contact.UpdateRequest{
-			Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", PathID: "secret", Body: []byte("secret"),
+			Scopes: []string{contacthttp.ScopeUpdate}, ContentType: "application/json", PathID: "secret", Body: []byte("secret"),
 		})
 		log.Info("x", "errors", refused, "first", refused.(contact.Errors)[0])
-		log.Info("x", "error", updateError(contact.UpdateRequest{Scopes: []string{contact.ScopeUpdate}}).(contact.Errors)[0])
+		log.Info("x", "error", updateError(contact.UpdateRequest{Scopes: []string{contacthttp.ScopeUpdate}}).(contact.Errors)[0])
 	}
 	for _, secret := range secrets {
 		require.NotContains(t, out.String(), secret)

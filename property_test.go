@@ -487,7 +487,7 @@ func TestEveryFieldAndRule(t *testing.T) {
 		_, err := contact.ParsePatch(patchBody)
 		require.Equal(t, inPatch, faults(t, err), "ParsePatch of %s", patchBody)
 		require.Equal(t, inPatch, faults(t, contact.CheckPatch(patchBody)), "CheckPatch of %s", patchBody)
-		require.Equal(t, inPatch, faults(t, contact.CheckField(f, []byte(text))), "CheckField of %s", text)
+		require.Equal(t, inPatch, faults(t, contact.Options{}.CheckField(f, []byte(text))), "CheckField of %s", text)
 		_, err = contact.Parse(contactBody)
 		require.Equal(t, inContact, faults(t, err), "Parse of %s", contactBody)
 		require.Equal(t, inContact, faults(t, contact.Check(contactBody)), "Check of %s", contactBody)

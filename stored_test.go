@@ -258,7 +258,7 @@ func olderDocument(g *maker) (document []byte, broken contact.FieldSet) {
 		if contact.WritableFields.Has(f) && g.n(6) == 0 {
 			w := wrong[f.Kind().String()]
 			text := w[g.n(len(w))].text
-			errs, _ := contact.CheckField(f, []byte(text)).(contact.Errors)
+			errs, _ := contact.Options{}.CheckField(f, []byte(text)).(contact.Errors)
 			unfit := func(e contact.Error) bool {
 				return e.Rule == contact.RuleDuplicate || e.Code != "validation_failed"
 			}
@@ -347,7 +347,7 @@ func TestNoLostUpdates(t *testing.T) {
 // TestCheckFieldOfNothing: where there is no body the error does not speak of one.
 func TestCheckFieldOfNothing(t *testing.T) {
 	for _, text := range []string{"", " \n", "\ufeff1"} {
-		err := contact.CheckField(contact.FieldCity, []byte(text))
+		err := contact.Options{}.CheckField(contact.FieldCity, []byte(text))
 		require.Equal(t, []string{"syntax "}, faults(t, err))
 		require.NotContains(t, err.(contact.Errors)[0].Detail, "body")
 	}

@@ -36,11 +36,6 @@ func Check(body []byte) error { return Options{}.Check(body) }
 // the body is valid and no object in it has more than 64 members.
 func CheckPatch(body []byte) error { return Options{}.CheckPatch(body) }
 
-// CheckField judges the JSON value of one field as ParsePatch would judge it in a patch, with the
-// same errors and pointers; only the offset of a syntax error counts from the start of the value.
-// It is what a form needs while a person types.
-func CheckField(f Field, value []byte) error { return Options{}.CheckField(f, value) }
-
 // Parse is the function Parse by these options.
 func (o Options) Parse(body []byte) (*Contact, error) { return o.parseContact(body, modeContact) }
 
@@ -111,8 +106,9 @@ func (o *Options) check(body []byte, m mode) error {
 	return p.document()
 }
 
-// CheckField is the function CheckField by these options. A Field that does not exist is an error
-// of rule unknown.
+// CheckField validates the JSON value of one field as ParsePatch validates it in a patch, with the
+// same errors and pointers. Only the offset of a syntax error counts from the start of the value. A
+// form uses it while a person types. A Field that does not exist is an error of rule unknown.
 func (o Options) CheckField(f Field, value []byte) error {
 	switch {
 	case f >= fieldCount:

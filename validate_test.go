@@ -239,7 +239,7 @@ func checkLimits(t *testing.T) {
 	}
 	// A limit counts what one field holds, too: elements, and duplicates inside one value.
 	for _, text := range []string{`[` + strings.Repeat(`"x",`, 149) + `1]`, `[` + strings.Repeat(`1,`, 149) + `1]`, `{"a":1` + strings.Repeat(`,"a":2`, 149) + `}`} {
-		got := faults(t, contact.CheckField(contact.FieldActiveJourneyIDs, []byte(text)))
+		got := faults(t, contact.Options{}.CheckField(contact.FieldActiveJourneyIDs, []byte(text)))
 		require.Len(t, got, 101)
 		require.Equal(t, "truncated ", got[100])
 	}
@@ -346,10 +346,10 @@ func TestDetails(t *testing.T) {
 	require.Equal(t, "Send a JSON object.", detail(contact.CheckPatch([]byte(`[]`))))
 	require.Equal(t, "Send a JSON object.", detail(contact.CheckPatch([]byte(`{"meta_public":[]}`))))
 	for _, text := range []string{"", " "} {
-		require.Equal(t, "The value is empty: send a JSON value.", detail(contact.CheckField(contact.FieldCity, []byte(text))))
+		require.Equal(t, "The value is empty: send a JSON value.", detail(contact.Options{}.CheckField(contact.FieldCity, []byte(text))))
 	}
 	marked := []byte("\xef\xbb\xbf1")
-	require.Equal(t, detail(contact.CheckPatch(marked)), detail(contact.CheckField(contact.FieldCity, marked)))
+	require.Equal(t, detail(contact.CheckPatch(marked)), detail(contact.Options{}.CheckField(contact.FieldCity, marked)))
 	require.Contains(t, detail(contact.CheckPatch([]byte("\xef\xbb\xbf{}"))), "byte order mark")
 	require.Contains(t, detail(contact.CheckPatch(nil)), "empty")
 	for f, want := range map[contact.Field]string{
@@ -358,10 +358,10 @@ func TestDetails(t *testing.T) {
 		contact.FieldSMSOptedIn: "Send true or false, without quotes.", contact.FieldLastSeenAt: "Send a string that holds an RFC 3339 timestamp.",
 		contact.FieldActiveJourneyIDs: "Send an array of strings that hold version 4 UUIDs.", contact.FieldCompletedObjectiveKeys: "Send an array of strings.",
 	} {
-		require.Equal(t, want, detail(contact.CheckField(f, []byte(`7`))), "%s", f)
+		require.Equal(t, want, detail(contact.Options{}.CheckField(f, []byte(`7`))), "%s", f)
 	}
-	require.Equal(t, "Send a string that holds a version 4 UUID.", detail(contact.CheckField(contact.FieldActiveJourneyIDs, []byte(`[7]`))))
-	require.Equal(t, "Send a string in double quotes.", detail(contact.CheckField(contact.FieldCompletedObjectiveKeys, []byte(`[7]`))))
+	require.Equal(t, "Send a string that holds a version 4 UUID.", detail(contact.Options{}.CheckField(contact.FieldActiveJourneyIDs, []byte(`[7]`))))
+	require.Equal(t, "Send a string in double quotes.", detail(contact.Options{}.CheckField(contact.FieldCompletedObjectiveKeys, []byte(`[7]`))))
 }
 
 // TestCommas: a comma before the first member is no JSON, nor is a member without one, after whatever.

@@ -124,7 +124,7 @@ func checkValues(t *testing.T, s string) {
 		t.Fatalf("timestamp %q is %v, not %v", s, wantAt, at)
 	}
 
-	err = contact.CheckField(contact.FieldTimezone, must(json.Marshal(s)))
+	err = contact.Options{}.CheckField(contact.FieldTimezone, must(json.Marshal(s)))
 	ok = slices.Contains(zones, s)
 	verdict("timezone", ok, err, contact.RuleTimezone, "/timezone")
 	if !ok {
@@ -146,7 +146,7 @@ func checkValues(t *testing.T, s string) {
 		contact.FieldBirthdate:  func() error { _, err := contact.ParseDate(s); return err },
 		contact.FieldLastSeenAt: func() error { _, err := contact.ParseTimestamp(s); return err },
 	} {
-		field, parser := contact.CheckField(f, text), parses()
+		field, parser := contact.Options{}.CheckField(f, text), parses()
 		if (field == nil) != (parser == nil) {
 			t.Fatalf("%s %q: the field says %v, the parser %v", f, s, field, parser)
 		}

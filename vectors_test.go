@@ -33,6 +33,7 @@ func mergePlan(t *testing.T, v vectors.Case) vectors.Outcome {
 		RequireComplete: v.Options.RequireComplete, IgnoreUnknown: v.Options.IgnoreUnknown, AllowStale: v.Options.AllowStale, AnyIdempotencyKey: v.Options.AnyIdempotencyKey,
 		MaxBytes: v.Options.MaxBytes, MaxDepth: v.Options.MaxDepth, MaxErrors: v.Options.MaxErrors, MaxMeta: v.Options.MaxMeta,
 		MaxDocument: v.Options.MaxDocument, VersionResolution: v.Options.VersionResolution,
+		TimestampResolution: v.Options.TimestampResolution,
 	}
 	stored := func(text string) *contact.Contact {
 		c, err := contact.ParseStored([]byte(text))

@@ -136,7 +136,7 @@ func (g *Gen) patch(doc tree.Object) tree.Object {
 // sendable reports whether a patch may have the stored value, which may be one
 // that only [contact.ParseStored] takes.
 func sendable(f contact.Field, v tree.Value) bool {
-	return v == tree.Absent || contact.CheckField(f, tree.AppendText(nil, v)) == nil
+	return v == tree.Absent || contact.Options{}.CheckField(f, tree.AppendText(nil, v)) == nil
 }
 
 // rulesOf returns the rules that a patch can break in a field, those for which

@@ -7,7 +7,7 @@
 // (32 bits, little endian) and then the bytes, and calls
 //
 //	call(op, n, requireComplete, ignoreUnknown, allowStale, anyIdempotencyKey, maxBytes, maxDepth, maxErrors, maxMeta,
-//		maxDocument, versionResolution) -> pointer
+//		maxDocument, versionResolution, timestampResolution) -> pointer
 //
 // with the operation, the number of bytes written and the Options of the call. Nothing is kept from one call to the next.
 //
@@ -172,7 +172,7 @@ next:
 // about tells what a host needs: the names of the Options in the order of call, the version of the timezone names, the
 // samples by rule, and of each field what a form is built from.
 func about(dst []byte, _ contact.Options, _ *[maxArgs][]byte) ([]byte, error) {
-	dst = add(dst, `{"options":["requireComplete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta","maxDocument","versionResolution"],`)
+	dst = add(dst, `{"options":["requireComplete","ignoreUnknown","allowStale","anyIdempotencyKey","maxBytes","maxDepth","maxErrors","maxMeta","maxDocument","versionResolution","timestampResolution"],`)
 	dst = add(dst, `"tzdb":"`+contact.TZDBVersion+`","samples":`)
 	brace := len(dst)
 	for i := range samples {

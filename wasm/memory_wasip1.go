@@ -38,7 +38,7 @@ func buffer(n uint32) uint32 {
 //go:wasmexport call
 func call(
 	op, n uint32, requireComplete, ignoreUnknown, allowStale, anyIdempotencyKey bool,
-	maxBytes, maxDepth, maxErrors, maxMeta, maxDocument, versionResolution int32,
+	maxBytes, maxDepth, maxErrors, maxMeta, maxDocument, versionResolution, timestampResolution int32,
 ) uint32 {
 	if cap(output) > keepBytes {
 		output = make([]byte, 0, 16<<10)
@@ -48,16 +48,17 @@ func call(
 		output = add(output, "!input longer than the buffer")
 	} else {
 		output = answer(output, op, contact.Options{
-			RequireComplete:   requireComplete,
-			IgnoreUnknown:     ignoreUnknown,
-			AllowStale:        allowStale,
-			AnyIdempotencyKey: anyIdempotencyKey,
-			MaxBytes:          int(maxBytes),
-			MaxDepth:          int(maxDepth),
-			MaxErrors:         int(maxErrors),
-			MaxMeta:           int(maxMeta),
-			MaxDocument:       int(maxDocument),
-			VersionResolution: time.Duration(versionResolution),
+			RequireComplete:     requireComplete,
+			IgnoreUnknown:       ignoreUnknown,
+			AllowStale:          allowStale,
+			AnyIdempotencyKey:   anyIdempotencyKey,
+			MaxBytes:            int(maxBytes),
+			MaxDepth:            int(maxDepth),
+			MaxErrors:           int(maxErrors),
+			MaxMeta:             int(maxMeta),
+			MaxDocument:         int(maxDocument),
+			VersionResolution:   time.Duration(versionResolution),
+			TimestampResolution: time.Duration(timestampResolution),
 		}, input[:n])
 	}
 	size := uint32(len(output) - headerBytes)

@@ -217,7 +217,7 @@ func zoneOf(name string) (*time.Location, bool) {
 		_, offset := t.Zone()
 		return time.FixedZone("", offset), true
 	}
-	if contact.CheckField(contact.FieldTimezone, quote(name)) != nil {
+	if (contact.Options{}).CheckField(contact.FieldTimezone, quote(name)) != nil {
 		return nil, false
 	}
 	loc, err := time.LoadLocation(name)

@@ -154,7 +154,7 @@ files may have any size and order, and --output may name EXISTING.`,
 		flags.Var(instant{&now}, "now", "the time of the update, RFC 3339 (default the clock's)")
 		bulk := newBulkFlags(flags)
 		return func(files []string) error {
-			if o.VersionResolution < 0 || o.VersionResolution != 0 && time.Second%o.VersionResolution != 0 {
+			if !dividesSecond(o.VersionResolution) || !dividesSecond(o.TimestampResolution) {
 				return misused("--resolution has to divide a second, as 1ms does")
 			}
 			if err := bulk.check(flags); err != nil {
@@ -336,4 +336,9 @@ func update(f contact.Field) string {
 		return "replace"
 	}
 	return "set"
+}
+
+// dividesSecond reports whether a second is a multiple of the step, or the step is 0.
+func dividesSecond(step time.Duration) bool {
+	return step == 0 || step > 0 && time.Second%step == 0
 }

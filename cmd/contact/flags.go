@@ -223,6 +223,7 @@ func mergeFlags(flags *pflag.FlagSet, o *contact.Options) {
 	limitFlag(flags, &o.MaxMeta, true, "max-meta", "256KiB", "refuse a meta_public that grows over this")
 	limitFlag(flags, &o.MaxDocument, true, "max-document", "2MiB", "refuse a contact that grows over this")
 	flags.DurationVar(&o.VersionResolution, "resolution", time.Microsecond, "the `STEP` in which the store keeps updated_at, such as 1ms or 1s")
+	flags.DurationVar(&o.TimestampResolution, "timestamp-resolution", 0, "the `STEP` in which the store keeps last_seen_at, such as 1us; 0 keeps all digits")
 }
 
 // limitFlag defines a flag for a limit, whose default 0 is the library's.

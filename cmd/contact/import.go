@@ -714,7 +714,7 @@ func (im *importing) inCells(cells []string) (errs contact.Errors) {
 		}
 		var alone node
 		alone.put(c, value)
-		for _, e := range ndjson.Faults(contact.CheckField(c.field, alone.nodes[c.field.String()].append(nil))) {
+		for _, e := range ndjson.Faults((contact.Options{}).CheckField(c.field, alone.nodes[c.field.String()].append(nil))) {
 			e.Pointer = cmp.Or(e.Pointer, c.pointer())
 			errs = append(errs, e)
 		}

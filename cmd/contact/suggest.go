@@ -125,7 +125,7 @@ func columnFor(name string, cells []string) (text, note string) {
 	plain := string(quote(name))
 	fits := func(c column) bool {
 		return !slices.ContainsFunc(cells, func(cell string) bool {
-			return contact.CheckField(c.field, c.value(cell, emptyAbsent)) != nil
+			return contact.Options{}.CheckField(c.field, c.value(cell, emptyAbsent)) != nil
 		})
 	}
 	if len(cells) == 0 || fits(c) {

@@ -64,7 +64,7 @@ func TestConnect(t *testing.T) {
 	call := func(body string) ([]byte, error) {
 		req := connect.NewRequest(&httpbody.HttpBody{ContentType: "application/merge-patch+json", Data: []byte(body)})
 		req.Header().Set("X-Contact-Id", "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b")
-		req.Header().Set("X-Scope", contact.ScopeUpdate)
+		req.Header().Set("X-Scope", contacthttp.ScopeUpdate)
 		response, err := client.CallUnary(t.Context(), req)
 		if err != nil {
 			return nil, err

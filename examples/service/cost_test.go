@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -30,7 +31,7 @@ func TestCost(t *testing.T) {
 			c.ID[15] = byte(i)
 			all = append(all, c)
 		}
-		require.NoError(t, s.Put(t.Context(), all, nil))
+		s.put(t, all)
 		url, _ := serve(t, s, func(s *Service, _ *http.Server) { s.Now = time.Now })
 
 		write := func(r *http.Request, d []byte) error {
@@ -61,16 +62,16 @@ func TestCost(t *testing.T) {
 		})
 		with := answer(func(r *http.Request, body []byte) ([]byte, error) {
 			u, err := contact.ParseUpdate(contact.UpdateRequest{
-				PathID: r.PathValue("id"), Scopes: []string{contact.ScopeUpdate}, ContentType: r.Header.Get("Content-Type"), Body: body,
+				PathID: r.PathValue("id"), Scopes: []string{contacthttp.ScopeUpdate}, ContentType: r.Header.Get("Content-Type"), Body: body,
 			})
 			if err != nil {
 				return nil, err
 			}
-			d, err := scanDocument(s.db.QueryRowContext(r.Context(), `SELECT body, updated_at FROM contacts WHERE id = $1`, u.ID.String()))
-			if err != nil {
+			var document []byte
+			if err := s.db.QueryRowContext(r.Context(), `SELECT body FROM contacts WHERE id = $1`, u.ID.String()).Scan(&document); err != nil {
 				return nil, err
 			}
-			merged, _, err := contact.AppendMerge(nil, d.Body, body, time.Now())
+			merged, _, _, _, err := u.AppendMerge(nil, document, time.Now())
 			if err != nil {
 				return nil, err
 			}

@@ -117,7 +117,7 @@ func source() []byte {
 	line("/** The detail of a type error, by the kind of the field; for a body that is no object. */")
 	line("export const typeDetails = {")
 	for kind := contact.KindID; kind <= contact.KindEnum; kind++ {
-		err := contact.CheckField(fieldOf(kind), []byte("0"))
+		err := contact.Options{}.CheckField(fieldOf(kind), []byte("0"))
 		line("  %s: %s,", kind, quote(detail(err)))
 	}
 	line("  body: %s,", quote(detail(contact.CheckPatch([]byte("0")))))
@@ -127,7 +127,7 @@ func source() []byte {
 	line("export const enumDetails: { readonly [name: string]: string } = {")
 	for f := range contact.AllFields.All() {
 		if f.Values() != nil {
-			line("  %s: %s,", f, quote(detail(contact.CheckField(f, []byte(`"\u0000"`)))))
+			line("  %s: %s,", f, quote(detail(contact.Options{}.CheckField(f, []byte(`"\u0000"`)))))
 		}
 	}
 	line("};")
@@ -143,7 +143,7 @@ func source() []byte {
 			line("  %s:\n    %q,", quote(scan.Fault(fault).String()), name)
 		}
 	}
-	line("  %s:\n    %q,", quote(detail(contact.CheckField(contact.FieldCity, nil))), "empty")
+	line("  %s:\n    %q,", quote(detail(contact.Options{}.CheckField(contact.FieldCity, nil))), "empty")
 	line("} as const;")
 	line("")
 	line("/** The limits that hold unless an option says otherwise. */")

@@ -53,7 +53,8 @@ type Options struct {
 	MaxMeta           int  `json:"max_meta"`
 	MaxDocument       int  `json:"max_document"`
 
-	VersionResolution time.Duration `json:"version_resolution"` // in nanoseconds
+	VersionResolution   time.Duration `json:"version_resolution"`   // in nanoseconds
+	TimestampResolution time.Duration `json:"timestamp_resolution"` // in nanoseconds
 }
 
 // An Outcome is the end of a case: errors, or a result.

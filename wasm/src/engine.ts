@@ -53,6 +53,8 @@ export interface Options {
   maxDocument?: number;
   /** The nanoseconds at which the store keeps updated_at, a divisor of a second: 1000 if left out. */
   versionResolution?: number;
+  /** The nanoseconds in which the store keeps last_seen_at; 0: all digits. */
+  timestampResolution?: number;
 }
 
 /** A refusal: the faults, and the HTTP status that belongs to them. */
