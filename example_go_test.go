@@ -536,3 +536,23 @@ func ExampleDate_Time() {
 	fmt.Println(d, d.Time().Weekday(), d.Time().Compare(contact.Date{Year: 2026, Month: 3, Day: 2}.Time()))
 	// Output: 2026-03-01 Sunday -1
 }
+
+// A service that keeps documents reads the body once, and merges it where its data is.
+func ExampleUpdate_AppendMerge() {
+	update, err := contact.ParseUpdate(contact.UpdateRequest{
+		PathID: okafor().ID.String(), Scopes: []string{"partner:contacts:write"},
+		ContentType: "application/json", Body: []byte(`{"city":"Oslo"}`),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	stored := okafor().AppendJSON(nil) // SELECT document … FOR UPDATE
+	now := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	merged, changed, before, after, err := update.AppendMerge(nil, stored, now)
+	fmt.Println(changed, len(merged) > 0, err)
+	fmt.Println(contact.ETag(before), contact.ETag(after))
+	// Output:
+	// city,updated_at true <nil>
+	// "2026-05-17T08:02:45.120004Z" "2026-06-01T00:00:00Z"
+}

@@ -150,11 +150,9 @@ func (s *keyed) Save(ctx context.Context, r contacthttp.Revision) error {
 	return s.one.Save(ctx, r)
 }
 
-var _ contacthttp.IdempotencyStore = (*keyed)(nil)
-
 // A store without transactions remembers keys by a method Answer.
 func ExampleCompareAndSwap() {
-	var store contacthttp.VersionedStore = &keyed{one{contacttest.Sample()}, map[string]contacthttp.Answer{}}
+	var store contacthttp.IdempotencyStore = &keyed{one{contacttest.Sample()}, map[string]contacthttp.Answer{}}
 	update, err := contact.ParseUpdate(contact.UpdateRequest{
 		PathID: "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", Scopes: []string{contacthttp.ScopeUpdate}, ContentType: "application/json",
 		IdempotencyKey: "0b7cbb5e-5d1c-4f0e-9d86-6d9a0f6b6c11", Body: []byte(`{"city":"Oslo"}`),
@@ -234,6 +232,22 @@ func ExampleCheckJSONB() {
 	// Output:
 	// <nil>
 	// contact: /meta_public: Send numbers as plain decimals, without an exponent and without -0.
+}
+
+// A store tells the handler why it could not do its work: both are 503, and the client sends the request again.
+func ExampleErrUnavailable() {
+	for _, err := range []error{contacthttp.ErrUnavailable, contacthttp.ErrConflict} {
+		down := func(*http.Request) (context.Context, []string, error) { return nil, nil, err }
+		var store contacthttp.VersionedStore = &one{contacttest.Sample()}
+		h := &contacthttp.Handler{Store: contacthttp.CompareAndSwap(store), Authenticate: down}
+		r := httptest.NewRequest("PATCH", "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", strings.NewReader(`{}`))
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Header().Get("Retry-After"))
+	}
+	// Output:
+	// 503 1
+	// 503 1
 }
 
 // The scopes of a token may have * for a segment.
