@@ -81,11 +81,12 @@ const (
 	teamBodies = 8 << 20
 	allBodies  = 24 << 20
 	bodyPause  = 5 * time.Second
-	bodyTime   = 15 * time.Second
 )
 
 // A budget counts the bytes of bodies that requests under way have read.
 type budget struct {
+	time time.Duration // for a whole body
+
 	mu    sync.Mutex
 	all   int64
 	teams map[contact.ID]int64
@@ -100,7 +101,7 @@ type meter struct {
 }
 
 func (b *budget) meter(body io.ReadCloser, c *call) io.ReadCloser {
-	return &meter{body, b, c, time.Now().Add(bodyTime)}
+	return &meter{body, b, c, time.Now().Add(b.time)}
 }
 
 func (m *meter) Read(p []byte) (int, error) {

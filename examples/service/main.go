@@ -248,7 +248,7 @@ func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample boo
 	}
 	go func() { failed <- server.Serve(listener) }()
 
-	if err := store.Sweep(ctx); err != nil {
+	if err := store.Sweep(ctx); err != nil && ctx.Err() == nil {
 		return startError(err)
 	}
 	housekeeping := time.NewTicker(time.Minute)

@@ -27,10 +27,11 @@ import (
 )
 
 const (
-	maxDocument = 512 << 10       // a stored contact; a patch must not make it grow beyond
-	keyLife     = 24 * time.Hour  // how long an Idempotency-Key is remembered
-	storeTime   = 5 * time.Second // for all that one request asks of the database
-	readyTime   = time.Second     // for the database to serve a probe
+	maxDocument = 512 << 10        // a stored contact; a patch must not make it grow beyond
+	keyLife     = 24 * time.Hour   // how long an Idempotency-Key is remembered
+	storeTime   = 5 * time.Second  // for all that one request asks of the database
+	readyTime   = time.Second      // for the database to serve a probe
+	readTime    = 15 * time.Second // for a request to arrive
 )
 
 // library is the contract but for a smaller limit.
@@ -60,7 +61,7 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second, // headers and body
+		ReadTimeout:       readTime,         // headers and body; a body has its own deadlines, see meter
 		WriteTimeout:      30 * time.Second, // from the end of the headers to the end of the answer
 		IdleTimeout:       time.Minute,
 		MaxHeaderBytes:    16 << 10,
@@ -73,6 +74,7 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 // Handler returns the routes. Every answer with a status of 400 or more is an error envelope.
 func (s *Service) Handler() http.Handler {
 	s.Store = timed{s.Store}
+	s.bodies.time = cmp.Or(s.bodies.time, readTime)
 	s.api = &contacthttp.Handler{
 		Store:        s.Store,
 		Authenticate: s.authenticate,

@@ -178,10 +178,9 @@ func (s *sqlStore) Update(ctx context.Context, id contact.ID, key string, merge 
 	if s.group != nil {
 		err = s.join(u)
 	} else {
-		for range maxAttempts {
-			if err = s.attempt(ctx, s.db, u); !lostRace(err) {
-				break
-			}
+		err = s.attempt(ctx, s.db, u)
+		for n := 1; n < maxAttempts && lostRace(err); n++ {
+			err = s.attemptLocked(ctx, u)
 		}
 	}
 	if err == nil {
@@ -251,6 +250,7 @@ func (s *sqlStore) attempt(ctx context.Context, db runner, u *update) error {
 }
 
 const (
+	lockContact    = `SELECT 1 FROM contacts WHERE id = $1 AND team_id = $2 FOR UPDATE`
 	updateContact  = `UPDATE contacts SET body = $3, updated_at = $4 WHERE id = $1 AND updated_at = $2`
 	answerColumns  = `contact_id, idempotency_key, team_id, request_hash, document, size, expires_at`
 	replaceExpired = ` ON CONFLICT (contact_id, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash,
@@ -262,6 +262,23 @@ const (
 			SELECT id, $2::text, $3::text, $4::bytea, $5::bytea, $6::bigint, $7::bigint FROM c` + replaceExpired + ` RETURNING 1)
 		UPDATE contacts SET body = $10, updated_at = $11 WHERE id IN (SELECT id FROM c) AND EXISTS (SELECT 1 FROM a)`
 )
+
+// attemptLocked is attempt for an update that has lost a race on PostgreSQL. It waits for the row first,
+// so that it loses no other but for a key.
+func (s *sqlStore) attemptLocked(ctx context.Context, u *update) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback() // after the commit this does nothing
+	if _, err := tx.ExecContext(ctx, lockContact, u.id.String(), u.team.String()); err != nil {
+		return err
+	}
+	if err := s.attempt(ctx, tx, u); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
 
 // A mergeError is an error of the merge, beside those of the database.
 type mergeError struct{ error }

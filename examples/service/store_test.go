@@ -13,7 +13,6 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacthttp"
-	defaults "github.com/partner-contacts/contact/internal/limits"
 	"github.com/stretchr/testify/require"
 )
 
@@ -71,7 +70,7 @@ func sampleStore(t *testing.T, s *sqlStore) *contact.Contact {
 
 const (
 	retryAfter = "1"
-	maxBody    = defaults.MaxBytes
+	maxBody    = 1 << 20
 )
 
 // put stores contacts and tokens in place of those with the same ids.
