@@ -49,8 +49,15 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 		return dst, 0, err
 	}
 	m.patch.fields, m.patch.cleared = p.seen, p.null
+	return m.apply(&o, dst, document, now)
+}
 
-	if err := m.readDocument(&o, document, m.patch.fields|1<<FieldUpdatedAt); err != nil {
+// apply merges m.patch into the document. It changes only the fields meta_public and updated_at of
+// m.patch itself, nothing that they or others point to.
+func (m *mergeScratch) apply(o *Options, dst, document []byte, now time.Time) (
+	_ []byte, changed FieldSet, err error,
+) {
+	if err := m.readDocument(o, document, m.patch.fields|1<<FieldUpdatedAt); err != nil {
 		return dst, 0, err
 	}
 	broken := m.patch.fields &^ m.index.readable
@@ -67,7 +74,7 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 	return dst, found.changed, nil
 }
 
-// mergeRoom is what AppendMerge works with.
+// mergeScratch is what AppendMerge works with.
 type mergeScratch struct {
 	patch                     Patch
 	existing                  Contact // what of the document the patch touches, and its version

@@ -287,8 +287,8 @@ var (
 	// 9999.
 	ErrTime = errors.New("contact: a date or a time that does not exist, " +
 		"or not in the years 0000 to 9999")
-	// ErrResolution is an Options.VersionResolution that does not divide a second.
-	ErrResolution = errors.New("contact: a VersionResolution that does not divide a second")
+	// ErrResolution is a resolution of Options that does not divide a second.
+	ErrResolution = errors.New("contact: a resolution that does not divide a second")
 )
 
 // The faults of the program that builds a patch or reads fields; errors.Is finds them.

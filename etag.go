@@ -12,7 +12,8 @@ import (
 // that version in double quotes. Send it as the header ETag with every representation of the
 // contact, and see [Condition.Check].
 func ETag(version time.Time) string {
-	return string(appendTimestamp(nil, version))
+	var room [len(`"2006-01-02T15:04:05.999999999Z"`)]byte
+	return string(appendTimestamp(room[:0], version))
 }
 
 // A Condition is what the header fields of a request say of the version that it is meant for

@@ -499,7 +499,7 @@ func ExampleErrors_Translate() {
 
 	// What is still to be translated.
 	var missing []string
-	for _, texts := range []iter.Seq2[string, contact.Error]{contact.Messages(), contacthttp.Texts()} {
+	for _, texts := range []iter.Seq2[string, contact.Error]{contact.Messages(), contacthttp.Messages()} {
 		for key, english := range texts {
 			if _, ok := spanish[key]; !ok {
 				missing = append(missing, key+": "+english.Title()+" – "+english.Detail)

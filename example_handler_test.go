@@ -145,3 +145,23 @@ func ExampleParseUpdate() {
 	// 422 validation_failed type "/sms_opted_in"
 	// 409 stale_update stale "/updated_at"
 }
+
+// A service that keeps documents reads the request once, and merges it into the stored text.
+func ExampleUpdate_AppendMerge() {
+	update, err := contact.ParseUpdate(contact.UpdateRequest{
+		PathID: "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", Scopes: []string{contact.ScopeUpdate},
+		ContentType: "application/json", Body: []byte(`{"city":"Oslo"}`),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	stored := []byte(`{"updated_at":"2026-05-17T08:02:45Z","city":"Bergen"}`)
+	var merged contact.MergedDocument
+	merged, err = update.AppendMerge(nil, stored, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC))
+	fmt.Println(string(merged.Document), err)
+	fmt.Println(merged.Changed, merged.Version.After(merged.Previous))
+	// Output:
+	// {"updated_at":"2026-06-01T00:00:00Z","city":"Oslo"} <nil>
+	// city,updated_at true
+}

@@ -745,14 +745,6 @@ func ExampleContact_MarshalJSON() {
 	// true
 }
 
-// The scope rule serves other operations, too.
-func ExampleHasScope() {
-	scopes := []string{"partner:*:read", "partner:contacts"}
-	fmt.Println(contact.HasScope(scopes, "partner:contacts:read"), contact.HasScope(scopes, contact.ScopeUpdate))
-	// Output:
-	// true false
-}
-
 // What kinds of values contacts have, and how many fields of each.
 func ExampleField_Kind() {
 	byKind := make(map[contact.Kind]contact.FieldSet)

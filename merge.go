@@ -139,7 +139,7 @@ func (o *Options) planMerge(
 	if step == 0 {
 		step = time.Microsecond
 	}
-	if step < 0 || time.Second%step != 0 {
+	if !dividesSecond(step) || o.TimestampResolution != 0 && !dividesSecond(o.TimestampResolution) {
 		return m, ErrResolution
 	}
 	m.meta, m.version = existing.MetaPublic, existing.UpdatedAt

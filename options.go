@@ -45,6 +45,12 @@ type Options struct {
 	// to it: a store that keeps less than Merge stamps would give two writers the same version.
 	VersionResolution time.Duration
 
+	// TimestampResolution is the precision at which the store keeps last_seen_at; 0 keeps all nine
+	// digits of the fraction. It must divide a second. Parse, ParsePatch, ParseUpdate and
+	// AppendMerge cut the value to it as they read it, so a value that the store would round is
+	// compared, answered and stored alike. For PostgreSQL's timestamptz it is a microsecond.
+	TimestampResolution time.Duration
+
 	// CheckMeta judges a meta_public that is about to be stored: the merged one in Merge, if it
 	// changed, and that of a whole contact in Parse and Check. Pointers in its errors begin at the
 	// object; an empty Code, Rule or Detail is filled in. It must not keep or change anything, and

@@ -2,6 +2,7 @@ package contact
 
 import (
 	"slices"
+	"time"
 
 	"github.com/partner-contacts/contact/internal/scan"
 	"github.com/partner-contacts/contact/internal/tzdb"
@@ -37,6 +38,7 @@ type parser struct {
 	unknownNames   *scan.NameSet // members that contacts do not have; nil: none yet
 	unknownMembers []byte        // their texts in a stored contact, each after a comma
 	errs           errorList
+	resolution     time.Duration // of optional timestamps; 0 keeps all digits
 }
 
 func (p *parser) init(o *Options, text string, m mode) {
@@ -44,6 +46,9 @@ func (p *parser) init(o *Options, text string, m mode) {
 	p.scan.Init(text, o.maxDepth(), p.errs.limit)
 	p.mode = m
 	p.ignoreUnknown = o.IgnoreUnknown
+	if r := o.TimestampResolution; m != modeStored && dividesSecond(r) {
+		p.resolution = r
+	}
 	if m == modeContact {
 		p.checkMeta = o.CheckMeta
 	}

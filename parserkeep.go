@@ -47,6 +47,9 @@ func (p *parser) keepTime(f Field, text string) Rule {
 	case RequiredFields.Has(f):
 		*p.contact.timeAt(f) = t
 	default:
+		if p.resolution != 0 {
+			t = truncateTime(t, p.resolution)
+		}
 		*p.contact.optionalTimeAt(f) = p.arena.newTime(t)
 	}
 	return ""

@@ -1,6 +1,11 @@
 package contact
 
-import "strings"
+import (
+	"strings"
+	"time"
+
+	"github.com/partner-contacts/contact/internal/scope"
+)
 
 // ScopeUpdate is the scope that an update requires.
 const ScopeUpdate = "partner:contacts:write"
@@ -24,9 +29,19 @@ type UpdateRequest struct {
 // An Update is a request that is in order.
 type Update struct {
 	ID             ID
-	IdempotencyKey string    // as it was sent; a UUID unless Options.AnyIdempotencyKey is set
+	IdempotencyKey string    // as it was sent, without quotes around it; a UUID unless Options.AnyIdempotencyKey is set
 	Condition      Condition // Check it against the contact that the patch is merged into
 	Patch          *Patch
+
+	options Options // by which the request was read, and is merged
+}
+
+// A MergedDocument is the result of [Update.AppendMerge].
+type MergedDocument struct {
+	Document []byte    // dst and the document after it
+	Changed  FieldSet  // the fields that differ from before; 0 if nothing changed
+	Previous time.Time // updated_at of the stored document
+	Version  time.Time // updated_at of the result: Previous if nothing changed
 }
 
 // ParseUpdate judges everything of an update that needs no database, in stages: first the scope,
@@ -43,25 +58,29 @@ func ParseUpdate(req UpdateRequest) (*Update, error) { return Options{}.ParseUpd
 
 // ParseUpdate is the function ParseUpdate by these options.
 func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
-	if !HasScope(req.Scopes, ScopeUpdate) {
+	if !scope.Covers(req.Scopes, ScopeUpdate) {
 		e := NewError(RuleScope, "")
 		e.Header = "Authorization"
 		e.Meta.RequiredScope = ScopeUpdate
 		return nil, Errors{e}
 	}
+	var errs Errors
 	if !acceptsMediaType(req.ContentType) {
 		e := NewError(RuleMediaType, "")
 		e.Header = "Content-Type"
-		return nil, Errors{e}
+		errs = append(errs, e)
 	}
 	if coding := trimSpace(req.ContentEncoding); coding != "" && !equalFold(coding, "identity") {
 		e := NewError(RuleMediaType, "")
 		e.Header = "Content-Encoding"
 		e.Detail = messageCoding.text()
-		return nil, Errors{e}
+		errs = append(errs, e)
 	}
-	var errs Errors
-	if req.IdempotencyKey != "" && !o.acceptsKey(req.IdempotencyKey) {
+	if errs != nil {
+		return nil, errs
+	}
+	key := unquoteKey(req.IdempotencyKey)
+	if req.IdempotencyKey != "" && (key == "" || !o.acceptsKey(key)) {
 		e := NewError(RuleIdempotencyKey, "")
 		e.Header = "Idempotency-Key"
 		if o.AnyIdempotencyKey {
@@ -86,37 +105,36 @@ func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 	}
 	return &Update{
 		ID:             id,
-		IdempotencyKey: req.IdempotencyKey,
+		IdempotencyKey: key,
 		Condition:      ParseCondition(req.IfMatch, req.IfNoneMatch, req.IfUnmodifiedSince),
 		Patch:          p,
+		options:        o,
 	}, nil
 }
 
-// HasScope reports whether one of the scopes of a token covers the required one, segment by
-// segment: partner:*:write covers partner:contacts:write. A malformed scope, one with more or fewer
-// segments among them, covers nothing.
-func HasScope(scopes []string, required string) bool {
-	for _, scope := range scopes {
-		if covers(scope, required) {
-			return true
-		}
+// AppendMerge merges the update into the document of the stored contact, as the function
+// [AppendMerge] does with a body, and appends the result to dst. The body is not read again.
+// It uses the options that the request was read with.
+//
+// It checks the update's Condition after the merge, as RFC 9110 §13.2.1 demands: a patch that
+// cannot be applied is refused for its own faults. The errors are those of AppendMerge and of
+// [Condition.Check]. With an error the result is the zero value; dst keeps its bytes.
+//
+// The result shares no memory with the document or the update. An Update may be merged any number
+// of times, by several goroutines at once.
+func (u *Update) AppendMerge(dst, document []byte, now time.Time) (MergedDocument, error) {
+	m := getScratch()
+	defer m.put()
+	m.patch = *u.Patch
+	m.patchArena.strings = m.strings[:0]
+	merged, changed, err := m.apply(&u.options, dst, document, now)
+	if err == nil {
+		err = u.Condition.Check(m.existing.UpdatedAt)
 	}
-	return false
-}
-
-// covers compares segment by segment. A scope with more or fewer segments covers nothing.
-func covers(scope, required string) bool {
-	for {
-		have, restHave, moreHave := strings.Cut(scope, ":")
-		want, restWant, moreWant := strings.Cut(required, ":")
-		if have != want && have != "*" || moreHave != moreWant {
-			return false
-		}
-		if !moreHave {
-			return true
-		}
-		scope, required = restHave, restWant
+	if err != nil {
+		return MergedDocument{}, err
 	}
+	return MergedDocument{merged, changed, m.existing.UpdatedAt, m.patch.contact.UpdatedAt}, nil
 }
 
 // acceptable compares a media type, which is case-insensitive (RFC 9110 §8.3.1), without its
@@ -140,6 +158,15 @@ func equalFold(s, lower string) bool {
 		}
 	}
 	return true
+}
+
+// unquoteKey removes the quotes around a key. The draft of the header Idempotency-Key makes it a
+// string of RFC 9651, in double quotes; many clients send it without.
+func unquoteKey(key string) string {
+	if n := len(key); n >= 2 && key[0] == '"' && key[n-1] == '"' {
+		return key[1 : n-1]
+	}
+	return key
 }
 
 func (o *Options) acceptsKey(key string) bool {

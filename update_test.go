@@ -3,10 +3,12 @@ package contact_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacttest"
 )
 
 const (
@@ -78,6 +80,9 @@ func TestUpdateStages(t *testing.T) {
 	stage(401, "scope Authorization")
 	r.Scopes = []string{"partner:*:write"}
 	stage(415, "media_type Content-Type")
+	r.ContentEncoding = "gzip"
+	stage(415, "media_type Content-Type", "media_type Content-Encoding")
+	r.ContentEncoding = ""
 	r.ContentType = "application/merge-patch+json"
 	stage(400, "key Idempotency-Key", "uuid id", "type /city", "unknown /zzz")
 	r.IdempotencyKey = ""
@@ -134,4 +139,80 @@ func TestUpdateAccepted(t *testing.T) {
 	r.Body = []byte(minimalText)
 	_, err = contact.Options{RequireComplete: true}.ParseUpdate(r)
 	require.NoError(t, err)
+}
+
+// TestUpdateAppendMerge: an update that was read once merges as its body does, and its condition counts after its faults.
+func TestUpdateAppendMerge(t *testing.T) {
+	stored := contacttest.Sample()
+	before, err := contact.StoredVersion(stored)
+	require.NoError(t, err)
+	now := before.Add(time.Hour)
+	r := request()
+	for _, body := range []string{`{}`, `{"city":"Oak Park"}`, `{"phone_home":null,"meta_public":{"score":null,"x":[1]}}`, `{"last_seen_at":"2026-01-01T00:00:00.123456789Z","active_journey_ids":[]}`} {
+		r.Body = []byte(body)
+		u, err := contact.ParseUpdate(r)
+		require.NoError(t, err)
+		want, changed, err := contact.AppendMerge([]byte("x"), stored, r.Body, now)
+		require.NoError(t, err)
+		version, err := contact.StoredVersion(want[1:])
+		require.NoError(t, err)
+		for range 2 { // the update is not used up
+			got, err := u.AppendMerge([]byte("x"), stored, now)
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got.Document))
+			require.Equal(t, changed, got.Changed)
+			require.Equal(t, []time.Time{before, version}, []time.Time{got.Previous, got.Version})
+		}
+		require.Equal(t, body, string(u.Patch.AppendJSON(nil)))
+	}
+
+	r.IfMatch, r.Body = `"x"`, []byte(`{"inserted_at":"2020-01-01T00:00:00Z"}`)
+	u, err := contact.ParseUpdate(r)
+	require.NoError(t, err)
+	got, err := u.AppendMerge(nil, stored, now)
+	require.Equal(t, []string{"immutable /inserted_at"}, faults(t, err))
+	require.Zero(t, got)
+	r.Body = []byte(`{"city":"Oak Park"}`)
+	u, err = contact.ParseUpdate(r)
+	require.NoError(t, err)
+	got, err = u.AppendMerge(nil, stored, now)
+	require.Equal(t, []string{"precondition "}, faults(t, err))
+	require.Zero(t, got)
+	var broken *contact.StoreError
+	_, err = u.AppendMerge(nil, []byte(`{}`), now)
+	require.ErrorAs(t, err, &broken)
+}
+
+// TestTimestampResolution: a value that the store would round is cut before it is compared.
+func TestTimestampResolution(t *testing.T) {
+	stored, now := contacttest.Sample(), time.Now()
+	o := contact.Options{TimestampResolution: time.Microsecond}
+	set, changed, err := o.AppendMerge(nil, stored, []byte(`{"last_seen_at":"2026-01-01T00:00:00.123456789Z"}`), now)
+	require.NoError(t, err)
+	require.True(t, changed.Has(contact.FieldLastSeenAt))
+	require.Contains(t, string(set), `"last_seen_at":"2026-01-01T00:00:00.123456Z"`)
+	_, changed, err = o.AppendMerge(nil, set, []byte(`{"last_seen_at":"2026-01-01T00:00:00.123456999Z"}`), now)
+	require.NoError(t, err)
+	require.Zero(t, changed)
+	for _, wrong := range []time.Duration{-1, 3, time.Minute} {
+		o.TimestampResolution = wrong
+		_, _, err = o.AppendMerge(nil, stored, []byte(`{}`), now)
+		require.ErrorIs(t, err, contact.ErrResolution)
+	}
+}
+
+// TestQuotedKey: the draft of Idempotency-Key has quotes around a key, many clients have none.
+func TestQuotedKey(t *testing.T) {
+	for _, o := range []contact.Options{{}, {AnyIdempotencyKey: true}} {
+		r := request()
+		r.IdempotencyKey = `"` + aKey + `"`
+		u, err := o.ParseUpdate(r)
+		require.NoError(t, err)
+		require.Equal(t, aKey, u.IdempotencyKey)
+		for _, wrong := range []string{`""`, "\"\x01\"", `"a b"`} {
+			r.IdempotencyKey = wrong
+			_, err = o.ParseUpdate(r)
+			require.Equal(t, []string{"key "}, faults(t, err))
+		}
+	}
 }

@@ -14,6 +14,9 @@ func StoredVersion(document []byte) (time.Time, error) {
 	return m.existing.UpdatedAt, nil
 }
 
+// dividesSecond reports whether a second is a multiple of the step.
+func dividesSecond(step time.Duration) bool { return step > 0 && time.Second%step == 0 }
+
 // sameVersion reports whether two instants are the same when they are cut to a step that divides a
 // second.
 func sameVersion(a, b time.Time, step time.Duration) bool {

@@ -3,6 +3,7 @@ package contacthttp_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -21,8 +22,8 @@ type one struct{ document []byte }
 
 func (s *one) Load(context.Context, contact.ID) ([]byte, error) { return s.document, nil }
 
-func (s *one) Save(_ context.Context, c contacthttp.Revision) error {
-	s.document = c.Document // UPDATE … SET document = $1 WHERE id = $2 AND updated_at = c.Seen
+func (s *one) Save(_ context.Context, r contacthttp.Revision) error {
+	s.document = r.Document // UPDATE … SET document = $1 WHERE id = $2 AND updated_at = r.PreviousVersion
 	return nil
 }
 
@@ -34,9 +35,9 @@ func Example() {
 	}
 
 	mux := http.NewServeMux()
-	mux.Handle("PATCH /v2/partner/contacts/{id}", &contacthttp.Handler{
-		Store:        store, // Load and Save, on your database
-		Authenticate: token, // the scopes of the request's token
+	mux.Handle("/v2/partner/contacts/{id}", &contacthttp.Handler{
+		Store:        contacthttp.CompareAndSwap(store), // Load and Save, on your database
+		Authenticate: token,                             // the scopes of the request's token
 	})
 
 	for _, accept := range []string{"application/json", "application/problem+json"} {
@@ -50,14 +51,14 @@ func Example() {
 	}
 	// Output:
 	// 422 {"errors":[{"code":"validation_failed","title":"Invalid format","detail":"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
-	// 422 {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.","errors":[{"code":"validation_failed","title":"Invalid format","detail":"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
+	// 422 {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.","errors":[{"code":"validation_failed","title":"Invalid format","detail":"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
 }
 
-// A table is a store with all that a store can have: contacts that are not there, answers by key.
+// A table is a store with transactions and with a memory for keys.
 type table struct {
-	sync.Mutex // stands for the transaction
+	sync.Mutex // in place of the transaction
 	documents  map[contact.ID][]byte
-	answers    map[string]contacthttp.Revision
+	answers    map[string]contacthttp.Answer // by contact id and key
 }
 
 func (t *table) Load(_ context.Context, id contact.ID) ([]byte, error) {
@@ -70,156 +71,241 @@ func (t *table) Load(_ context.Context, id contact.ID) ([]byte, error) {
 	return document, nil
 }
 
-func (t *table) Save(_ context.Context, c contacthttp.Revision) error {
-	t.Lock()
+func (t *table) Update(_ context.Context, id contact.ID, key string, merge contacthttp.MergeFunc) error {
+	t.Lock() // BEGIN; SELECT … FOR UPDATE
 	defer t.Unlock()
-	stored, err := contact.ParseStored(t.documents[c.ID])
+	stored := contacthttp.Stored{Document: t.documents[id]}
+	if stored.Document == nil {
+		return contacthttp.ErrNotFound
+	}
+	if answer, known := t.answers[id.String()+key]; known && key != "" {
+		stored.Answer = &answer
+	}
+	r, err := merge(stored)
 	if err != nil {
 		return err
 	}
-	if _, known := t.answers[c.Key]; known || !stored.UpdatedAt.Equal(c.Seen) {
-		return contacthttp.ErrConflict
+	if r.Changed != 0 {
+		t.documents[id] = r.Document
 	}
-	t.documents[c.ID] = c.Document
-	if c.Key != "" {
-		t.answers[c.Key] = c
+	if r.Key != "" {
+		t.answers[id.String()+r.Key] = contacthttp.Answer{RequestHash: r.RequestHash, Document: r.Document}
 	}
-	return nil
+	return nil // COMMIT
 }
 
-func (t *table) Replay(_ context.Context, key string, request [32]byte) ([]byte, error) {
-	t.Lock()
-	defer t.Unlock()
-	c, known := t.answers[key]
-	switch {
-	case !known:
-		return nil, contacthttp.ErrNotFound
-	case c.Request != request:
-		return nil, contacthttp.ErrKeyUsed
-	}
-	return c.Document, nil
-}
-
-var _ contacthttp.Replayer = (*table)(nil)
-
-// A store that remembers the requests' keys: what was done once is not done again.
-func ExampleReplayer() {
+// A store with transactions that remembers idempotency keys: a request that is repeated is applied once.
+func ExampleStore() {
 	sample, err := contact.ParseStored(contacttest.Sample())
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	var h http.Handler = &contacthttp.Handler{
-		Store: &table{
-			documents: map[contact.ID][]byte{sample.ID: contacttest.Sample()},
-			answers:   map[string]contacthttp.Revision{},
-		},
-		Authenticate: func(r *http.Request) (context.Context, []string, error) {
-			return r.Context(), []string{contact.ScopeUpdate}, nil
-		},
+	var store contacthttp.Store = &table{
+		documents: map[contact.ID][]byte{sample.ID: contacttest.Sample()},
+		answers:   map[string]contacthttp.Answer{},
 	}
+	h := &contacthttp.Handler{Store: store, Authenticate: anybody}
 	send := func(id, body string) {
 		r := httptest.NewRequest("PATCH", "/v2/partner/contacts/"+id, strings.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("Idempotency-Key", "0b7cbb5e-5d1c-4f0e-9d86-6d9a0f6b6c11")
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
-		fmt.Println(w.Code, w.Header().Get("ETag") != "")
+		fmt.Printf("%d %q\n", w.Code, w.Header().Get("X-Idempotent-Replay"))
 	}
 	send(sample.ID.String(), `{"city":"Oslo"}`)
 	send(sample.ID.String(), `{"city":"Oslo"}`) // the client had no answer, and asks again
 	send(sample.ID.String(), `{"city":"Bergen"}`)
 	send("0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a", `{}`)
 	// Output:
-	// 200 true
-	// 200 true
-	// 422 false
-	// 422 false
+	// 200 ""
+	// 200 "true"
+	// 422 ""
+	// 404 ""
 }
 
-// A GET beside the updates answers its errors as these are: in the same form, by the same Refuse.
+// anybody may do anything.
+func anybody(r *http.Request) (context.Context, []string, error) {
+	return r.Context(), []string{"partner:contacts:*"}, nil
+}
+
+// keyed is a single contact in a store that compares and swaps, with the answers of its keys.
+type keyed struct {
+	one
+	answers map[string]contacthttp.Answer
+}
+
+func (s *keyed) Answer(_ context.Context, _ contact.ID, key string) (*contacthttp.Answer, error) {
+	if answer, known := s.answers[key]; known {
+		return &answer, nil
+	}
+	return nil, nil
+}
+
+func (s *keyed) Save(ctx context.Context, r contacthttp.Revision) error {
+	if r.Key != "" {
+		s.answers[r.Key] = contacthttp.Answer{RequestHash: r.RequestHash, Document: r.Document}
+	}
+	return s.one.Save(ctx, r)
+}
+
+var _ contacthttp.IdempotencyStore = (*keyed)(nil)
+
+// A store without transactions remembers keys by a method Answer.
+func ExampleCompareAndSwap() {
+	var keys contacthttp.IdempotencyStore = &keyed{one{contacttest.Sample()}, map[string]contacthttp.Answer{}}
+	var store contacthttp.VersionedStore = keys
+	update, err := contact.ParseUpdate(contact.UpdateRequest{
+		PathID: "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json",
+		IdempotencyKey: "0b7cbb5e-5d1c-4f0e-9d86-6d9a0f6b6c11", Body: []byte(`{"city":"Oslo"}`),
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for range 2 {
+		revision, err := contacthttp.Apply(context.Background(), contacthttp.CompareAndSwap(store), update, time.Now())
+		fmt.Println(revision.Changed, revision.Replayed, err)
+	}
+	// Output:
+	// city,updated_at false <nil>
+	//  true <nil>
+}
+
+// A queue consumer applies messages with Apply. The id of a message is its idempotency key, so a message
+// that is delivered twice is applied once.
+func ExampleApply() {
+	store := &table{documents: map[contact.ID][]byte{}, answers: map[string]contacthttp.Answer{}}
+	options := contact.Options{AnyIdempotencyKey: true}
+	consume := func(messageID, contactID string, body []byte) {
+		update, err := options.ParseUpdate(contact.UpdateRequest{
+			PathID: contactID, Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json",
+			IdempotencyKey: messageID, Body: body,
+		})
+		if err == nil {
+			_, err = contacthttp.Apply(context.Background(), store, update, time.Now())
+		}
+		var refused contact.Errors
+		switch {
+		case err == nil:
+			fmt.Println("applied")
+		case errors.As(err, &refused), errors.Is(err, contacthttp.ErrNotFound), errors.Is(err, contacthttp.ErrKeyUsed):
+			fmt.Println("to the dead letters:", err) // no later try can succeed
+		case errors.Is(err, contacthttp.ErrConflict), errors.Is(err, contacthttp.ErrUnavailable):
+			fmt.Println("again in a moment:", err)
+		default:
+			fmt.Println("again later:", err)
+		}
+	}
+	consume("message-1", "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", []byte(`{"birthdate":"1990-02-30"}`))
+	consume("message-2", "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", []byte(`{"birthdate":"1990-02-28"}`))
+	// Output:
+	// to the dead letters: contact: /birthdate: Send a day that exists, written YYYY-MM-DD, such as 2000-02-29.
+	// to the dead letters: contacthttp: no such contact
+}
+
+// An update is refused for what the database cannot hold, here the year 0 in a column of the type date.
+func ExampleCheckPostgresColumns() {
+	h := &contacthttp.Handler{
+		Store:        contacthttp.CompareAndSwap(&one{contacttest.Sample()}),
+		Authenticate: anybody,
+		Check:        contacthttp.CheckPostgresColumns, // for jsonb CheckJSONB
+	}
+	r := httptest.NewRequest("PATCH", "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b",
+		strings.NewReader(`{"birthdate":"0000-02-29"}`))
+	r.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	fmt.Println(w.Code, w.Body)
+	// Output:
+	// 422 {"errors":[{"code":"not_storable","title":"Value cannot be stored","detail":"Send a year from 0001 on.","source":{"pointer":"/birthdate"},"meta":{"rule":"not_storable"}}]}
+}
+
+// A document column of the type jsonb rewrites numbers.
+func ExampleCheckJSONB() {
+	for _, body := range []string{`{"meta_public":{"ledger":9007199254740993}}`, `{"meta_public":{"ledger":1e400}}`} {
+		update, err := contact.ParseUpdate(contact.UpdateRequest{
+			PathID: "7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", Scopes: []string{contact.ScopeUpdate}, ContentType: "application/json", Body: []byte(body),
+		})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(contacthttp.CheckJSONB(update))
+	}
+	// Output:
+	// <nil>
+	// contact: /meta_public: Send numbers as plain decimals, without an exponent and without -0.
+}
+
+// The scopes of a token may have * for a segment.
+func ExampleHasScope() {
+	scopes := []string{"partner:*:read", "partner:contacts"}
+	fmt.Println(contacthttp.HasScope(scopes, contacthttp.ScopeRead), contacthttp.HasScope(scopes, contact.ScopeUpdate))
+	// Output:
+	// true false
+}
+
+// A DELETE beside the handler answers its errors in the same form.
 func ExampleHandler_WriteError() {
-	store := &one{contacttest.Sample()}
-	updates := &contacthttp.Handler{Store: store, Authenticate: func(r *http.Request) (context.Context, []string, error) {
-		return r.Context(), []string{contact.ScopeUpdate}, nil
-	}}
-	read := func(w http.ResponseWriter, r *http.Request) {
+	contacts := &contacthttp.Handler{
+		Store:        contacthttp.CompareAndSwap(&one{contacttest.Sample()}),
+		Authenticate: anybody,
+		OtherMethods: []string{"DELETE"},
+	}
+	remove := func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") == "" {
-			updates.WriteError(w, r, contacthttp.ErrUnauthorized)
+			contacts.WriteError(w, r, contacthttp.ErrUnauthorized)
 			return
 		}
-		id, err := contact.ParseID(r.PathValue("id"))
-		if err != nil {
-			updates.WriteError(w, r, contacthttp.ErrNotFound)
-			return
-		}
-		document, err := store.Load(r.Context(), id)
-		if err != nil {
-			updates.WriteError(w, r, err)
-			return
-		}
-		version, err := contact.StoredVersion(document)
-		if err != nil {
-			updates.WriteError(w, r, err)
-			return
-		}
-		w.Header().Set("ETag", contact.ETag(version))
-		w.Header().Set("Cache-Control", "no-store")
-		if contact.ParseCondition("", r.Header.Get("If-None-Match"), "").NotModified(version) {
-			w.WriteHeader(http.StatusNotModified)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Write(document)
+		contacts.WriteError(w, r, contacthttp.ErrNotFound)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v2/partner/contacts/{id}", read)
-	mux.Handle("/v2/partner/contacts/{id}", updates) // all other methods: but PATCH they are 405, in the envelope
+	mux.HandleFunc("DELETE /v2/partner/contacts/{id}", remove)
+	mux.Handle("/v2/partner/contacts/{id}", contacts) // all other methods
 	token := ""
-	for _, request := range []string{"GET me", "GET 7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", "GET me", "PUT me"} {
-		method, id, _ := strings.Cut(request, " ")
-		r := httptest.NewRequest(method, "/v2/partner/contacts/"+id, nil)
+	for _, method := range []string{"DELETE", "DELETE", "GET", "PUT"} {
+		r := httptest.NewRequest(method, "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b", nil)
 		r.Header.Set("Authorization", token)
 		w := httptest.NewRecorder()
 		mux.ServeHTTP(w, r)
-		fmt.Printf("%d %.56s\n", w.Code, w.Body)
+		fmt.Printf("%d %q %.56s\n", w.Code, w.Header().Get("Allow"), w.Body)
 		token = "Bearer x"
 	}
 	// Output:
-	// 401 {"errors":[{"code":"unauthorized","title":"Authenticatio
-	// 200 {"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"con
-	// 404 {"errors":[{"code":"not_found","title":"Contact not foun
-	// 405 {"errors":[{"code":"method_not_allowed","title":"Method
+	// 401 "" {"errors":[{"code":"unauthorized","title":"Authenticatio
+	// 404 "" {"errors":[{"code":"not_found","title":"Contact not foun
+	// 200 "" {"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"con
+	// 405 "DELETE, GET, HEAD, OPTIONS, PATCH" {"errors":[{"code":"method_not_allowed","title":"Method
 }
 
-// audited is a store that writes down what each update changed, in one transaction with it.
+// audited is a store that logs the changes of each update, in one transaction with it.
 type audited struct {
 	one
 	log []contact.Change
 }
 
-func (s *audited) Save(ctx context.Context, c contacthttp.Revision) error {
-	before, err := contact.ParseStored(c.Before)
+func (s *audited) Save(ctx context.Context, r contacthttp.Revision) error {
+	before, err := contact.ParseStored(r.Before)
 	if err != nil {
 		return err
 	}
-	after, err := contact.ParseStored(c.Document)
+	after, err := contact.ParseStored(r.Document)
 	if err != nil {
 		return err
 	}
 	s.log = slices.AppendSeq(s.log, contact.Changes(before, after))
-	return s.one.Save(ctx, c)
+	return s.one.Save(ctx, r)
 }
 
-// An audit log is the store's: a revision has the document of before, and what comes after.
+// The store writes the audit log: a revision has the documents before and after.
 func ExampleRevision_audit() {
 	store := &audited{one: one{contacttest.Sample()}}
 	h := &contacthttp.Handler{
-		Store: store,
-		Authenticate: func(r *http.Request) (context.Context, []string, error) {
-			return r.Context(), []string{contact.ScopeUpdate}, nil
-		},
-		Now: func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) },
+		Store:        contacthttp.CompareAndSwap(store),
+		Authenticate: anybody,
+		Now:          func() time.Time { return time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC) },
 	}
 	r := httptest.NewRequest("PATCH", "/v2/partner/contacts/7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b",
 		strings.NewReader(`{"city":"Oslo"}`))
@@ -234,7 +320,7 @@ func ExampleRevision_audit() {
 	// {"field":"updated_at","op":"replace","pointer":"/updated_at","before":"2026-05-17T08:02:45.120004Z","after":"2026-06-01T00:00:00Z"} <nil>
 }
 
-// Errors as problem details, where a handler of one's own writes them.
+// Errors as problem details, for a handler of your own.
 func ExampleProblem() {
 	err := contact.CheckPatch([]byte(`{"sms_verified":"yes"}`))
 	problem := contacthttp.Problem{Errors: err.(contact.Errors), Instance: "/requests/7"}
@@ -243,22 +329,20 @@ func ExampleProblem() {
 	fmt.Println(string(text))
 	// Output:
 	// true <nil>
-	// {"type":"about:blank","title":"Unprocessable Entity","status":422,"detail":"Send true or false, without quotes.","instance":"/requests/7","errors":[{"code":"validation_failed","title":"Invalid type","detail":"Send true or false, without quotes.","source":{"pointer":"/sms_verified"},"meta":{"rule":"type"}}]}
+	// {"type":"about:blank","title":"Unprocessable Content","status":422,"detail":"Send true or false, without quotes.","instance":"/requests/7","errors":[{"code":"validation_failed","title":"Invalid type","detail":"Send true or false, without quotes.","source":{"pointer":"/sms_verified"},"meta":{"rule":"type"}}]}
 }
 
-// The service answers in Spanish to who asks for it.
-func ExampleHandler_refuse() {
+// The service answers in Spanish if the client asks for it.
+func ExampleHandler_editProblem() {
 	spanish := map[string][2]string{
 		"date":       {"Formato no válido", "Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29."},
 		"not_found":  {"Contacto no encontrado", "Envíe el id de un contacto que exista."},
 		"status.422": {"Contenido no procesable"},
 	}
 	h := &contacthttp.Handler{
-		Store: &one{contacttest.Sample()},
-		Authenticate: func(r *http.Request) (context.Context, []string, error) {
-			return r.Context(), []string{contact.ScopeUpdate}, nil
-		},
-		Refuse: func(header http.Header, r *http.Request, p *contacthttp.Problem) {
+		Store:        contacthttp.CompareAndSwap(&one{contacttest.Sample()}),
+		Authenticate: anybody,
+		EditProblem: func(header http.Header, r *http.Request, p *contacthttp.Problem) {
 			header.Add("Vary", "Accept-Language")
 			if !strings.HasPrefix(r.Header.Get("Accept-Language"), "es") {
 				return
@@ -286,9 +370,9 @@ func ExampleHandler_refuse() {
 	// 422 es {"type":"about:blank","title":"Contenido no procesable","status":422,"detail":"Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29.","errors":[{"code":"validation_failed","title":"Formato no válido","detail":"Envíe un día que exista, en la forma AAAA-MM-DD, como 2000-02-29.","source":{"pointer":"/birthdate"},"meta":{"rule":"date"}}]}
 }
 
-// What a translation has to cover, besides contact.Messages: errors, and titles of problem details.
-func ExampleTexts() {
-	for key, english := range contacthttp.Texts() {
+// A translation covers these besides contact.Messages: errors, and titles of problem details.
+func ExampleMessages() {
+	for key, english := range contacthttp.Messages() {
 		fmt.Printf("%s: %s\n", key, english.Title())
 	}
 	// Output:
@@ -299,6 +383,7 @@ func ExampleTexts() {
 	// not_found: Contact not found
 	// idempotency_conflict: Idempotency key used
 	// busy: Contact is busy
+	// service_unavailable: Service unavailable
 	// internal_error: Internal error
 	// status.400: Bad Request
 	// status.401: Unauthorized
@@ -307,14 +392,14 @@ func ExampleTexts() {
 	// status.408: Request Timeout
 	// status.409: Conflict
 	// status.412: Precondition Failed
-	// status.413: Request Entity Too Large
+	// status.413: Content Too Large
 	// status.415: Unsupported Media Type
-	// status.422: Unprocessable Entity
+	// status.422: Unprocessable Content
 	// status.500: Internal Server Error
 	// status.503: Service Unavailable
 }
 
-// A revision that is logged has no document.
+// A log of a revision holds no document.
 func ExampleRevision() {
 	revision := contacthttp.Revision{Changed: contact.FieldsOf(contact.FieldCity), Document: contacttest.Sample()}
 	fmt.Println(revision)

@@ -132,7 +132,11 @@ func curl(r *http.Request, body []byte) string {
 			if name == "Authorization" {
 				value = "…"
 			}
-			b.WriteString(" -H " + quoteShell(name+": "+value))
+			line := name + ": " + value
+			if value == "" {
+				line = name + ";" // as curl writes a field that is there and empty
+			}
+			b.WriteString(" -H " + quoteShell(line))
 		}
 	}
 	if r.Method == http.MethodPatch {
@@ -159,14 +163,28 @@ func (s *suite) wrong(a answer, format string, args ...any) {
 
 // expect returns what the library makes of a request.
 func (s *suite) expect(q request) (merged *contact.Contact, changed contact.FieldSet, err error) {
-	o := s.target.Options
-	update, err := o.ParseUpdate(contact.UpdateRequest{
-		PathID: q.id, Scopes: q.scopes, ContentType: q.contentType, IdempotencyKey: q.key, Body: q.body,
-	})
+	update, err := s.parse(q)
 	if err != nil {
 		return nil, 0, err
 	}
-	return o.Merge(s.stored, update.Patch, time.Now())
+	return s.target.Options.Merge(s.stored, update.Patch, time.Now())
+}
+
+// parse reads a request as the library does.
+func (s *suite) parse(q request) (*contact.Update, error) {
+	line := func(name string) string {
+		if lines, ok := q.header[name]; ok && strings.Join(lines, "") == "" {
+			return " " // a field that is there and empty
+		}
+		return q.header.Get(name)
+	}
+	key := q.key
+	if key == "" {
+		key = line("Idempotency-Key")
+	}
+	return s.target.Options.ParseUpdate(contact.UpdateRequest{
+		PathID: q.id, Scopes: q.scopes, ContentType: q.contentType, ContentEncoding: line("Content-Encoding"), IdempotencyKey: key, Body: q.body,
+	})
 }
 
 // check sends a request and holds the answer, and the contact afterwards, to what the library says.
@@ -174,8 +192,11 @@ func (s *suite) expect(q request) (merged *contact.Contact, changed contact.Fiel
 func (s *suite) check(q request) bool {
 	merged, changed, err := s.expect(q)
 	a, ok := s.send(q)
-	if !ok {
+	if !ok || !s.private(a) {
 		return false
+	}
+	if err == nil && s.unstorable(q) {
+		return s.notStored(a) && s.unchanged(a)
 	}
 	var errs contact.Errors
 	if errors.As(err, &errs) {
@@ -188,10 +209,39 @@ func (s *suite) check(q request) bool {
 	return s.accepted(a, merged, changed)
 }
 
+// unstorable reports whether the service's database cannot hold the values of a valid request.
+func (s *suite) unstorable(q request) bool {
+	if s.target.Unstorable == nil {
+		return false
+	}
+	u, err := s.parse(q)
+	return err == nil && s.target.Unstorable(u) != nil
+}
+
+// notStored holds an answer to the refusal of a value that the database cannot hold.
+func (s *suite) notStored(a answer) bool {
+	entries, err := envelope(a.body)
+	if a.status < 400 || a.status > 499 || err != nil || len(entries) == 0 || entries[0].Source.Pointer == nil {
+		s.wrong(a, "want a status from 400 to 499 and a pointer: Target.Unstorable says that the store cannot hold this")
+		return false
+	}
+	return true
+}
+
+// private reports whether no cache may keep an answer.
+func (s *suite) private(a answer) bool {
+	if strings.Contains(strings.ToLower(a.header.Get("Cache-Control")), "no-store") {
+		return true
+	}
+	s.wrong(a, "Cache-Control lacks no-store: a contact, and that it exists, is personal data")
+	return false
+}
+
 // accepted holds an answer to the merged contact, which it takes over.
 func (s *suite) accepted(a answer, merged *contact.Contact, changed contact.FieldSet) bool {
 	if a.status != http.StatusOK {
-		s.wrong(a, "want 200 and the contact")
+		s.wrong(a, "want 200 and the contact. If the database cannot hold these values, say so by Target.Unstorable, "+
+			"and refuse them with a 4xx and a pointer (for PostgreSQL contacthttp.CheckPostgresColumns and CheckJSONB do it)")
 		return false
 	}
 	got, err := contact.ParseStored(a.body)

@@ -51,9 +51,12 @@ var parts = []part{
 	{"silence", "docs/semantics.md: no answer holds a submitted value", nil, (*suite).silence},
 	{"random", "the library", nil, (*suite).random},
 	{"writers", "docs/semantics.md: versions never repeat, no update is lost", nil, (*suite).writers},
-	{"read", "RFC 9110 §9.3.1", func(t *Target) bool { return t.Get }, (*suite).read},
+	{"read", "RFC 9110 §9.3.1, §9.3.2, §10.2.1, §13.1", func(t *Target) bool { return t.Get }, (*suite).read},
 	{"keys", page + ": Idempotency-Key", func(t *Target) bool { return t.Keys }, (*suite).keys},
 	{"conditions", "RFC 9110 §13", func(t *Target) bool { return t.Versions }, (*suite).conditions},
+	{"empty header lines", "RFC 9110 §5.3: a field that is there and empty is not absent", nil, (*suite).emptyLines},
+	{"deleted", "docs/handlers.md: a key belongs to its contact, and goes with it",
+		func(t *Target) bool { return t.Delete != nil }, (*suite).deleted},
 	{"other team", page + ": a token sees its team's contacts",
 		func(t *Target) bool { return t.OtherTeam != nil }, (*suite).otherTeam},
 }
@@ -241,6 +244,9 @@ func (s *suite) mediaTypes() {
 		q.contentType = mediaType
 		s.check(q)
 	}
+	q := s.patch([]byte(`{"state":"gzip"}`))
+	q.contentType, q.header = "text/json", http.Header{"Content-Encoding": {"gzip"}}
+	s.check(q)
 }
 
 func (s *suite) paths() {
@@ -258,12 +264,15 @@ func (s *suite) paths() {
 	s.missing(s.patch([]byte(`{"city":"Berwyn"}`)), "919108f7-52d1-4320-9bac-f847db4148a8")
 }
 
-// missing asks for a contact that is not there.
+// missing asks for a contact that does not exist, or not for the caller.
 func (s *suite) missing(q request, id string) {
 	q.id = id
-	if a, ok := s.send(q); ok && a.status != http.StatusNotFound {
+	a, ok := s.send(q)
+	switch {
+	case !ok:
+	case a.status != http.StatusNotFound:
 		s.wrong(a, "want 404: there is no such contact")
-	} else if ok {
+	case s.private(a):
 		s.unchanged(a)
 	}
 }
@@ -469,6 +478,72 @@ func (s *suite) read() {
 		s.check(s.patch(fmt.Appendf(nil, `{"city":%q}`, city)))
 	}
 	s.missing(s.get(), "919108f7-52d1-4320-9bac-f847db4148a8")
+
+	q := s.get()
+	q.id = "x"
+	if a, ok := s.send(q); ok {
+		e := contact.NewError(contact.RuleUUID, "")
+		e.Parameter = "id"
+		s.refused(a, contact.Errors{e})
+		s.private(a)
+	}
+	if !s.target.SingleScopeToken {
+		q = s.get()
+		e := contact.NewError(contact.RuleScope, "")
+		e.Header, e.Meta.RequiredScope = "Authorization", q.scopes[0]
+		q.scopes = []string{contact.ScopeUpdate}
+		if a, ok := s.send(q); ok {
+			s.refused(a, contact.Errors{e})
+			s.private(a)
+		}
+	}
+	q = s.get()
+	q.method = http.MethodHead
+	if a, ok := s.send(q); ok && (a.status != http.StatusOK || len(a.body) > 0) {
+		s.wrong(a, "want 200 and no body")
+	}
+	q.method = http.MethodPut
+	if a, ok := s.send(q); ok {
+		allow := a.header.Get("Allow")
+		if a.status != http.StatusMethodNotAllowed || !strings.Contains(allow, "GET") || !strings.Contains(allow, "PATCH") {
+			s.wrong(a, "want 405 and an Allow with GET and PATCH, not %q", allow)
+		}
+	}
+	if s.target.Versions {
+		s.readConditions()
+	}
+}
+
+// readConditions asks for the contact in versions.
+func (s *suite) readConditions() {
+	a, ok := s.send(s.get())
+	if !ok {
+		return
+	}
+	tag := a.header.Get("ETag")
+	if tag == "" {
+		s.wrong(a, "there is no ETag")
+		return
+	}
+	for _, row := range []struct {
+		name, value string
+		status      int
+	}{
+		{"If-None-Match", tag, http.StatusNotModified}, {"If-None-Match", "W/" + tag, http.StatusNotModified},
+		{"If-None-Match", `"x"`, http.StatusOK}, {"If-Match", tag, http.StatusOK}, {"If-Match", `"x"`, http.StatusPreconditionFailed},
+		{"If-Match", "", http.StatusPreconditionFailed},
+	} {
+		q := s.get()
+		q.header = http.Header{row.name: {row.value}}
+		a, ok := s.send(q)
+		switch {
+		case !ok || !s.private(a):
+		case a.status != row.status:
+			s.wrong(a, "want %d", row.status)
+		case a.status == http.StatusNotModified && (len(a.body) > 0 || a.header.Get("ETag") != tag):
+			s.wrong(a, "want no body and the ETag %s", tag)
+		}
+	}
 }
 
 // keys repeats requests.
@@ -494,7 +569,22 @@ func (s *suite) keys() {
 	if f, same := sameContact(first, got); !same || !got.UpdatedAt.Equal(first.UpdatedAt) {
 		s.wrong(again, "%s is not that of the first answer", f)
 	}
+	if again.header.Get("Idempotent-Replayed") == "" && again.header.Get("X-Idempotent-Replay") == "" {
+		s.wrong(again, "want X-Idempotent-Replay or Idempotent-Replayed: the client cannot tell that this is the first answer")
+	}
+	s.private(again)
 	s.unchanged(again)
+
+	if s.target.OtherTeam != nil {
+		for _, text := range []string{`{"city":"Cicero"}`, `{"city":"Joliet"}`} {
+			other := q
+			other.authorize, other.body = s.target.OtherTeam, []byte(text)
+			s.missing(other, q.id)
+		}
+	}
+	quoted := s.patch([]byte(`{"city":"Elgin"}`))
+	quoted.key = `"` + keyOf(s.gen) + `"`
+	s.check(quoted)
 
 	q.body = []byte(`{"city":"Joliet"}`)
 	if other, ok := s.send(q); ok && (other.status < 400 || other.status >= 500) {
@@ -536,13 +626,49 @@ func (s *suite) conditions() {
 	for _, q := range []request{
 		with("If-Match", tag, "Berwyn"), with("If-Match", `"x"`, "Berwyn"), with("If-None-Match", "*", "Berwyn"),
 	} {
-		if a, ok := s.send(q); ok && a.status != http.StatusPreconditionFailed {
-			s.wrong(a, "want 412: %v does not hold", q.header)
-		} else if ok {
-			s.unchanged(a)
-		}
+		s.unmet(q)
 	}
 	s.check(with("If-Match", "*", "Joliet"))
+}
+
+// unmet sends a request whose condition does not hold.
+func (s *suite) unmet(q request) {
+	if a, ok := s.send(q); ok && a.status != http.StatusPreconditionFailed {
+		s.wrong(a, "want 412: %v does not hold", q.header)
+	} else if ok && s.private(a) {
+		s.unchanged(a)
+	}
+}
+
+// emptyLines sends header fields that are there and empty, which a handler that reads them by
+// http.Header.Get takes for absent.
+func (s *suite) emptyLines() {
+	q := s.patch([]byte(`{"city":"Berwyn"}`))
+	if s.target.Versions {
+		for _, name := range []string{"If-Match", "If-None-Match"} {
+			q.header = http.Header{name: {""}}
+			s.unmet(q)
+		}
+	}
+	q.header = http.Header{"Idempotency-Key": {""}}
+	s.check(q)
+}
+
+// deleted repeats a request whose contact was deleted since.
+func (s *suite) deleted() {
+	q := s.patch([]byte(`{"city":"Cicero"}`))
+	q.key = keyOf(s.gen)
+	if !s.check(q) {
+		return
+	}
+	if err := s.target.Delete(s.stored.ID); err != nil {
+		s.t.Errorf("Delete: %v", err)
+		return
+	}
+	if a, ok := s.send(q); ok && a.status != http.StatusNotFound {
+		s.wrong(a, "want 404: the contact was deleted")
+	}
+	s.fresh()
 }
 
 // otherTeam asks for the contact with another team's token.

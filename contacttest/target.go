@@ -25,6 +25,12 @@ type Target struct {
 	// that it has no way to store it returns ErrNotStored, and the suite leaves that case out.
 	Put func(c *contact.Contact) (*contact.Contact, error)
 
+	// Unstorable returns an error for an update whose values the service's database cannot hold, as
+	// contacthttp.CheckPostgresColumns does for columns of PostgreSQL. nil: it holds all that the
+	// contract allows. The suite wants a status from 400 to 499 for such an update, with a pointer,
+	// and nothing changed.
+	Unstorable func(u *contact.Update) error
+
 	// Authorize gives a request a token of the contacts' team with these scopes.
 	Authorize func(r *http.Request, scopes ...string)
 
@@ -36,11 +42,12 @@ type Target struct {
 	Options contact.Options
 
 	// What else the service has; the suite leaves out what it has not.
-	Get       bool                                    // GET answers with the contact, by scope ReadScope
+	Get       bool                                    // GET and HEAD answer with the contact, for ReadScope
 	ReadScope string                                  // "" is partner:contacts:read
-	Keys      bool                                    // a request with a known Idempotency-Key is not done again
+	Keys      bool                                    // a request with a known Idempotency-Key is replayed
 	Versions  bool                                    // ETag, If-Match and If-None-Match (RFC 9110 §13)
 	OtherTeam func(r *http.Request, scopes ...string) // Authorize for a team that has no such contact
+	Delete    func(id contact.ID) error               // deletes a contact: its keys must answer nothing then
 }
 
 // ErrNotStored is what Put returns for a contact that it has no way to store.

@@ -32,7 +32,6 @@ type faulty struct {
 type replay struct {
 	body     string
 	response []byte
-	etag     string
 }
 
 func newFaulty(fault string) (*faulty, *Target) {
@@ -40,6 +39,13 @@ func newFaulty(fault string) (*faulty, *Target) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("PATCH /v2/partner/contacts/{id}", s.patch)
 	mux.HandleFunc("GET /v2/partner/contacts/{id}", s.get)
+	mux.HandleFunc("/v2/partner/contacts/{id}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", "GET, PATCH")
+		if fault == "allows PATCH alone" {
+			w.Header().Set("Allow", "PATCH")
+		}
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	})
 	as := func(team string) func(*http.Request, ...string) {
 		return func(r *http.Request, scopes ...string) {
 			r.Header.Set("Authorization", team+" "+strings.Join(scopes, " "))
@@ -52,6 +58,12 @@ func newFaulty(fault string) (*faulty, *Target) {
 			defer s.Unlock()
 			s.contacts[c.ID] = c.Clone()
 			return c, nil
+		},
+		Delete: func(id contact.ID) error {
+			s.Lock()
+			defer s.Unlock()
+			delete(s.contacts, id)
+			return nil
 		},
 	}
 }
@@ -67,7 +79,27 @@ func (s *faulty) load(r *http.Request, id contact.ID) *contact.Contact {
 func (s *faulty) get(w http.ResponseWriter, r *http.Request) {
 	s.Lock()
 	defer s.Unlock()
-	id, _ := contact.ParseID(r.PathValue("id"))
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	e := contact.NewError(contact.RuleScope, "")
+	e.Header, e.Meta.RequiredScope = "Authorization", "partner:contacts:read"
+	if s.fault == "scope fault in the body" {
+		e.Header = ""
+	}
+	_, scopes, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if scopes != "partner:contacts:read" {
+		s.refuse(w, contact.Errors{e}, nil)
+		return
+	}
+	id, err := contact.ParseID(r.PathValue("id"))
+	if err != nil {
+		errs := slices.Clone(err.(contact.Errors))
+		if s.fault != "path fault in the body" {
+			errs[0].Parameter = "id"
+		}
+		s.refuse(w, errs, nil)
+		return
+	}
 	c := s.load(r, id)
 	if c == nil {
 		http.NotFound(w, r)
@@ -77,7 +109,34 @@ func (s *faulty) get(w http.ResponseWriter, r *http.Request) {
 		c = c.Clone()
 		c.City = nil
 	}
-	w.Write(c.AppendJSON(nil))
+	tag := contact.ETag(c.UpdatedAt)
+	w.Header().Set("ETag", tag)
+	if err := contact.ParseCondition(s.header(r, "If-Match"), "", "").Check(c.UpdatedAt); err != nil {
+		s.refuse(w, err.(contact.Errors), nil)
+		return
+	}
+	known := contact.ParseCondition("", s.header(r, "If-None-Match"), "").NotModified(c.UpdatedAt)
+	if s.fault == "tags compared as text" {
+		known = r.Header.Get("If-None-Match") == tag
+	}
+	if known {
+		if s.fault == "304 may be kept" {
+			w.Header().Del("Cache-Control")
+		}
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if r.Method != http.MethodHead || s.fault == "HEAD with a body" {
+		w.Write(c.AppendJSON(nil))
+	}
+}
+
+// header returns a header field as a handler should read it.
+func (s *faulty) header(r *http.Request, name string) string {
+	if lines := r.Header.Values(name); lines != nil && strings.Join(lines, "") == "" && s.fault != "empty lines ignored" {
+		return " "
+	}
+	return r.Header.Get(name)
 }
 
 func (s *faulty) patch(w http.ResponseWriter, r *http.Request) {
@@ -85,13 +144,17 @@ func (s *faulty) patch(w http.ResponseWriter, r *http.Request) {
 	_, scopes, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	req := contact.UpdateRequest{
 		PathID: r.PathValue("id"), Scopes: strings.Fields(scopes), ContentType: r.Header.Get("Content-Type"),
-		IdempotencyKey: r.Header.Get("Idempotency-Key"), IfMatch: r.Header.Get("If-Match"),
-		IfNoneMatch: r.Header.Get("If-None-Match"), Body: body,
+		ContentEncoding: r.Header.Get("Content-Encoding"),
+		IdempotencyKey:  s.header(r, "Idempotency-Key"), IfMatch: s.header(r, "If-Match"), IfNoneMatch: s.header(r, "If-None-Match"), Body: body,
 	}
 	s.Lock()
 	defer s.Unlock()
 	w.Header().Set("Content-Type", "application/json")
-	merged, err := s.update(r, &req)
+	w.Header().Set("Cache-Control", "no-store")
+	merged, replayed, err := s.update(r, &req)
+	if replayed && s.fault != "replay not marked" {
+		w.Header().Set("Idempotent-Replayed", "true")
+	}
 	var errs contact.Errors
 	switch {
 	case err == nil:
@@ -107,7 +170,7 @@ func (s *faulty) patch(w http.ResponseWriter, r *http.Request) {
 var errNotFound = errors.New("not found")
 
 // update does what a service does. The request is changed by faults in reading it.
-func (s *faulty) update(r *http.Request, req *contact.UpdateRequest) (*contact.Contact, error) {
+func (s *faulty) update(r *http.Request, req *contact.UpdateRequest) (_ *contact.Contact, replayed bool, err error) {
 	o := contact.Options{}
 	now := time.Now()
 	text := string(req.Body)
@@ -170,33 +233,48 @@ func (s *faulty) update(r *http.Request, req *contact.UpdateRequest) (*contact.C
 	}
 	u, err := o.ParseUpdate(*req)
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	if c, err := s.replay(u, text); s.fault == "key before the contact" && (c != nil || err != nil) {
+		return c, true, err
 	}
 	stored := s.load(r, u.ID)
 	if stored == nil {
-		return nil, errNotFound
-	}
-	if old, known := s.replays[req.IdempotencyKey]; known && req.IdempotencyKey != "" && s.fault != "replay applied twice" {
-		if old.body != text && s.fault != "key means its first body" {
-			return nil, contact.Errors{contact.NewServiceError(http.StatusConflict, "idempotency_conflict", "Key used", "Send another key.")}
+		if c, err := s.replay(u, text); s.fault == "deleted contact answered" && c != nil && r.Header.Get("Authorization")[:4] == "ours" {
+			return c, true, err
 		}
-		return contact.ParseStored(old.response)
+		return nil, false, errNotFound
 	}
-	if err := u.Condition.Check(stored.UpdatedAt); err != nil {
-		return nil, err
+	if c, err := s.replay(u, text); c != nil || err != nil {
+		return c, true, err
 	}
 	merged, changed, err := o.Merge(stored, u.Patch, now)
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	if err := u.Condition.Check(stored.UpdatedAt); err != nil {
+		return nil, false, err
 	}
 	merged = s.misapply(merged, stored, u.Patch, changed, now)
 	if changed != 0 || s.fault == "version on no change" {
 		s.contacts[u.ID] = merged
 	}
-	if req.IdempotencyKey != "" {
-		s.replays[req.IdempotencyKey] = replay{text, merged.AppendJSON(nil), ""}
+	if u.IdempotencyKey != "" {
+		s.replays[u.IdempotencyKey] = replay{text, merged.AppendJSON(nil)}
 	}
-	return merged, nil
+	return merged, false, nil
+}
+
+// replay returns the answer of a key that is known, nil if it is not.
+func (s *faulty) replay(u *contact.Update, text string) (*contact.Contact, error) {
+	old, known := s.replays[u.IdempotencyKey]
+	if !known || u.IdempotencyKey == "" || s.fault == "replay applied twice" {
+		return nil, nil
+	}
+	if old.body != text && s.fault != "key means its first body" {
+		return nil, contact.Errors{contact.NewServiceError(http.StatusUnprocessableEntity, "idempotency_conflict", "Key used", "Send another key.")}
+	}
+	return contact.ParseStored(old.response)
 }
 
 func keepNumbers(body []byte) any {
@@ -292,6 +370,9 @@ func (s *faulty) refuse(w http.ResponseWriter, errs contact.Errors, body []byte)
 			c.City = &city
 		}
 	}
+	if s.fault == "errors may be kept" {
+		w.Header().Del("Cache-Control")
+	}
 	w.WriteHeader(status)
 	w.Write(errs.AppendJSON(nil))
 }
@@ -358,7 +439,7 @@ func TestFaultless(t *testing.T) {
 
 // updates are the parts in which an update changes something.
 const updates = "set, clear, absent, arrays, meta_public, numbers, spelling, size and depth, scopes, " +
-	"media types, path, identity, versions, random, writers, read, keys, conditions"
+	"media types, path, identity, versions, random, writers, read, keys, conditions, deleted"
 
 // refusals are those in which one is refused.
 const refusals = "type, values, null, unknown, duplicate, syntax, size and depth, all errors, scopes, " +
@@ -383,8 +464,8 @@ var wrongHandlers = map[string]string{
 	"merge-patch refused": "media types",
 	"path in any form":    "path",
 	"key of any form":     "keys",
-	"conditions ignored":  "conditions",
-	"team ignored":        "other team",
+	"conditions ignored":  "conditions, empty header lines",
+	"team ignored":        "keys, other team",
 	// in merging
 	"stale allowed":        "versions, random, writers?",
 	"meta replaced":        "set, meta_public, numbers, spelling, random, writers",
@@ -392,22 +473,35 @@ var wrongHandlers = map[string]string{
 	"null ignored":         "clear, random",
 	"arrays merged":        "set, no change, arrays, spelling, random",
 	"time zones rewritten": "set",
-	"version on no change": "all but arrays, meta_public, numbers, silence, writers",
+	"version on no change": "all but arrays, meta_public, numbers, silence, writers, deleted",
 	"version kept":         updates,
-	"clock in seconds":     "all but path, silence",
+	"clock in seconds":     "all but path, silence, deleted",
 	// in storing
 	"nothing saved":            updates,
-	"applied though refused":   refusals + ", path, keys, conditions",
+	"applied though refused":   refusals + ", path, keys, conditions, empty header lines",
 	"replay applied twice":     "keys",
 	"key means its first body": "keys",
 	"read is stale":            "read",
 	// in answering
 	"answer without meta": "all but silence",
 	"answer of nothing":   "all but silence",
-	"always 400":          refusals + ", writers?, conditions",
-	"200 on stale":        "versions, random, writers?, keys",
-	"first error only":    "duplicate, all errors, random",
+	"always 400":          refusals + ", writers?, read, conditions, empty header lines",
+	"200 on stale":        "versions, random, writers?",
+	"first error only":    "duplicate, all errors, media types, random",
 	"echo of values":      "silence",
 	"errors at the root":  "type, values, null, unknown, duplicate, all errors, identity, versions, random",
-	"plain text errors":   refusals + ", path, keys",
+	"plain text errors":   refusals + ", path, read, keys, empty header lines",
+
+	// beside the update
+	"key before the contact":   "keys, deleted",
+	"deleted contact answered": "deleted",
+	"replay not marked":        "keys",
+	"empty lines ignored":      "read, empty header lines",
+	"errors may be kept":       refusals + ", path, read, keys, conditions, empty header lines",
+	"304 may be kept":          "read",
+	"scope fault in the body":  "read",
+	"path fault in the body":   "read",
+	"HEAD with a body":         "read",
+	"allows PATCH alone":       "read",
+	"tags compared as text":    "read",
 }

@@ -7,7 +7,6 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -16,52 +15,42 @@ import (
 	"github.com/partner-contacts/contact/contacthttp"
 )
 
-// Columns is a store with a column for each field but type, of the type that its kind has in the
-// database.
+// DB is what Columns needs of a database. *sql.DB and *sql.Tx have it. In a transaction of the
+// caller's, an audit table or an outbox is written together with the contact.
+type DB interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Columns is a contacthttp.VersionedStore with a column for each field but type. Each column has the
+// type of its field's kind. Save is one UPDATE whose WHERE names the version that was loaded, so it
+// needs no transaction. contacthttp.CompareAndSwap makes a contacthttp.Store of it.
 //
-// What a jsonb column does to meta_public: PostgreSQL keeps numbers as numeric, so 9007199254740993 and
-// 1.50 keep their digits, but 1e400 is written out and -0 becomes 0; members lose their order and white
-// space. A column of type json or text keeps all of it. A timestamptz keeps microseconds: enough for
-// versions, which the library compares to the microsecond, but last_seen_at loses its nanoseconds.
-//
-// It has no columns for what a contact has in Unknown, which Insert refuses, and remembers no idempotency
-// keys: they are judged, and not replayed, unless it is made a contacthttp.Replayer.
+// It has no columns for members of UnknownMembers, which Insert refuses, and remembers no idempotency
+// keys: they are checked, and not replayed. Documents is a store that replays them.
 type Columns struct {
-	DB          *sql.DB
-	Types       map[contact.Kind]string // of the columns; text for a kind that is not there
-	Placeholder func(n int) string      // the n-th of a statement
-
-	// Unstorable says of a field's value what the database cannot hold in its column; nil: it holds all.
-	Unstorable func(value any) string
+	DB    DB
+	Team  func(context.Context) contact.ID // of the caller; nil: every contact is everybody's
+	Types map[contact.Kind]string          // of the columns; text for a kind that is not in it
 }
 
-// SQLite is a store by modernc.org/sqlite, whose driver reads a column by the type that it was declared
-// with. It keeps a time as text and compares the texts: all that is written is in UTC, and what another
-// program writes into updated_at has to be in the same form, or every update of the row is answered with
-// 503. Open it with ?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_time_format=sqlite behind the
-// file's name: without the first two some of many writers that meet are answered with 500, and without the
-// last SQLite's own functions cannot read the times.
-func SQLite(db *sql.DB) *Columns {
-	return &Columns{
-		DB: db,
-		Types: map[contact.Kind]string{
-			contact.KindDate: "date", contact.KindTimestamp: "timestamp", contact.KindBoolean: "boolean",
-		},
-		Placeholder: func(int) string { return "?" },
-	}
+// SQLite is a store by modernc.org/sqlite, whose driver reads a column by its declared type. It keeps
+// a time as text and compares the texts, so every program that writes updated_at must use UTC and this
+// form. Open it with ?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_time_format=sqlite after the
+// file's name: without the first two, writers that meet are answered with 500.
+func SQLite(db DB) *Columns {
+	return &Columns{DB: db, Types: map[contact.Kind]string{
+		contact.KindDate: "date", contact.KindTimestamp: "timestamp", contact.KindBoolean: "boolean",
+	}}
 }
 
-// Postgres is a store by github.com/jackc/pgx/v5/stdlib.
-func Postgres(db *sql.DB) *Columns {
-	return &Columns{
-		DB: db,
-		Types: map[contact.Kind]string{
-			contact.KindID: "uuid", contact.KindDate: "date", contact.KindTimestamp: "timestamptz",
-			contact.KindBoolean: "boolean", contact.KindObject: "json", contact.KindIDs: "jsonb", contact.KindStrings: "json",
-		},
-		Placeholder: func(n int) string { return "$" + strconv.Itoa(n) },
-		Unstorable:  notInPostgres,
-	}
+// Postgres is a store by github.com/jackc/pgx/v5/stdlib. Its handler needs
+// Check: contacthttp.CheckPostgresColumns, and TimestampResolution: time.Microsecond in its Options.
+func Postgres(db DB) *Columns {
+	return &Columns{DB: db, Types: map[contact.Kind]string{
+		contact.KindID: "uuid", contact.KindDate: "date", contact.KindTimestamp: "timestamptz",
+		contact.KindBoolean: "boolean", contact.KindObject: "json", contact.KindIDs: "jsonb", contact.KindStrings: "json",
+	}}
 }
 
 var columns = contact.AllFields &^ contact.FieldsOf(contact.FieldType)
@@ -88,13 +77,12 @@ func (s *Columns) Insert(ctx context.Context, c *contact.Contact) error {
 	if len(c.UnknownMembers) > len("{}") {
 		return errors.New("the contact has members for which there are no columns")
 	}
-	var values []any
+	var q query
 	var places []string
 	for f := range columns.All() {
-		values = append(values, column(c, f))
-		places = append(places, s.Placeholder(len(values)))
+		places = append(places, q.add(column(c, f)))
 	}
-	_, err := s.DB.ExecContext(ctx, "INSERT INTO contacts ("+columns.String()+") VALUES ("+strings.Join(places, ", ")+")", values...)
+	_, err := s.DB.ExecContext(ctx, "INSERT INTO contacts ("+columns.String()+") VALUES ("+strings.Join(places, ", ")+")", q.values...)
 	return err
 }
 
@@ -109,7 +97,9 @@ func (s *Columns) Load(ctx context.Context, id contact.ID) ([]byte, error) {
 			into = append(into, c.Ptr(f))
 		}
 	}
-	row := s.DB.QueryRowContext(ctx, "SELECT "+columns.String()+" FROM contacts WHERE id = "+s.Placeholder(1), id.String())
+	var q query
+	where := s.where(ctx, &q, id)
+	row := s.DB.QueryRowContext(ctx, "SELECT "+columns.String()+" FROM contacts"+where, q.values...)
 	if err := row.Scan(into...); errors.Is(err, sql.ErrNoRows) {
 		return nil, contacthttp.ErrNotFound
 	} else if err != nil {
@@ -118,26 +108,22 @@ func (s *Columns) Load(ctx context.Context, id contact.ID) ([]byte, error) {
 	return c.AppendJSON(nil), nil
 }
 
-// Save writes what an update changed and nothing else, if the row still has the version that was loaded.
-func (s *Columns) Save(ctx context.Context, change contacthttp.Revision) error {
-	c, err := contact.Options{MaxDepth: -1}.ParseStored(change.Document) // what Options let in may be written
-	if err != nil || change.Changed == 0 {
+// Save writes the columns that an update changed, if the row still has the version that was loaded.
+func (s *Columns) Save(ctx context.Context, r contacthttp.Revision) error {
+	if r.Changed == 0 {
+		return nil
+	}
+	c, err := contact.Options{MaxDepth: -1}.ParseStored(r.Document) // the handler's Options may allow more
+	if err != nil {
 		return err
 	}
-	if err := s.refused(c, change.Changed); err != nil {
-		return err
-	}
+	var q query
 	var set []string
-	var values []any
-	add := func(value any) string {
-		values = append(values, value)
-		return s.Placeholder(len(values))
+	for f := range r.Changed.All() { // names of the library's table of fields, never a client's
+		set = append(set, f.String()+" = "+q.add(column(c, f)))
 	}
-	for f := range change.Changed.All() { // names of the library's table of fields, never a client's
-		set = append(set, f.String()+" = "+add(column(c, f)))
-	}
-	result, err := s.DB.ExecContext(ctx, "UPDATE contacts SET "+strings.Join(set, ", ")+
-		" WHERE id = "+add(c.ID.String())+" AND updated_at = "+add(change.Seen.UTC()), values...)
+	where := s.where(ctx, &q, r.ID) + " AND updated_at = " + q.add(r.PreviousVersion.UTC())
+	result, err := s.DB.ExecContext(ctx, "UPDATE contacts SET "+strings.Join(set, ", ")+where, q.values...)
 	if err != nil {
 		return err
 	}
@@ -147,47 +133,25 @@ func (s *Columns) Save(ctx context.Context, change contacthttp.Revision) error {
 	return contacthttp.ErrConflict
 }
 
-// refused is an error of the client's for what does not fit: a departure from the contract, which has no
-// such limits.
-func (s *Columns) refused(c *contact.Contact, changed contact.FieldSet) error {
-	var errs contact.Errors
-	for f := range changed.All() {
-		value, ok := c.Get(f)
-		if !ok || s.Unstorable == nil {
-			continue
-		}
-		if why := s.Unstorable(value); why != "" {
-			e := contact.NewServiceError(http.StatusUnprocessableEntity, "not_storable", "Cannot be stored", why)
-			e.Pointer = "/" + f.String()
-			errs = append(errs, e)
-		}
+// where finds a contact among those of the caller.
+func (s *Columns) where(ctx context.Context, q *query, id contact.ID) string {
+	where := " WHERE id = " + q.add(id.String())
+	if s.Team != nil {
+		where += " AND team_id = " + q.add(s.Team(ctx).String())
 	}
-	if errs == nil {
-		return nil
-	}
-	return errs
+	return where
 }
 
-// notInPostgres is Unstorable for PostgreSQL: its texts have no U+0000, and its calendar no year 0.
-func notInPostgres(value any) string {
-	year := 1
-	switch v := value.(type) {
-	case string:
-		if strings.Contains(v, "\x00") {
-			return "Leave out the character U+0000."
-		}
-	case contact.Date:
-		year = v.Year
-	case time.Time:
-		year = v.UTC().Year()
-	}
-	if year == 0 {
-		return "Send a year from 0001 on."
-	}
-	return ""
+// A query collects the values of a statement.
+type query struct{ values []any }
+
+// add returns the placeholder of a value.
+func (q *query) add(value any) string {
+	q.values = append(q.values, value)
+	return "$" + strconv.Itoa(len(q.values))
 }
 
-// column is the value of a field as a column takes it: NULL for what a contact has not got.
+// column is the value of a field for its column: NULL if the contact lacks it.
 func column(c *contact.Contact, f contact.Field) any {
 	value, ok := c.Get(f)
 	switch v := value.(type) {
@@ -202,7 +166,7 @@ func column(c *contact.Contact, f contact.Field) any {
 		if !ok {
 			return nil
 		}
-		return value // strings, booleans, and what has a Value of its own: Date and Object
+		return value // a string, a boolean, or a driver.Valuer: Date and Object
 	}
 }
 

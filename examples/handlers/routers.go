@@ -20,21 +20,21 @@ const path = "/v2/partner/contacts/"
 // Standard is net/http.
 func Standard(h *contacthttp.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("PATCH "+path+"{id}", h)
+	mux.Handle(path+"{id}", h)
 	return mux
 }
 
 // Chi is github.com/go-chi/chi.
 func Chi(h *contacthttp.Handler) http.Handler {
 	r := chi.NewRouter()
-	r.Method(http.MethodPatch, path+"{id}", h)
+	r.Handle(path+"{id}", h)
 	return r
 }
 
 // Echo is github.com/labstack/echo.
 func Echo(h *contacthttp.Handler) http.Handler {
 	e := echo.New()
-	e.PATCH(path+":id", echo.WrapHandler(h))
+	e.Any(path+":id", echo.WrapHandler(h))
 	return e
 }
 
@@ -42,7 +42,7 @@ func Echo(h *contacthttp.Handler) http.Handler {
 func Gin(h *contacthttp.Handler) http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
-	r.PATCH(path+":id", gin.WrapH(h))
+	r.Any(path+":id", gin.WrapH(h))
 	return r
 }
 

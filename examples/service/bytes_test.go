@@ -91,7 +91,7 @@ func TestBytesArriveAsStored(t *testing.T) {
 	large := c.Clone()
 	address := strings.Repeat("HTTP/1.1 417 ", 1<<20/13)
 	large.Address = &address
-	require.NoError(t, s.Put(t.Context(), []*contact.Contact{large}, nil))
+	s.put(t, []*contact.Contact{large})
 	status, body := exchange(getHead, "")
 	require.Equal(t, 200, status)
 	require.Equal(t, string(large.AppendJSON(nil)), body)

@@ -83,7 +83,7 @@ func TestNegotiation(t *testing.T) {
 	require.Equal(t, http.StatusOK, resp.StatusCode)
 
 	for path, want := range map[string][2]string{
-		samplePath: {"GET, HEAD, OPTIONS, PATCH", acceptPatch},
+		samplePath: {"GET, HEAD, OPTIONS, PATCH", "application/json, application/merge-patch+json"},
 		"/healthz": {"GET, HEAD, OPTIONS", ""},
 	} {
 		resp, _ := raw(t, "OPTIONS", url+path, "", "")

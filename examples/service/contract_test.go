@@ -28,7 +28,7 @@ func TestContract(t *testing.T) {
 				if !known {
 					now := time.Now()
 					made, token := makeToken(team, scopes, now, now.Add(time.Hour))
-					require.NoError(t, store.Put(t.Context(), nil, []Token{token}))
+					store.put(t, nil, token)
 					bearer, _ = bearers.LoadOrStore(name, made)
 				}
 				r.Header.Set("Authorization", "Bearer "+bearer.(string))
@@ -37,7 +37,12 @@ func TestContract(t *testing.T) {
 		contacttest.TestHandler(t, contacttest.Target{
 			URL: url,
 			Put: func(c *contact.Contact) (*contact.Contact, error) {
-				return c, store.Put(t.Context(), []*contact.Contact{c}, nil)
+				store.put(t, []*contact.Contact{c})
+				return c, nil
+			},
+			Delete: func(id contact.ID) error {
+				_, err := store.db.Exec(`DELETE FROM contacts WHERE id = $1`, id.String())
+				return err
 			},
 			Authorize: as(sample.TeamID),
 			OtherTeam: as(contact.ID{0: 1, 6: 0x40, 8: 0x80}),

@@ -30,7 +30,7 @@ func TestCost(t *testing.T) {
 			c.ID[15] = byte(i)
 			all = append(all, c)
 		}
-		require.NoError(t, s.Put(t.Context(), all, nil))
+		s.put(t, all)
 		url, _ := serve(t, s, func(s *Service, _ *http.Server) { s.Now = time.Now })
 
 		write := func(r *http.Request, d []byte) error {
@@ -66,15 +66,15 @@ func TestCost(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			d, err := scanDocument(s.db.QueryRowContext(r.Context(), `SELECT body, updated_at FROM contacts WHERE id = $1`, u.ID.String()))
+			var document []byte
+			if err := s.db.QueryRowContext(r.Context(), `SELECT body FROM contacts WHERE id = $1`, u.ID.String()).Scan(&document); err != nil {
+				return nil, err
+			}
+			merged, err := u.AppendMerge(nil, document, time.Now())
 			if err != nil {
 				return nil, err
 			}
-			merged, _, err := contact.AppendMerge(nil, d.Body, body, time.Now())
-			if err != nil {
-				return nil, err
-			}
-			return merged, write(r, merged)
+			return merged.Document, write(r, merged.Document)
 		})
 
 		handlers := []struct {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -10,12 +9,14 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-	_ "modernc.org/sqlite" // database/sql driver "sqlite"
+	"modernc.org/sqlite"
 )
 
 // One schema for both databases, as versioned migrations.
@@ -23,27 +24,28 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// postgresLimits are settings that a connection has unless its URL has others: how long a
-// statement waits for a row that another one holds, how long it may take in all, and how long a
-// transaction may stand open whose service has stopped.
-var postgresLimits = map[string]string{
-	"lock_timeout":                        "1s",
-	"statement_timeout":                   "4s",
-	"idle_in_transaction_session_timeout": "10s",
-}
+// limits bound what a request may take of PostgreSQL: how long a statement waits for a row that another
+// one holds, how long it may take in all, and how long a transaction may stay open whose service has
+// stopped. They are set after connecting, since pgbouncer refuses them as startup parameters.
+const limits = `SET lock_timeout = '1s'; SET statement_timeout = '4s'; SET idle_in_transaction_session_timeout = '10s'`
 
-// Open opens the PostgreSQL database at databaseURL, or else the SQLite database in file, "" being
-// one in memory that ends with the process.
-func Open(file, databaseURL string) (*sqlStore, error) {
+// Open opens the PostgreSQL database at databaseURL, or else the SQLite database in file. Without
+// either it is one in memory, which ends with the process. Commands that take long have no limits.
+func Open(file, databaseURL string, limited bool) (*sqlStore, error) {
 	if databaseURL != "" {
 		config, err := pgx.ParseConfig(databaseURL)
 		if err != nil {
 			return nil, errors.New("the database's URL cannot be read") // pgx would quote it
 		}
-		for name, value := range postgresLimits {
-			config.RuntimeParams[name] = cmp.Or(config.RuntimeParams[name], value)
+		var options []stdlib.OptionOpenDB
+		if limited {
+			options = append(options, stdlib.OptionAfterConnect(func(ctx context.Context, c *pgx.Conn) error {
+				_, err := c.PgConn().Exec(ctx, limits).ReadAll()
+				return err
+			}))
 		}
-		return newStore(stdlib.OpenDB(*config), goose.DialectPostgres, 16), nil
+		db := stdlib.OpenDB(*config, options...)
+		return newStore(db, db, goose.DialectPostgres, 16), nil
 	}
 	name := ":memory:"
 	if file != "" {
@@ -58,15 +60,22 @@ func Open(file, databaseURL string) (*sqlStore, error) {
 		path := (&url.URL{Path: file}).EscapedPath()
 		name = (&url.URL{Scheme: "file", Opaque: path}).String()
 	}
-	// synchronous(FULL) syncs the log on every commit: an acknowledged update also survives the
-	// machine's power failing. SQLite has one writer at a time, so one connection loses nothing
-	// and never waits for a file lock that its own process holds.
-	db, err := sql.Open("sqlite", name+
-		"?_pragma=busy_timeout(2000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	// synchronous(FULL) syncs the log on every commit: an acknowledged update also survives a loss of
+	// power. _txlock=immediate takes the write lock before reading, so no transaction has to be repeated.
+	name += "?_pragma=busy_timeout(4000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
+	db, err := sql.Open("sqlite", name+"&_txlock=immediate")
 	if err != nil {
 		return nil, err
 	}
-	return newStore(db, goose.DialectSQLite3, 1), nil
+	reads := db
+	if file != "" {
+		if reads, err = sql.Open("sqlite", name+"&_pragma=query_only(1)"); err != nil {
+			return nil, err
+		}
+		reads.SetMaxOpenConns(8)
+		reads.SetMaxIdleConns(8)
+	}
+	return newStore(db, reads, goose.DialectSQLite3, 8), nil
 }
 
 // migrator runs the migrations. On PostgreSQL an advisory lock lets one process at a time do it.
@@ -86,18 +95,28 @@ func (s *sqlStore) migrator() (*goose.Provider, error) {
 	return goose.NewProvider(s.dialect, s.db, files, options...)
 }
 
-// Migrate brings the tables up to this version of the service.
+// Migrate brings the tables up to this version of the service. On SQLite, for which goose has no lock,
+// a process that meets another one tries again and finds the tables there.
 func (s *sqlStore) Migrate(ctx context.Context) error {
-	m, err := s.migrator()
-	if err != nil {
-		return err
+	for attempt := 0; ; attempt++ {
+		m, err := s.migrator()
+		if err != nil {
+			return err
+		}
+		_, err = m.Up(ctx)
+		if lite := (*sqlite.Error)(nil); attempt == 50 || !errors.As(err, &lite) {
+			return startError(err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
-	_, err = m.Up(ctx)
-	return err
 }
 
-// CheckSchema tells whether the tables are those that this version of the service needs, or newer
-// ones: then a service of the next version is being rolled out beside it. It only reads.
+// CheckSchema returns an error unless the tables are of the version that this service needs, or of a
+// newer one, as while a service of the next version is rolled out beside it. It only reads.
 func (s *sqlStore) CheckSchema(ctx context.Context) error {
 	m, err := s.migrator()
 	if err != nil {
@@ -105,14 +124,46 @@ func (s *sqlStore) CheckSchema(ctx context.Context) error {
 	}
 	sources := m.ListSources()
 	var have sql.NullInt64
-	read := `SELECT max(version_id) FROM ` + goose.DefaultTablename
-	if err := s.db.QueryRowContext(ctx, read).Scan(&have); err != nil {
-		return errors.New("the version of the tables cannot be read; if there are none, run with -migrate once: " +
-			printable(err))
+	if err := s.db.QueryRowContext(ctx, `SELECT max(version_id) FROM `+goose.DefaultTablename).Scan(&have); err != nil {
+		return startError(err)
 	}
 	if want := sources[len(sources)-1].Version; have.Int64 < want {
-		return fmt.Errorf("the database's tables are of version %d, and %d is needed: "+
-			"run with -migrate once", have.Int64, want)
+		return fmt.Errorf("the database's tables are of version %d, and %d is needed: run with -migrate once", have.Int64, want)
 	}
 	return nil
+}
+
+// remedies are what to do about an error of PostgreSQL at the start, by SQLSTATE.
+var remedies = map[string]string{
+	"3D000": "the database does not exist: create it",
+	"28P01": "the password or the user is wrong",
+	"28000": "the server does not let this user in from here: see pg_hba.conf",
+	"42501": "the user lacks a right: grant it SELECT, INSERT, UPDATE and DELETE on all tables, and for -migrate CREATE on the schema",
+	"42P01": "there are no tables: run with -migrate once",
+	"08P01": "the server or a pooler before it refuses the connection: see its log",
+	"53300": "the server has no free connection",
+}
+
+// startError says what to do about an error at the start.
+func startError(err error) error {
+	var pg *pgconn.PgError
+	var lite *sqlite.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &pg) && remedies[pg.Code] != "":
+		return fmt.Errorf("%s (SQLSTATE %s)", remedies[pg.Code], pg.Code)
+	case errors.As(err, &lite) && lite.Code() == 1: // SQLITE_ERROR: no such table
+		return errors.New(remedies["42P01"])
+	}
+	return fmt.Errorf("the database cannot be used: %s", printable(err))
+}
+
+// printable is the text of an error without the values that PostgreSQL quotes in its messages, and
+// without the address of the database, whose URL may hold a password.
+func printable(err error) string {
+	if pg := (*pgconn.PgError)(nil); errors.As(err, &pg) {
+		return "SQLSTATE " + pg.Code
+	}
+	return err.Error()
 }

@@ -68,7 +68,7 @@ func (f formFile) serve(w http.ResponseWriter, r *http.Request) error {
 	h.Set("Cache-Control", "no-cache") // but with the ETag
 	h.Set("Vary", "Accept-Encoding")
 	content, tag := f.packed, `"`+f.tag+`"`
-	if acceptsGzip(header(r, "Accept-Encoding")) {
+	if acceptsGzip(strings.Join(r.Header["Accept-Encoding"], ", ")) {
 		h.Set("Content-Encoding", "gzip")
 		tag = `"` + f.tag + `-gzip"`
 	} else {
@@ -77,7 +77,7 @@ func (f formFile) serve(w http.ResponseWriter, r *http.Request) error {
 			content, err = io.ReadAll(unpacked)
 		}
 		if err != nil {
-			return fmt.Errorf("%w: %v", errInternal, err)
+			return err
 		}
 	}
 	h.Set("ETag", tag)

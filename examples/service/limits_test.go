@@ -3,10 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,7 +37,7 @@ func TestDocumentLimit(t *testing.T) {
 		large := c.Clone()
 		address := strings.Repeat("x", maxDocument)
 		large.Address = &address
-		require.NoError(t, s.Put(t.Context(), []*contact.Contact{large}, nil))
+		s.put(t, []*contact.Contact{large})
 		for _, tt := range []struct {
 			patch  string
 			status int
@@ -46,96 +48,157 @@ func TestDocumentLimit(t *testing.T) {
 	})
 }
 
-// TestAnswersAreStoredOnce: requests that change nothing share one stored version.
-func TestAnswersAreStoredOnce(t *testing.T) {
-	onBoth(t, func(t *testing.T, open func() *sqlStore) {
-		s := open()
-		c := sampleStore(t, s)
-		for i := range 20 {
-			_, err := s.Update(t.Context(), change(t, c, keyOf(i), `{}`))
-			require.NoError(t, err)
-		}
-		_, err := s.Update(t.Context(), change(t, c, keyOf(20), `{"city":"Gary"}`))
-		require.NoError(t, err)
-		_, err = s.Update(t.Context(), change(t, c, keyOf(21), `{"city":"Gary"}`))
-		require.NoError(t, err)
-		require.Equal(t, 22, answers(t, s))
-		var versions int
-		require.NoError(t, s.db.QueryRow(`SELECT count(*) FROM versions`).Scan(&versions))
-		require.Equal(t, 2, versions)
-
-		a, err := s.Update(t.Context(), change(t, c, keyOf(7), `{}`))
-		require.NoError(t, err)
-		require.True(t, a.Replayed)
-		require.Equal(t, string(c.AppendJSON(nil)), string(a.Body), "the answer of that time")
-	})
-}
-
-// TestQuota: a team has so many keys, and those that it has are answered still.
+// TestQuota: a team has so many bytes for its keys, and those that it has are answered still.
 func TestQuota(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *sqlStore) {
 		s := open()
-		s.MaxKeys = 3
 		sampleStore(t, s)
+		s.keyBytes = 2500
+		require.NoError(t, s.Sweep(t.Context()))
 		url, _ := serve(t, s)
-		for i := range 3 {
-			resp, _ := request(t, "PATCH", url+samplePath, writeToken, `{}`, "Idempotency-Key", keyOf(i))
-			require.Equal(t, 200, resp.StatusCode)
+		last := 0
+		for ; last < 20; last++ {
+			resp, _ := request(t, "PATCH", url+samplePath, writeToken, `{}`, "Idempotency-Key", keyOf(last))
+			if resp.StatusCode != 200 {
+				break
+			}
 		}
-		resp, body := request(t, "PATCH", url+samplePath, writeToken, `{"city":"Gary"}`, "Idempotency-Key", keyOf(3))
+		require.Greater(t, last, 1)
+		require.Less(t, last, 10)
+		resp, body := request(t, "PATCH", url+samplePath, writeToken, `{"city":"Gary"}`, "Idempotency-Key", keyOf(last))
 		require.Equal(t, 429, resp.StatusCode)
-		require.NotEmpty(t, resp.Header.Get("Retry-After"))
-		code, _, source := oneError(t, body)
-		require.Equal(t, []string{"too_many_keys", "Idempotency-Key"}, []string{code, source})
+		require.Equal(t, "3600", resp.Header.Get("Retry-After"))
+		code, _, _ := oneError(t, body)
+		require.Equal(t, "too_many_keys", code)
 
-		resp, _ = request(t, "PATCH", url+samplePath, writeToken, `{}`, "Idempotency-Key", keyOf(2))
+		resp, _ = request(t, "PATCH", url+samplePath, writeToken, `{}`, "Idempotency-Key", keyOf(0))
 		require.Equal(t, "true", resp.Header.Get("X-Idempotent-Replay"))
 		resp, _ = request(t, "PATCH", url+samplePath, writeToken, `{"city":"Gary"}`)
 		require.Equal(t, 200, resp.StatusCode, "without a key")
-		resp, _ = request(t, "PATCH", url+"/v2/partner/contacts/5d3c2b1a-0f9e-4d8c-a7b6-95a4b3c2d1e0", otherToken, `{}`, "Idempotency-Key", keyOf(3))
+		resp, _ = request(t, "PATCH", url+theirs, otherToken, `{}`, "Idempotency-Key", keyOf(3))
 		require.Equal(t, 200, resp.StatusCode, "another team")
+
+		// What Sweep counts is what there is, and a quota is free again when keys are forgotten.
+		before := s.usage[stored(t, s, must(sampleData())[0]).TeamID]
+		require.NoError(t, s.Sweep(t.Context()))
+		require.Equal(t, before, s.usage[must(sampleData())[0].TeamID])
+		s.now = func() time.Time { return clock.Add(keyLife) }
+		require.NoError(t, s.Sweep(t.Context()))
+		resp, _ = request(t, "PATCH", url+samplePath, writeToken, `{}`, "Idempotency-Key", keyOf(last))
+		require.Equal(t, 200, resp.StatusCode)
 	})
 }
 
-// TestExpireGivesWay: after each batch whoever waits for a connection gets it.
-func TestExpireGivesWay(t *testing.T) {
+const theirs = "/v2/partner/contacts/5d3c2b1a-0f9e-4d8c-a7b6-95a4b3c2d1e0"
+
+func must(contacts []*contact.Contact, _ []Token, err error) []*contact.Contact {
+	if err != nil {
+		panic(err)
+	}
+	return contacts
+}
+
+// TestAnswersAreSmall: many small updates of a large contact store their answers compressed.
+func TestAnswersAreSmall(t *testing.T) {
+	s := opened(t, "", "")
+	c := sampleStore(t, s).Clone()
+	address := strings.Repeat("Roscoe Street ", maxDocument/28)
+	c.Address = &address
+	s.put(t, []*contact.Contact{c})
+	for i := range 20 {
+		_, err := apply(t, s, change(c, keyOf(i), fmt.Sprintf(`{"city":"%d"}`, i)))
+		require.NoError(t, err)
+	}
+	var size int64
+	require.NoError(t, s.db.QueryRow(`SELECT sum(length(document)) FROM answers`).Scan(&size))
+	require.Less(t, size, int64(20*maxDocument/20))
+	a, err := apply(t, s, change(c, keyOf(7), `{"city":"7"}`))
+	require.NoError(t, err)
+	require.True(t, a.Replayed)
+	require.Contains(t, string(a.Document), `"city":"7"`)
+}
+
+// TestSweepSparesRenewedKeys: a key that a request renews while the sweep waits for its row stays.
+func TestSweepSparesRenewedKeys(t *testing.T) {
+	s := opened(t, "", postgres(t).database(t))
+	c := sampleStore(t, s)
+	_, err := apply(t, s, change(c, sampleKey, `{"city":"Oak Park"}`))
+	require.NoError(t, err)
+	s.now = func() time.Time { return clock.Add(keyLife) }
+	tx, err := s.db.BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	_, err = tx.Exec(`UPDATE answers SET expires_at = $1`, clock.Add(2*keyLife).UnixMicro())
+	require.NoError(t, err)
+	swept := make(chan error, 1)
+	go func() { swept <- s.Sweep(t.Context()) }()
+	time.Sleep(200 * time.Millisecond)
+	require.NoError(t, tx.Commit())
+	require.NoError(t, <-swept)
+	require.Equal(t, 1, answers(t, s))
+}
+
+// TestStranger: a token that may see none of the contacts holds up nobody who may.
+func TestStranger(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *sqlStore) {
 		s := open()
-		s.all.width = 1 // PostgreSQL has more
-		const rows = 3*expireBatch + 1
-		_, err := s.db.Exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ` + fmt.Sprint(rows) + `)
-			INSERT INTO answers SELECT 'team', 'key' || i, '', '', 0, 0 FROM n`)
-		require.NoError(t, err)
-		waiting := func(n int) {
-			require.Eventually(t, func() bool {
-				s.all.mu.Lock()
-				defer s.all.mu.Unlock()
-				return s.all.open[struct{}{}].users == n
-			}, 5*time.Second, time.Millisecond)
-		}
-		first, err := s.turn(t.Context())
-		require.NoError(t, err)
-		expired := make(chan error, 1)
-		go func() { expired <- s.Expire(t.Context(), clock) }()
-		waiting(2)
-		left := make(chan int, 1)
-		go func() {
-			done, err := s.turn(context.Background())
-			if err == nil {
-				var n int
-				if s.db.QueryRow(`SELECT count(*) FROM answers`).Scan(&n) == nil {
-					left <- n
+		sampleStore(t, s)
+		url, _ := serve(t, s, func(s *Service, _ *http.Server) { s.Now = time.Now })
+		stop := make(chan struct{})
+		var strangers sync.WaitGroup
+		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 200}}
+		defer client.CloseIdleConnections()
+		var refused atomic.Int64
+		for range 150 {
+			strangers.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					r, err := http.NewRequest("PATCH", url+samplePath, strings.NewReader(`{"city":"Gary"}`))
+					if err != nil {
+						return
+					}
+					r.Header.Set("Authorization", "Bearer "+otherToken)
+					r.Header.Set("Content-Type", "application/json")
+					resp, err := client.Do(r)
+					if err != nil {
+						return
+					}
+					if resp.StatusCode == 404 || resp.StatusCode == 429 {
+						refused.Add(1)
+					}
+					_, _ = io.Copy(io.Discard, resp.Body)
+					resp.Body.Close()
 				}
-				done()
-			}
-			close(left)
-		}()
-		waiting(3)
-		first()
-		require.Equal(t, rows-expireBatch, <-left)
-		require.NoError(t, <-expired)
-		require.Zero(t, answers(t, s))
+			})
+		}
+		require.Eventually(t, func() bool { return refused.Load() > 300 }, 20*time.Second, time.Millisecond)
+		for i := range 50 {
+			resp, body := request(t, "PATCH", url+samplePath, writeToken, fmt.Sprintf(`{"city":"%d"}`, i))
+			require.Equal(t, 200, resp.StatusCode, body)
+		}
+		close(stop)
+		strangers.Wait()
 	})
+}
+
+// TestBodyBudget: bodies that stop before their end take so much memory and no more.
+func TestBodyBudget(t *testing.T) {
+	var b budget
+	ours, theirs := &call{token: Token{Team: contact.ID{1}}}, &call{token: Token{Team: contact.ID{2}}}
+	require.NoError(t, b.take(ours, teamBodies))
+	require.Equal(t, errBusy, b.take(ours, 1))
+	require.NoError(t, b.take(theirs, teamBodies), "another team")
+	more := &call{token: Token{Team: contact.ID{3}}}
+	require.NoError(t, b.take(more, allBodies-2*teamBodies))
+	require.Equal(t, errFull, b.take(&call{token: Token{Team: contact.ID{4}}}, 1))
+	for _, c := range []*call{ours, theirs, more} {
+		b.release(c)
+	}
+	require.Zero(t, b.all)
+	require.Empty(t, b.teams)
 }
 
 // TestLockedRow: one contact that somebody holds in the database holds up nobody else.
@@ -155,7 +218,6 @@ func TestLockedRow(t *testing.T) {
 			require.NoError(t, err)
 		}
 	}
-	const theirs = "/v2/partner/contacts/5d3c2b1a-0f9e-4d8c-a7b6-95a4b3c2d1e0"
 	many := func(n int, path string) (statuses func() []int) {
 		var wg sync.WaitGroup
 		got := make([]int, n)
@@ -237,7 +299,7 @@ func TestLanes(t *testing.T) {
 	}
 	_, err = l.enter(t.Context(), 1)
 	require.Equal(t, errBusy, err)
-	require.Equal(t, http.StatusTooManyRequests, errBusy.status)
+	require.Equal(t, http.StatusTooManyRequests, contact.Errors{errBusy}.Status())
 	leave()
 	wg.Wait()
 	require.Equal(t, []int{0, 1}, []int{<-order, <-order})

@@ -81,7 +81,7 @@ func testLoad(t *testing.T, stores ...*sqlStore) {
 		c.ID[15] = byte(i)
 		all = append(all, c)
 	}
-	require.NoError(t, s.Put(t.Context(), all, nil))
+	s.put(t, all)
 	var urls []string
 	for _, s := range stores {
 		url, _ := serve(t, s, func(s *Service, _ *http.Server) {
@@ -205,9 +205,9 @@ func testLoad(t *testing.T, stores ...*sqlStore) {
 			require.Equal(t, version, a.version, "each version is one acknowledged change")
 			require.Equal(t, state, a.result)
 		}
-		body, err := s.Contact(t.Context(), c.TeamID, c.ID)
+		body, err := read(t, s, c.TeamID, c.ID)
 		require.NoError(t, err)
-		last, end, err := snapshotOf(body.Body)
+		last, end, err := snapshotOf(body)
 		require.NoError(t, err)
 		require.Equal(t, state, last)
 		require.Equal(t, version, end)

@@ -27,7 +27,10 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 )
 
 func main() {
@@ -55,7 +58,8 @@ func usage(format string, args ...any) error {
 type options struct {
 	addr, metrics    string
 	file, url        string // the database; neither is one in memory
-	maxKeys          int
+	keyBytes         int64
+	drain            time.Duration
 	sample           bool
 	migrate, tokens  bool // the commands: at most one of these five
 	newToken, revoke string
@@ -73,7 +77,8 @@ func parseOptions(args []string, databaseURL string, out io.Writer) (*options, e
 	flags.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
 	flags.StringVar(&c.metrics, "metrics", "", "address to serve /metrics for Prometheus on; none without it")
 	flags.StringVar(&c.file, "db", "", "SQLite file; without it and without DATABASE_URL all is in memory")
-	flags.IntVar(&c.maxKeys, "max-keys", DefaultMaxKeys, "idempotency keys of one team that are remembered at once")
+	flags.Int64Var(&c.keyBytes, "key-bytes", defaultKeyBytes, "bytes of one team's remembered answers to idempotency keys")
+	flags.DurationVar(&c.drain, "drain", 2*time.Second, "how long /readyz says no before a signal closes the listener")
 	flags.BoolVar(&c.sample, "sample", false, "store the sample contacts and tokens, whose secrets are public (always so in memory)")
 	flags.BoolVar(&c.migrate, "migrate", false, "make the database's tables or bring them up to date, and end")
 	flags.StringVar(&c.newToken, "new-token", "", "make a token with these scopes (space between them), print it and end")
@@ -81,7 +86,7 @@ func parseOptions(args []string, databaseURL string, out io.Writer) (*options, e
 	flags.DurationVar(&c.expires, "expires", 0, "how long the -new-token is good, such as 720h; 0 is for ever")
 	flags.BoolVar(&c.tokens, "tokens", false, "list the tokens and end")
 	flags.StringVar(&c.revoke, "revoke", "", "refuse the token with this id from now on, and end")
-	flags.StringVar(&c.importFile, "import", "", "store the contacts of an NDJSON file, all or none, and end")
+	flags.StringVar(&c.importFile, "import", "", "store the contacts of an NDJSON file that are not there yet, and end")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
 	} else if err != nil {
@@ -107,12 +112,12 @@ func parseOptions(args []string, databaseURL string, out io.Writer) (*options, e
 		return nil, usage("-%s and -%s are two commands", commands[0], commands[1])
 	case len(commands) == 1 && c.file == "" && c.url == "":
 		return nil, usage("-%s wants a database that lasts: -db or DATABASE_URL", commands[0])
-	case len(commands) == 1 && (c.sample || given["addr"] || given["metrics"] || given["max-keys"]):
-		return nil, usage("-%s does not serve: leave -sample, -addr, -metrics and -max-keys out", commands[0])
+	case len(commands) == 1 && (c.sample || given["addr"] || given["metrics"] || given["key-bytes"] || given["drain"]):
+		return nil, usage("-%s does not serve: leave -sample, -addr, -metrics, -key-bytes and -drain out", commands[0])
 	case (given["team"] || given["expires"]) && !given["new-token"]:
 		return nil, usage("-team and -expires are for -new-token")
-	case c.maxKeys < 1:
-		return nil, usage("-max-keys must be at least 1")
+	case c.keyBytes < 1, c.drain < 0:
+		return nil, usage("-key-bytes must be at least 1, and -drain not negative")
 	case given["expires"] && c.expires <= 0:
 		return nil, usage("-expires must be in the future")
 	case given["revoke"] && c.revoke == "", given["import"] && c.importFile == "":
@@ -125,9 +130,9 @@ func parseOptions(args []string, databaseURL string, out io.Writer) (*options, e
 		}
 		c.scopes = strings.Fields(c.newToken)
 		for _, scope := range c.scopes {
-			if !contact.HasScope([]string{scope}, contact.ScopeUpdate) && !contact.HasScope([]string{scope}, ScopeRead) {
+			if !contacthttp.HasScope([]string{scope}, contact.ScopeUpdate) && !contacthttp.HasScope([]string{scope}, contacthttp.ScopeRead) {
 				return nil, usage("no scope of -new-token may be without effect; %s and %s are known, and * for each part",
-					contact.ScopeUpdate, ScopeRead)
+					contact.ScopeUpdate, contacthttp.ScopeRead)
 			}
 		}
 		if len(c.scopes) == 0 {
@@ -143,12 +148,12 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 	if err != nil {
 		return err
 	}
-	store, err := Open(c.file, c.url)
+	store, err := Open(c.file, c.url, !c.migrate && c.importFile == "")
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	store.MaxKeys = c.maxKeys
+	store.keyBytes = c.keyBytes
 
 	inMemory := c.file == "" && c.url == ""
 	if c.migrate || inMemory {
@@ -167,7 +172,7 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 			expires = now.Add(c.expires)
 		}
 		bearer, token := makeToken(c.team, c.scopes, now, expires)
-		if err := store.Put(ctx, nil, []Token{token}); err != nil {
+		if _, err := store.Insert(ctx, nil, []Token{token}); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintln(out, bearer)
@@ -176,7 +181,7 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 		return listTokens(ctx, store, out)
 	case c.revoke != "":
 		if err := store.Revoke(ctx, c.revoke); err != nil {
-			if err == ErrNotFound {
+			if errors.Is(err, contacthttp.ErrNotFound) {
 				err = errors.New("there is no such token: -tokens lists their ids")
 			}
 			return err
@@ -190,17 +195,20 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 		if err != nil {
 			return err
 		}
-		if err := store.Put(ctx, contacts, tokens); err != nil {
+		if _, err := store.Insert(ctx, contacts, tokens); err != nil {
 			return err
 		}
 	}
 	return listenAndServe(ctx, c, store, c.sample || inMemory, out, logs)
 }
 
+// maxConnections is how many clients may be connected at a time.
+const maxConnections = 1024
+
 // listenAndServe serves until ctx ends, and lets the requests that are under way finish.
 func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample bool, out, logs io.Writer) error {
 	log := slog.New(slog.NewJSONHandler(logs, nil))
-	signals, err := newTelemetry(ctx)
+	signals, err := newTelemetry(ctx, log, store)
 	if err != nil {
 		return err
 	}
@@ -216,6 +224,7 @@ func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample boo
 		return err
 	}
 	defer listener.Close()
+	listener = netutil.LimitListener(listener, maxConnections)
 	failed := make(chan error, 2)
 	var metrics net.Addr
 	if c.metrics != "" {
@@ -239,6 +248,9 @@ func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample boo
 	}
 	go func() { failed <- server.Serve(listener) }()
 
+	if err := store.Sweep(ctx); err != nil && ctx.Err() == nil {
+		return startError(err)
+	}
 	housekeeping := time.NewTicker(time.Minute)
 	defer housekeeping.Stop()
 	for {
@@ -246,11 +258,14 @@ func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample boo
 		case err := <-failed:
 			return err
 		case <-housekeeping.C:
-			if err := store.Expire(ctx, time.Now()); err != nil && ctx.Err() == nil {
-				log.Error("expire", "error", printable(err))
+			if err := store.Sweep(ctx); err != nil && ctx.Err() == nil {
+				log.Error("sweep", "error", printable(err))
 			}
 		case <-ctx.Done():
-			// Requests that are under way may finish; new ones are refused.
+			// Readiness says no before the listener closes, so that a balancer sends nothing more.
+			// Requests that are under way may finish.
+			service.draining.Store(true)
+			time.Sleep(c.drain)
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 			defer cancel()
 			return server.Shutdown(ctx)
@@ -275,8 +290,12 @@ func listTokens(ctx context.Context, store *sqlStore, out io.Writer) error {
 	return w.Flush()
 }
 
-// importFile stores the contacts of a file with one on each line. Its errors name the line, and hold
-// no value.
+// importBatch is how many contacts are stored in one transaction.
+const importBatch = 200
+
+// importFile stores the contacts of a file with one on each line, in batches, so that requests come in
+// between. Contacts that are there already stay as they are, so an import that broke off is resumed by
+// another of the same file. Its errors name the line, and hold no value.
 func importFile(ctx context.Context, store *sqlStore, name string, out io.Writer) error {
 	f, err := os.Open(name)
 	if err != nil {
@@ -285,27 +304,34 @@ func importFile(ctx context.Context, store *sqlStore, name string, out io.Writer
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, maxDocument+1)
-	line := 0
-	n, err := store.Import(ctx, func() (*contact.Contact, error) {
-		for lines.Scan() {
-			line++
-			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-				continue
-			}
-			c, err := contact.Parse(lines.Bytes())
-			if err != nil {
-				return nil, fmt.Errorf("line %d: %w", line, err)
-			}
-			return c, nil
+	var batch []*contact.Contact
+	line, read, stored := 0, 0, 0
+	flush := func() error {
+		n, err := store.Insert(ctx, batch, nil)
+		if err != nil {
+			return fmt.Errorf("lines up to %d: %w", line, err)
 		}
-		if err := lines.Err(); err != nil {
-			return nil, fmt.Errorf("line %d: %w", line+1, err)
-		}
-		return nil, io.EOF
-	})
-	if err != nil {
-		return err
+		read, stored, batch = read+len(batch), stored+n, batch[:0]
+		return nil
 	}
-	_, err = fmt.Fprintf(out, "%d contacts\n", n)
+	for lines.Scan() {
+		line++
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		c, err := contact.Parse(lines.Bytes())
+		if err != nil {
+			return errors.Join(flush(), fmt.Errorf("line %d: %w; the lines before it are stored", line, err))
+		}
+		if batch = append(batch, c); len(batch) == importBatch {
+			if err := flush(); err != nil {
+				return err
+			}
+		}
+	}
+	if err := errors.Join(lines.Err(), flush()); err != nil {
+		return fmt.Errorf("line %d: %w", line+1, err)
+	}
+	_, err = fmt.Fprintf(out, "%d contacts, %d of them new\n", read, stored)
 	return err
 }

@@ -123,15 +123,18 @@ func TestImport(t *testing.T) {
 		require.NotContains(t, err.Error(), "SECRET")
 		_, err = command(t, file, dsn, "-import", lines(strings.Repeat("x", maxDocument+1)))
 		require.ErrorContains(t, err, "line 4: ")
-		_, err = s.Contact(t.Context(), contacts[0].TeamID, contacts[0].ID)
-		require.Equal(t, ErrNotFound, err, "all or none")
+		require.Equal(t, string(contacts[1].AppendJSON(nil)), string(stored(t, s, contacts[1]).AppendJSON(nil)), "the lines before it")
 
+		// Again: what is there stays as it is by now, and a sample that is stored again undoes nothing.
+		a, err := apply(t, s, change(contacts[0], "", `{"city":"Gary"}`))
+		require.NoError(t, err)
 		out, err := command(t, file, dsn, "-import", lines())
 		require.NoError(t, err)
-		require.Equal(t, "2 contacts\n", out)
-		require.Equal(t, string(contacts[1].AppendJSON(nil)), string(stored(t, s, contacts[1]).AppendJSON(nil)))
-		_, err = command(t, file, dsn, "-import", lines())
-		require.ErrorContains(t, err, "contact 1 of the file is in the database already")
+		require.Equal(t, "2 contacts, 0 of them new\n", out)
+		require.Equal(t, a.Version, stored(t, s, contacts[0]).UpdatedAt)
+		p := startProcess(t, dsn, append(map[bool][]string{true: {"-db", file}}[file != ""], "-sample", "-addr", "127.0.0.1:0")...)
+		p.kill()
+		require.Equal(t, a.Version, stored(t, s, contacts[0]).UpdatedAt)
 	})
 }
 
@@ -161,7 +164,8 @@ func TestWrongCommandLine(t *testing.T) {
 		{"command and address", "", []string{"-db", file, "-tokens", "-addr", "127.0.0.1:0"}},
 		{"argument", "", []string{"contacts.db"}},
 		{"no file", "", []string{"-db", ""}},
-		{"no keys", "", []string{"-max-keys", "0"}},
+		{"no keys", "", []string{"-key-bytes", "0"}},
+		{"drain", "", []string{"-drain", "-1s"}},
 		{"unknown option", "", []string{"-SECRET"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -196,14 +200,14 @@ func TestWrongCommandLine(t *testing.T) {
 }
 
 func TestSignalEndsInOrder(t *testing.T) {
-	p := startProcess(t, "", "-addr", "127.0.0.1:0")
+	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-drain", "0s")
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, p.cmd.Wait())
 }
 
 // The second signal does not wait for the requests that the first one lets finish.
 func TestSecondSignalStopsAtOnce(t *testing.T) {
-	p := startProcess(t, "", "-addr", "127.0.0.1:0")
+	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-drain", "0s")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 	require.NoError(t, err)
 	defer conn.Close()

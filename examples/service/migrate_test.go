@@ -23,7 +23,7 @@ func TestMigrateTogether(t *testing.T) {
 		for _, err := range errs {
 			require.NoError(t, err)
 		}
-		s, err := Open("", dsn)
+		s, err := Open("", dsn, true)
 		require.NoError(t, err)
 		require.NoError(t, s.CheckSchema(t.Context()))
 		require.NoError(t, s.Close())
@@ -33,7 +33,7 @@ func TestMigrateTogether(t *testing.T) {
 // TestStartOnlyChecks: without its tables the service does not start, makes none, and says what to do.
 func TestStartOnlyChecks(t *testing.T) {
 	check := func(file, dsn string) {
-		s, err := Open(file, dsn)
+		s, err := Open(file, dsn, true)
 		require.NoError(t, err)
 		defer s.Close()
 		for range 2 {

@@ -83,7 +83,7 @@ func TestOpenAPI(t *testing.T) {
 		{"scope", samplePath, readToken, `{}`, nil, 401, true, ""},
 		{"not found", samplePath, otherToken, `{}`, nil, 404, true, ""},
 		{"stale", samplePath, writeToken, `{"city":"Cicero","updated_at":"2020-01-01T00:00:00Z"}`, nil, 409, true, ""},
-		{"key used before", samplePath, writeToken, `{"city":"Cicero"}`, []string{"Idempotency-Key", sampleKey}, 409, true, ""},
+		{"key used before", samplePath, writeToken, `{"city":"Cicero"}`, []string{"Idempotency-Key", sampleKey}, 422, true, ""},
 		{"too large", samplePath, writeToken, `{"city":"` + strings.Repeat("x", maxBody) + `"}`, nil, 413, true, ""},
 		{"media type", samplePath, writeToken, `{}`, []string{"Content-Type", "text/plain"}, 415, false, ""},
 		{"faults", samplePath, writeToken, `{"type":"person","team_id":null,"name_first":42,"birthdate":"1990-02-30","timezone":"america/chicago","name_frist":"Ana","active_journey_ids":["x"]}`, nil, 422, false, ""},

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"compress/flate"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -8,44 +10,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 )
 
-// Store keeps the contacts, the tokens that reach them, and the answers that a repeated request
-// gets again.
-//
-// An error that is neither one of this service's nor one that Change.Merge returned means that the
-// database could not do the work now.
-type Store interface {
-	// Token returns the token with this public id, or ErrNotFound.
-	Token(ctx context.Context, id string) (Token, error)
-
-	// Contact returns a team's contact, or ErrNotFound, also where it is another team's.
-	Contact(ctx context.Context, team, id contact.ID) (Document, error)
-
-	// Update makes one change to one contact, all of it or nothing. It returns ErrNotFound,
-	// ErrKeyReused, errQuota, errBusy, or what c.Merge returned.
-	Update(ctx context.Context, c Change) (Answer, error)
-
-	// Ping tells whether the database serves requests.
-	Ping(ctx context.Context) error
-}
-
-// Document is a stored contact as it stands, with its version: the updated_at in it.
-type Document struct {
-	Body    []byte
-	Version time.Time
-}
-
-// Token is what the store knows of a bearer token: never the token itself.
+// A Token is a row of a bearer token. The token itself is not stored.
 type Token struct {
 	ID               string            // the part before the dot; not a secret
 	Hash             [sha256.Size]byte // SHA-256 of the whole token
@@ -54,315 +31,373 @@ type Token struct {
 	Created, Expires time.Time // a zero Expires is never
 }
 
-// Change is one update on its way to the store.
-type Change struct {
-	Team, ID contact.ID
+// The team of a request is in its context.
+type teamKey struct{}
 
-	// Key is the client's idempotency key, "" for none. Fingerprint tells the request from any
-	// other one that carries the same key.
-	Key         string
-	Fingerprint [sha256.Size]byte
-	Now         time.Time // decides which keys have expired
-	Expires     time.Time // when this key will
-
-	// Merge returns the new contact for the stored one; changed is false when there is nothing to
-	// write. It runs again, on what is there by then, each time another writer came first, so it
-	// must keep no state.
-	Merge func(stored Document) (merged Document, changed bool, err error)
+func withTeam(ctx context.Context, team contact.ID) context.Context {
+	return context.WithValue(ctx, teamKey{}, team)
 }
 
-// Answer is the contact after an update.
-type Answer struct {
-	Document
-	Replayed bool // the key was seen before: this is the answer of that time
+func teamOf(ctx context.Context) contact.ID {
+	team, _ := ctx.Value(teamKey{}).(contact.ID)
+	return team // of nobody if there is none
 }
 
-// What a Store can say of a request that it understood.
-var (
-	ErrNotFound  = newProblem(http.StatusNotFound, "not_found", "Not found", "Check the path: there is nothing here for this token.", "")
-	ErrKeyReused = newProblem(http.StatusConflict, "idempotency_conflict", "Idempotency key reused", "Use a new key: this one came with another request.", "Idempotency-Key")
-	errQuota     = newProblem(http.StatusTooManyRequests, "too_many_keys", "Too many idempotency keys", "Wait until keys of the last 24 hours are forgotten, or send no key.", "Idempotency-Key")
-	errBusy      = newProblem(http.StatusTooManyRequests, "too_many_requests", "Too many requests", "Send fewer requests at once: too many of them wait already.", "")
-)
+var errQuota = contact.NewServiceError(429, "too_many_keys", "Too many idempotency keys",
+	"Wait until keys of the last 24 hours are forgotten, or send no key.")
 
-// errLostRace says that another writer came between reading and writing.
+// errLostRace reports that another writer changed a row between reading and writing.
 var errLostRace = errors.New("another writer came first")
 
 const (
-	// maxAttempts bounds how often an update starts again. The second attempt locks the contact
-	// first, so that only a key used on two contacts at once, or a database under several
-	// services, gets to a third.
-	maxAttempts = 5
-
-	// DefaultMaxKeys is how many idempotency keys of a team are remembered at once.
-	DefaultMaxKeys = 100_000
-	countLife      = 10 * time.Second // how long a count of them is good
-
-	expireBatch = 500 // rows: a batch takes a connection for milliseconds
+	maxAttempts     = 8        // of an update that loses races
+	defaultKeyBytes = 64 << 20 // of the remembered answers of one team
+	rowBytes        = 200      // of an answer besides its document
+	sweepBatch      = 500      // rows: a batch takes a connection for milliseconds
+	groupLimit      = 64       // updates that SQLite commits together
 )
 
-// sqlStore is the Store on database/sql. Every statement is understood by both databases.
+// sqlStore is a contacthttp.Store on SQLite or PostgreSQL.
 type sqlStore struct {
-	db      *sql.DB
-	dialect goose.Dialect
+	db       *sql.DB // writes, and on PostgreSQL reads
+	reads    *sql.DB // db itself but for a SQLite file, whose readers do not wait for its writer
+	dialect  goose.Dialect
+	now      func() time.Time
+	keyBytes int64 // quota of each team
 
-	// MaxKeys is the quota of idempotency keys for each team.
-	MaxKeys int
-
-	// Who uses the database: one update of a contact at a time, so that the others wait for it
-	// without a connection; a team's requests on a part of the connections, so that the rest is
-	// for the other teams; and as many in all as there are connections. database/sql would hand
-	// a free connection to any of those that wait, a lane serves them in order.
-	contacts lanes[contact.ID]
+	// Every queue but the last is by team, so that nobody waits for another team's requests: one
+	// update of a contact at a time, half of the connections for one team, and all connections.
+	contacts lanes[[2]contact.ID]
 	teams    lanes[contact.ID]
 	all      lanes[struct{}]
 
-	mu   sync.Mutex
-	keys map[contact.ID]keyCount
+	group chan *update // to the one writer of SQLite; nil on PostgreSQL
+	stop  chan struct{}
+
+	mu    sync.Mutex
+	usage map[contact.ID]int64 // bytes of answers by team: counted by Sweep, and what came since
+	swept time.Time
 }
 
-// keyCount is how many keys of a team were remembered a moment ago, with those since then.
-type keyCount struct {
-	keys int
-	at   time.Time
-}
-
-func newStore(db *sql.DB, dialect goose.Dialect, connections int) *sqlStore {
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return &sqlStore{
-		db:       db,
-		dialect:  dialect,
-		MaxKeys:  DefaultMaxKeys,
-		contacts: lanes[contact.ID]{width: 1, queue: 64},
+func newStore(db, reads *sql.DB, dialect goose.Dialect, connections int) *sqlStore {
+	s := &sqlStore{
+		db: db, reads: reads, dialect: dialect, now: time.Now, keyBytes: defaultKeyBytes,
+		contacts: lanes[[2]contact.ID]{width: 1, queue: 64},
 		teams:    lanes[contact.ID]{width: max(1, connections/2), queue: 256},
 		all:      lanes[struct{}]{width: connections, queue: 4096},
+		stop:     make(chan struct{}),
 	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	if dialect == goose.DialectSQLite3 {
+		db.SetMaxOpenConns(1) // one writer at a time, which then never waits for its own file lock
+		s.contacts.width, s.teams.width = groupLimit, groupLimit
+		s.all.width = 2 * groupLimit
+		s.group = make(chan *update)
+		go s.writeGroups()
+	}
+	return s
 }
 
-// turn waits for a connection to be free.
-func (s *sqlStore) turn(ctx context.Context) (done func(), err error) {
-	return s.all.enter(ctx, struct{}{})
+func (s *sqlStore) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.stop:
+	default:
+		close(s.stop)
+	}
+	return errors.Join(s.db.Close(), s.reads.Close())
 }
 
-// teamTurn is turn for a request of a team.
-func (s *sqlStore) teamTurn(ctx context.Context, team contact.ID) (done func(), err error) {
-	leave, err := s.teams.enter(ctx, team)
+// enter waits for a team's turn at a connection.
+func (s *sqlStore) enter(ctx context.Context, team contact.ID) (leave func(), err error) {
+	leaveTeam, err := s.teams.enter(ctx, team)
 	if err != nil {
 		return nil, err
 	}
-	release, err := s.turn(ctx)
+	leaveAll, err := s.all.enter(ctx, struct{}{})
 	if err != nil {
-		leave()
+		leaveTeam()
 		return nil, err
 	}
-	return func() { release(); leave() }, nil
+	return func() { leaveAll(); leaveTeam() }, nil
 }
 
-const tokenColumns = `id, hash, team_id, scopes, created_at, expires_at`
+// unavailable marks an error of the database: the request may be sent again.
+func unavailable(err error) error {
+	var one contact.Error
+	var refused contact.Errors
+	switch {
+	case err == nil, errors.As(err, &one), errors.As(err, &refused), errors.Is(err, contacthttp.ErrNotFound), errors.Is(err, context.Canceled):
+		return err
+	}
+	return fmt.Errorf("%w: %w", contacthttp.ErrUnavailable, err)
+}
 
-func (s *sqlStore) Token(ctx context.Context, id string) (Token, error) {
-	done, err := s.turn(ctx)
+// Load implements contacthttp.Store.
+func (s *sqlStore) Load(ctx context.Context, id contact.ID) (document []byte, err error) {
+	team := teamOf(ctx)
+	leave, err := s.enter(ctx, team)
 	if err != nil {
-		return Token{}, err
-	}
-	defer done()
-	row := s.db.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE id = $1`, id)
-	t, err := scanToken(row.Scan)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNotFound
-	}
-	return t, err
-}
-
-func scanToken(scan func(...any) error) (t Token, err error) {
-	var hash, team, scopes string
-	var created, expires int64
-	if err := scan(&t.ID, &hash, &team, &scopes, &created, &expires); err != nil {
-		return Token{}, err
-	}
-	t.Scopes = strings.Fields(scopes)
-	t.Created = fromMicros(created)
-	if expires != 0 {
-		t.Expires = fromMicros(expires)
-	}
-	if n, err := hex.Decode(t.Hash[:], []byte(hash)); err != nil || n != len(t.Hash) {
-		return Token{}, errors.New("a stored token has no SHA-256 hash")
-	}
-	t.Team, err = contact.ParseID(team)
-	return t, err
-}
-
-func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }
-
-// scanDocument reads a body and an updated_at. No row is ErrNotFound.
-func scanDocument(row *sql.Row) (d Document, err error) {
-	var version int64
-	err = row.Scan(&d.Body, &version)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Document{}, ErrNotFound
-	}
-	d.Version = fromMicros(version)
-	return d, err
-}
-
-func (s *sqlStore) Contact(ctx context.Context, team, id contact.ID) (Document, error) {
-	done, err := s.teamTurn(ctx, team)
-	if err != nil {
-		return Document{}, err
-	}
-	defer done()
-	return scanDocument(s.db.QueryRowContext(ctx,
-		`SELECT body, updated_at FROM contacts WHERE id = $1 AND team_id = $2`, id.String(), team.String()))
-}
-
-func (s *sqlStore) Update(ctx context.Context, c Change) (Answer, error) {
-	leave, err := s.contacts.enter(ctx, c.ID)
-	if err != nil {
-		return Answer{}, err
+		return nil, err
 	}
 	defer leave()
-	done, err := s.teamTurn(ctx, c.Team)
-	if err != nil {
-		return Answer{}, err
+	err = s.reads.QueryRowContext(ctx, `SELECT body FROM contacts WHERE id = $1 AND team_id = $2`, id.String(), team.String()).Scan(&document)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, contacthttp.ErrNotFound
 	}
-	defer done()
-	for attempt := range maxAttempts {
-		var a Answer
-		if a, err = s.try(ctx, c, attempt > 0); !lostRace(err) {
-			return a, err
-		}
-	}
-	return Answer{}, err
+	return document, unavailable(err)
 }
 
-// try is one attempt at an update: one transaction. Without the lock it reads first and finds a
-// lost race by the version when it writes; a writer that lost once takes the row at once instead,
-// and waits its turn.
-func (s *sqlStore) try(ctx context.Context, c Change, lock bool) (Answer, error) {
+// An update is a call of Update.
+type update struct {
+	ctx   context.Context
+	team  contact.ID
+	id    contact.ID
+	key   string
+	merge contacthttp.MergeFunc
+	now   time.Time
+	done  chan error // for the writer of groups
+	bytes int64      // of the answer that was stored
+}
+
+// Update implements contacthttp.Store.
+func (s *sqlStore) Update(ctx context.Context, id contact.ID, key string, merge contacthttp.MergeFunc) error {
+	u := &update{ctx: ctx, team: teamOf(ctx), id: id, key: key, merge: merge, now: s.now()}
+	leave, err := s.contacts.enter(ctx, [2]contact.ID{u.team, id})
+	if err != nil {
+		return err
+	}
+	defer leave()
+	done, err := s.enter(ctx, u.team)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if s.group != nil {
+		err = s.join(u)
+	} else {
+		err = s.attempt(ctx, s.db, u)
+		for n := 1; n < maxAttempts && lostRace(err); n++ {
+			err = s.attemptLocked(ctx, u)
+		}
+	}
+	if err == nil {
+		s.mu.Lock()
+		if s.usage != nil {
+			s.usage[u.team] += u.bytes
+		}
+		s.mu.Unlock()
+	}
+	return updateError(err)
+}
+
+// A runner is a *sql.DB or a *sql.Tx.
+type runner interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// attempt reads, merges and writes, in two statements. The second writes only if the contact is still
+// the one that was read, and locks its row first.
+func (s *sqlStore) attempt(ctx context.Context, db runner, u *update) error {
+	var stored contacthttp.Stored
+	var version int64
+	var hash, packed []byte
+	u.bytes = 0
+	err := db.QueryRowContext(ctx, `SELECT c.body, c.updated_at, a.request_hash, a.document FROM contacts c
+		LEFT JOIN answers a ON a.contact_id = c.id AND a.idempotency_key = $3 AND a.expires_at > $4
+		WHERE c.id = $1 AND c.team_id = $2`, u.id.String(), u.team.String(), u.key, u.now.UnixMicro()).
+		Scan(&stored.Document, &version, &hash, &packed)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return contacthttp.ErrNotFound
+	case err != nil:
+		return err
+	case hash != nil:
+		answer := contacthttp.Answer{RequestHash: [sha256.Size]byte(hash)}
+		if answer.Document, err = unpack(packed); err != nil {
+			return err
+		}
+		stored.Answer = &answer
+	case u.key != "" && s.overQuota(u.team):
+		return errQuota
+	}
+	r, err := u.merge(stored)
+	if err != nil {
+		return &mergeError{err}
+	}
+	if r.Changed == 0 && r.Key == "" || u.ctx.Err() != nil {
+		return u.ctx.Err()
+	}
+	change := []any{u.id.String(), version, string(r.Document), r.Version.UnixMicro()}
+	if r.Key == "" {
+		return one(db.ExecContext(ctx, updateContact, change...))
+	}
+	packed = pack(r.Document)
+	u.bytes = int64(len(packed) + rowBytes)
+	answer := []any{u.id.String(), r.Key, u.team.String(), r.RequestHash[:], packed, u.bytes, u.now.Add(keyLife).UnixMicro(), u.now.UnixMicro()}
+	switch {
+	case s.group == nil && r.Changed != 0:
+		return one(db.ExecContext(ctx, updateAndRemember, append(answer, change[1:]...)...))
+	case r.Changed != 0: // in a transaction that holds SQLite's write lock
+		if err := one(db.ExecContext(ctx, updateContact, change...)); err != nil {
+			return err
+		}
+	}
+	return one(db.ExecContext(ctx, `INSERT INTO answers (`+answerColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`+replaceExpired, answer...))
+}
+
+const (
+	lockContact    = `SELECT 1 FROM contacts WHERE id = $1 AND team_id = $2 FOR UPDATE`
+	updateContact  = `UPDATE contacts SET body = $3, updated_at = $4 WHERE id = $1 AND updated_at = $2`
+	answerColumns  = `contact_id, idempotency_key, team_id, request_hash, document, size, expires_at`
+	replaceExpired = ` ON CONFLICT (contact_id, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash,
+		document = excluded.document, size = excluded.size, expires_at = excluded.expires_at WHERE answers.expires_at <= $8`
+	// One statement for PostgreSQL, and so one round trip and one transaction: it locks the row, if it
+	// has the version still, and then does both writes or, for a key that is there by now, none.
+	updateAndRemember = `WITH c AS (SELECT id FROM contacts WHERE id = $1 AND updated_at = $9 FOR UPDATE),
+		a AS (INSERT INTO answers (` + answerColumns + `)
+			SELECT id, $2::text, $3::text, $4::bytea, $5::bytea, $6::bigint, $7::bigint FROM c` + replaceExpired + ` RETURNING 1)
+		UPDATE contacts SET body = $10, updated_at = $11 WHERE id IN (SELECT id FROM c) AND EXISTS (SELECT 1 FROM a)`
+)
+
+// attemptLocked is attempt for an update that has lost a race on PostgreSQL. It waits for the row first,
+// so that it loses no other but for a key.
+func (s *sqlStore) attemptLocked(ctx context.Context, u *update) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
-		return Answer{}, err
+		return err
 	}
 	defer tx.Rollback() // after the commit this does nothing
+	if _, err := tx.ExecContext(ctx, lockContact, u.id.String(), u.team.String()); err != nil {
+		return err
+	}
+	if err := s.attempt(ctx, tx, u); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
 
-	read := `SELECT body, updated_at FROM contacts WHERE id = $1 AND team_id = $2`
-	if lock {
-		read = `UPDATE contacts SET updated_at = updated_at WHERE id = $1 AND team_id = $2 RETURNING body, updated_at`
-	}
-	stored, err := scanDocument(tx.QueryRowContext(ctx, read, c.ID.String(), c.Team.String()))
-	if err != nil {
-		return Answer{}, err
-	}
-	if c.Key != "" {
-		a, err := replay(ctx, tx, c)
-		if a.Replayed || err != nil {
-			return a, err
-		}
-		if err := s.checkQuota(ctx, tx, c); err != nil {
-			return Answer{}, err
-		}
-	}
+// A mergeError is an error of the merge, beside those of the database.
+type mergeError struct{ error }
 
-	merged, changed, err := c.Merge(stored)
-	if err != nil {
-		return Answer{}, err
+func (e *mergeError) Unwrap() error { return e.error }
+
+// updateError returns the merge's error as it is, and marks the database's.
+func updateError(err error) error {
+	if errors.As(err, new(*mergeError)) {
+		return err
 	}
-	if changed {
-		err := one(tx.ExecContext(ctx, `UPDATE contacts SET body = $1, updated_at = $2 WHERE id = $3 AND team_id = $4 AND updated_at = $5`,
-			string(merged.Body), merged.Version.UnixMicro(), c.ID.String(), c.Team.String(), stored.Version.UnixMicro()))
-		if err != nil {
-			return Answer{}, err
+	return unavailable(err)
+}
+
+// join has an update done by the writer of groups. The writer answers it even if the client has gone.
+func (s *sqlStore) join(u *update) error {
+	u.done = make(chan error, 1)
+	select {
+	case s.group <- u:
+		return <-u.done
+	case <-u.ctx.Done():
+		return u.ctx.Err()
+	case <-s.stop:
+		return sql.ErrConnDone
+	}
+}
+
+// writeGroups does the updates that have come together in one transaction, so that they share a sync
+// of the disk. An update that is refused has written nothing; an error of the database undoes the group.
+func (s *sqlStore) writeGroups() {
+	for {
+		var group []*update
+		select {
+		case u := <-s.group:
+			group = append(group, u)
+		case <-s.stop:
+			return
+		}
+		runtime.Gosched() // lets others who are ready join
+		for more := true; more && len(group) < groupLimit; {
+			select {
+			case u := <-s.group:
+				group = append(group, u)
+			default:
+				more = false
+			}
+		}
+		for i, err := range s.writeGroup(group) {
+			group[i].done <- err
 		}
 	}
-	if c.Key != "" {
-		if err := remember(ctx, tx, c, merged); err != nil {
-			return Answer{}, err
+}
+
+func (s *sqlStore) writeGroup(group []*update) []error {
+	errs := make([]error, len(group))
+	failAll := func(err error) []error {
+		for i := range errs {
+			if !errors.As(errs[i], new(*mergeError)) {
+				errs[i] = err
+			}
+		}
+		return errs
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
+	defer cancel()
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return failAll(err)
+	}
+	defer tx.Rollback() // after the commit this does nothing
+	for i, u := range group {
+		if errs[i] = u.ctx.Err(); errs[i] == nil {
+			errs[i] = recovered(func() error { return s.attempt(ctx, tx, u) })
+		}
+		if err := errs[i]; isDatabases(err) {
+			return failAll(err)
 		}
 	}
 	if err := tx.Commit(); err != nil {
-		return Answer{}, err
+		return failAll(err)
 	}
-	if c.Key != "" {
-		s.countKey(c.Team)
-	}
-	return Answer{Document: merged}, nil
+	return errs
 }
 
-// replay looks for the answer that the key had before.
-func replay(ctx context.Context, tx *sql.Tx, c Change) (Answer, error) {
-	var before string
-	var a Answer
-	var version int64
-	err := tx.QueryRowContext(ctx, `SELECT a.fingerprint, v.body, v.updated_at FROM answers a
-		JOIN versions v ON v.contact_id = a.contact_id AND v.updated_at = a.updated_at
-		WHERE a.team_id = $1 AND a.idempotency_key = $2 AND a.expires_at > $3`,
-		c.Team.String(), c.Key, c.Now.UnixMicro()).Scan(&before, &a.Body, &version)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return Answer{}, nil
-	case err != nil:
-		return Answer{}, err
-	case before != fingerprint(c):
-		return Answer{}, ErrKeyReused
-	}
-	a.Version, a.Replayed = fromMicros(version), true
-	return a, nil
+// isDatabases reports whether an error is of the database, and not an answer to a request.
+func isDatabases(err error) bool {
+	return err != nil && !errors.As(err, new(*mergeError)) && errors.Is(unavailable(err), contacthttp.ErrUnavailable)
 }
 
-func fingerprint(c Change) string { return hex.EncodeToString(c.Fingerprint[:]) }
+// Answers are stored compressed.
+var packers = sync.Pool{New: func() any {
+	w, _ := flate.NewWriter(nil, flate.BestSpeed) // it fails for a level that does not exist alone
+	return w
+}}
 
-// remember stores the answer under its key, and the version that it is of unless it is there.
-func remember(ctx context.Context, tx *sql.Tx, c Change, d Document) error {
-	version, expires := d.Version.UnixMicro(), c.Expires.UnixMicro()
-	if _, err := tx.ExecContext(ctx, `INSERT INTO versions (contact_id, updated_at, body, expires_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (contact_id, updated_at) DO UPDATE SET expires_at = excluded.expires_at
-		WHERE versions.expires_at < excluded.expires_at`,
-		c.ID.String(), version, string(d.Body), expires); err != nil {
-		return err
-	}
-	// A record that is there but expired is overwritten; one that is live came from a request with
-	// the same key a moment ago.
-	return one(tx.ExecContext(ctx, `INSERT INTO answers (team_id, idempotency_key, fingerprint, contact_id, updated_at, expires_at)
-		VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (team_id, idempotency_key) DO UPDATE
-		SET fingerprint = excluded.fingerprint, contact_id = excluded.contact_id,
-			updated_at = excluded.updated_at, expires_at = excluded.expires_at
-		WHERE answers.expires_at <= $7`,
-		c.Team.String(), c.Key, fingerprint(c), c.ID.String(), version, expires, c.Now.UnixMicro()))
+func pack(document []byte) []byte {
+	var b bytes.Buffer
+	w := packers.Get().(*flate.Writer)
+	defer packers.Put(w)
+	w.Reset(&b)
+	w.Write(document) // neither can fail: it is memory
+	w.Close()
+	return b.Bytes()
 }
 
-// checkQuota refuses a new key where the team has too many. The rows are counted at most once in
-// countLife for each team; several services may go over the quota by what comes in that time.
-func (s *sqlStore) checkQuota(ctx context.Context, tx *sql.Tx, c Change) error {
-	s.mu.Lock()
-	n, ok := s.keys[c.Team]
-	s.mu.Unlock()
-	if !ok || time.Since(n.at) > countLife {
-		n.at = time.Now()
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM answers WHERE team_id = $1`, c.Team.String()).Scan(&n.keys); err != nil {
-			return err
-		}
-		s.mu.Lock()
-		if s.keys == nil || len(s.keys) > 10_000 {
-			s.keys = map[contact.ID]keyCount{}
-		}
-		s.keys[c.Team] = n
-		s.mu.Unlock()
+func unpack(packed []byte) ([]byte, error) {
+	document, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+	if err != nil {
+		return nil, fmt.Errorf("a stored answer cannot be read: %w", err)
 	}
-	if n.keys >= s.MaxKeys {
-		return errQuota
-	}
-	return nil
+	return document, nil
 }
 
-func (s *sqlStore) countKey(team contact.ID) {
+// overQuota reports whether a team's answers take all the room that it has. Services beside this one
+// are counted once in each Sweep.
+func (s *sqlStore) overQuota(team contact.ID) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if n, ok := s.keys[team]; ok {
-		n.keys++
-		s.keys[team] = n
-	}
+	return s.usage[team] >= s.keyBytes
 }
 
 // one turns a statement that touched no row into a lost race.
@@ -376,13 +411,10 @@ func one(r sql.Result, err error) error {
 	return errLostRace
 }
 
-// lostRace tells whether the same attempt can succeed a moment later: our own guard said so, or the
-// database did.
+// lostRace reports whether the same attempt can succeed a moment later.
 func lostRace(err error) bool {
-	const sqliteBusy = 5 // also the low byte of SQLITE_BUSY_SNAPSHOT
-	var lite *sqlite.Error
-	if errors.As(err, &lite) {
-		return lite.Code()&0xff == sqliteBusy
+	if isBusy(err) {
+		return true
 	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -391,74 +423,52 @@ func lostRace(err error) bool {
 	return errors.Is(err, errLostRace)
 }
 
-// Put stores contacts and tokens as they are, in the place of those that have the same id.
-func (s *sqlStore) Put(ctx context.Context, contacts []*contact.Contact, tokens []Token) error {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	for _, c := range contacts {
-		if _, err := tx.ExecContext(ctx, insertContact+` ON CONFLICT (id) DO UPDATE
-			SET team_id = excluded.team_id, updated_at = excluded.updated_at, body = excluded.body`,
-			contactRow(c)...); err != nil {
-			return err
-		}
-	}
-	for _, t := range tokens {
-		expires := int64(0)
-		if !t.Expires.IsZero() {
-			expires = t.Expires.UnixMicro()
-		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO tokens (`+tokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
-			ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, team_id = excluded.team_id,
-			scopes = excluded.scopes, created_at = excluded.created_at, expires_at = excluded.expires_at`,
-			t.ID, hex.EncodeToString(t.Hash[:]), t.Team.String(), strings.Join(t.Scopes, " "), t.Created.UnixMicro(), expires); err != nil {
-			return err
-		}
-	}
-	return tx.Commit()
+func isBusy(err error) bool {
+	const sqliteBusy = 5 // also the low byte of SQLITE_BUSY_SNAPSHOT
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code()&0xff == sqliteBusy
 }
 
-const insertContact = `INSERT INTO contacts (id, team_id, updated_at, body) VALUES ($1, $2, $3, $4)`
+const tokenColumns = `id, hash, team_id, scopes, created_at, expires_at`
 
-func contactRow(c *contact.Contact) []any {
-	return []any{c.ID.String(), c.TeamID.String(), c.UpdatedAt.UnixMicro(), string(c.AppendJSON(nil))}
+// Token returns the token with this public id, or contacthttp.ErrUnauthorized.
+func (s *sqlStore) Token(ctx context.Context, id string) (Token, error) {
+	leave, err := s.all.enter(ctx, struct{}{})
+	if err != nil {
+		return Token{}, err
+	}
+	defer leave()
+	t, err := scanToken(s.reads.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE id = $1`, id).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Token{}, contacthttp.ErrUnauthorized
+	}
+	return t, unavailable(err)
 }
 
-// Import stores new contacts, all of them or, after an error, none. It returns an error where one is
-// there already: what it holds by now may be newer.
-func (s *sqlStore) Import(ctx context.Context, next func() (*contact.Contact, error)) (n int, err error) {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, err
+func scanToken(scan func(...any) error) (t Token, err error) {
+	var hash, team, scopes string
+	var created, expires int64
+	if err := scan(&t.ID, &hash, &team, &scopes, &created, &expires); err != nil {
+		return Token{}, err
 	}
-	defer tx.Rollback()
-	for ; ; n++ {
-		c, err := next()
-		if errors.Is(err, io.EOF) {
-			return n, tx.Commit()
-		}
-		if err != nil {
-			return 0, err
-		}
-		if err := one(tx.ExecContext(ctx, insertContact+` ON CONFLICT (id) DO NOTHING`, contactRow(c)...)); err != nil {
-			if errors.Is(err, errLostRace) {
-				err = fmt.Errorf("contact %d of the file is in the database already", n+1)
-			}
-			return 0, err
-		}
+	t.Scopes, t.Created = strings.Fields(scopes), time.UnixMicro(created).UTC()
+	if expires != 0 {
+		t.Expires = time.UnixMicro(expires).UTC()
 	}
+	if n, err := hex.Decode(t.Hash[:], []byte(hash)); err != nil || n != len(t.Hash) {
+		return Token{}, errors.New("a stored token has no SHA-256 hash")
+	}
+	t.Team, err = contact.ParseID(team)
+	return t, err
 }
 
 // Tokens returns all tokens, the oldest first.
-func (s *sqlStore) Tokens(ctx context.Context) ([]Token, error) {
+func (s *sqlStore) Tokens(ctx context.Context) (all []Token, err error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+tokenColumns+` FROM tokens ORDER BY created_at, id`)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var all []Token
 	for rows.Next() {
 		t, err := scanToken(rows.Scan)
 		if err != nil {
@@ -469,54 +479,95 @@ func (s *sqlStore) Tokens(ctx context.Context) ([]Token, error) {
 	return all, rows.Err()
 }
 
-// Revoke forgets a token, or returns ErrNotFound. The next request with it is refused.
+// Revoke forgets a token, or returns contacthttp.ErrNotFound. The next request with it is refused.
 func (s *sqlStore) Revoke(ctx context.Context, id string) error {
 	err := one(s.db.ExecContext(ctx, `DELETE FROM tokens WHERE id = $1`, id))
 	if errors.Is(err, errLostRace) {
-		return ErrNotFound
+		return contacthttp.ErrNotFound
 	}
 	return err
 }
 
-// Expire forgets the answers whose time is over, in batches, so that requests come in between.
-func (s *sqlStore) Expire(ctx context.Context, now time.Time) error {
-	for _, t := range []struct{ table, key string }{
-		{"answers", "team_id, idempotency_key"}, {"versions", "contact_id, updated_at"},
-	} {
-		batch := fmt.Sprintf(`DELETE FROM %[1]s WHERE (%[2]s) IN (SELECT %[2]s FROM %[1]s WHERE expires_at <= $1 LIMIT %[3]d)`,
-			t.table, t.key, expireBatch)
-		for deleted := int64(expireBatch); deleted == expireBatch; {
-			var err error
-			if deleted, err = s.expireBatch(ctx, batch, now); err != nil {
-				return err
-			}
+// Insert stores the contacts and tokens whose ids are not there yet, all or none, and returns how many
+// contacts these were. It changes no row: what is there by now may be newer.
+func (s *sqlStore) Insert(ctx context.Context, contacts []*contact.Contact, tokens []Token) (inserted int, err error) {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback()
+	for _, c := range contacts {
+		err := one(tx.ExecContext(ctx, `INSERT INTO contacts (id, team_id, updated_at, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
+			c.ID.String(), c.TeamID.String(), c.UpdatedAt.UnixMicro(), string(c.AppendJSON(nil))))
+		switch {
+		case err == nil:
+			inserted++
+		case !errors.Is(err, errLostRace):
+			return 0, err
 		}
 	}
-	return nil
+	for _, t := range tokens {
+		expires := int64(0)
+		if !t.Expires.IsZero() {
+			expires = t.Expires.UnixMicro()
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT INTO tokens (`+tokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+			t.ID, hex.EncodeToString(t.Hash[:]), t.Team.String(), strings.Join(t.Scopes, " "), t.Created.UnixMicro(), expires); err != nil {
+			return 0, err
+		}
+	}
+	return inserted, tx.Commit()
 }
 
-func (s *sqlStore) expireBatch(ctx context.Context, statement string, now time.Time) (int64, error) {
-	done, err := s.turn(ctx)
-	if err != nil {
-		return 0, err
+// Sweep deletes expired answers in batches, so that requests come in between, and counts what the
+// answers of each team take. The outer condition is there because a request may renew a key while the
+// statement waits for its row.
+func (s *sqlStore) Sweep(ctx context.Context) error {
+	locked := ""
+	if s.group == nil {
+		locked = " FOR UPDATE SKIP LOCKED"
 	}
-	defer done()
-	result, err := s.db.ExecContext(ctx, statement, now.UnixMicro())
-	if err != nil {
-		return 0, err
+	batch := fmt.Sprintf(`DELETE FROM answers WHERE expires_at <= $1 AND (contact_id, idempotency_key) IN (
+		SELECT contact_id, idempotency_key FROM answers WHERE expires_at <= $1 LIMIT %d%s)`, sweepBatch, locked)
+	for deleted := int64(sweepBatch); deleted == sweepBatch; {
+		result, err := s.db.ExecContext(ctx, batch, s.now().UnixMicro())
+		if err != nil {
+			return err
+		}
+		if deleted, err = result.RowsAffected(); err != nil {
+			return err
+		}
 	}
-	return result.RowsAffected()
-}
-
-// Ping waits for a connection and reads a table as requests do, so it fails where these would.
-func (s *sqlStore) Ping(ctx context.Context) error {
-	done, err := s.turn(ctx)
+	rows, err := s.reads.QueryContext(ctx, `SELECT team_id, sum(size) FROM answers GROUP BY team_id`)
 	if err != nil {
 		return err
 	}
-	defer done()
-	_, err = s.db.ExecContext(ctx, `SELECT 1 FROM contacts LIMIT 1`)
-	return err
+	defer rows.Close()
+	usage := map[contact.ID]int64{}
+	for rows.Next() {
+		var team string
+		var size int64
+		if err := rows.Scan(&team, &size); err != nil {
+			return err
+		}
+		id, err := contact.ParseID(team)
+		if err != nil {
+			return err
+		}
+		usage[id] = size
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.usage, s.swept = usage, time.Now()
+	return rows.Err()
 }
 
-func (s *sqlStore) Close() error { return s.db.Close() }
+// Ping reports an error if a request would get no turn at the database, or could not write.
+func (s *sqlStore) Ping(ctx context.Context) error {
+	leave, err := s.all.enter(ctx, struct{}{})
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return unavailable(one(s.db.ExecContext(ctx, `UPDATE probe SET at = $1 WHERE id = 1`, s.now().UnixMicro())))
+}

@@ -14,7 +14,8 @@ import (
 )
 
 // impatient shortens the server's limits.
-func impatient(_ *Service, server *http.Server) {
+func impatient(s *Service, server *http.Server) {
+	s.bodies.time = 2 * time.Second
 	server.ReadHeaderTimeout = 500 * time.Millisecond
 	server.ReadTimeout = 2 * time.Second
 	server.IdleTimeout = 500 * time.Millisecond
@@ -97,7 +98,9 @@ func TestHostileWire(t *testing.T) {
 		{"two tokens", []string{patchHead + "Authorization: Bearer " + writeToken + "\r\nContent-Length: 2\r\n\r\n{}"}, 401, "unauthorized"},
 		{"slow body", []string{patchHead + "Content-Length: 4\r\n\r\n", "{", "}", " ", " "}, 408, "request_timeout"},
 		{"slow body after 100 Continue", []string{patchHead + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n", "{"}, 408, "request_timeout"},
-		{"body that never comes", []string{patchHead + "Content-Length: 1000000000000\r\n\r\n"}, 408, "request_timeout"},
+		{"body that never comes", []string{patchHead + "Content-Length: 1000\r\n\r\n"}, 408, "request_timeout"},
+		{"huge body that never comes", []string{patchHead + "Content-Length: 1000000000000\r\n\r\n"}, 413, "body_too_large"},
+		{"huge body that is announced", []string{patchHead + "Expect: 100-continue\r\nContent-Length: 2000000\r\n\r\n"}, 413, "body_too_large"},
 		{"huge body", []string{patchHead + "Content-Length: 100000000\r\n\r\n" + strings.Repeat("[", 4<<20)}, 413, "body_too_large"},
 		{"huge body in chunks", []string{patchHead + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("10000\r\n"+strings.Repeat("[", 1<<16)+"\r\n", 64)}, 413, "body_too_large"},
 		{"good, then bad", []string{"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nSECRET\r\n\r\n"}, 400, plain},

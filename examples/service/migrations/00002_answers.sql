@@ -1,25 +1,24 @@
 -- +goose Up
--- What a repeated request gets again. Many answers can be of one version of a contact (a request
--- that changes nothing is one), which is stored once.
-CREATE TABLE versions (
-	contact_id TEXT NOT NULL,
-	updated_at BIGINT NOT NULL,
-	body       TEXT NOT NULL,
-	expires_at BIGINT NOT NULL,
-	PRIMARY KEY (contact_id, updated_at)
-);
-CREATE INDEX versions_expiry ON versions (expires_at);
+-- The answers of idempotency keys. A key belongs to a contact, and goes with it. The document is
+-- compressed; size counts the bytes of a row for the quota of its team.
 CREATE TABLE answers (
-	team_id         TEXT NOT NULL,
+	contact_id      TEXT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	idempotency_key TEXT NOT NULL,
-	fingerprint     TEXT NOT NULL,
-	contact_id      TEXT NOT NULL,
-	updated_at      BIGINT NOT NULL,
+	team_id         TEXT NOT NULL,
+	request_hash    BYTEA NOT NULL,
+	document        BYTEA NOT NULL,
+	size            BIGINT NOT NULL,
 	expires_at      BIGINT NOT NULL,
-	PRIMARY KEY (team_id, idempotency_key)
+	PRIMARY KEY (contact_id, idempotency_key)
 );
 CREATE INDEX answers_expiry ON answers (expires_at);
+-- One row that readiness writes to.
+CREATE TABLE probe (
+	id BIGINT PRIMARY KEY,
+	at BIGINT NOT NULL
+);
+INSERT INTO probe (id, at) VALUES (1, 0);
 
 -- +goose Down
+DROP TABLE probe;
 DROP TABLE answers;
-DROP TABLE versions;

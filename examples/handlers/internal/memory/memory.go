@@ -28,22 +28,22 @@ func (s *Store) Load(_ context.Context, id contact.ID) ([]byte, error) {
 	return nil, contacthttp.ErrNotFound
 }
 
-// Save is that of [contacthttp.Store].
-func (s *Store) Save(_ context.Context, c contacthttp.Revision) error {
+// Update is that of [contacthttp.Store]. The lock is its transaction.
+func (s *Store) Update(_ context.Context, id contact.ID, _ string, merge contacthttp.MergeFunc) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	stored, err := contact.ParseStored(s.documents[c.ID])
-	if err != nil {
-		return err
+	document, ok := s.documents[id]
+	if !ok {
+		return contacthttp.ErrNotFound
 	}
-	if !stored.UpdatedAt.Equal(c.Seen) {
-		return contacthttp.ErrConflict
+	r, err := merge(contacthttp.Stored{Document: document})
+	if err == nil {
+		s.documents[id] = r.Document
 	}
-	s.documents[c.ID] = c.Document
-	return nil
+	return err
 }
 
-// Handler answers updates over the store; the request's token is its scopes.
+// Handler answers over the store; the request's token is its scopes.
 func (s *Store) Handler() *contacthttp.Handler {
 	return &contacthttp.Handler{
 		Store: s,

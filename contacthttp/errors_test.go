@@ -2,7 +2,6 @@ package contacthttp_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -30,7 +29,7 @@ func TestVersionOfStored(t *testing.T) {
 		strings.TrimSuffix(strings.TrimSpace(sample), "}") + `,"Updated_At":"2000-01-01T00:00:00Z"}`,
 		strings.Replace(sample, `"updated_at"`, `"updated\u005fat"`, 1),
 	} {
-		h := &contacthttp.Handler{Store: &one{[]byte(document)}, Authenticate: authenticate}
+		h := handler(&one{[]byte(document)})
 		w := send(t, h, strings.NewReader(`{}`))
 		require.Equal(t, 200, w.Code, w.Body)
 		require.Equal(t, want, w.Header().Get("ETag"), document)
@@ -39,7 +38,7 @@ func TestVersionOfStored(t *testing.T) {
 	for _, document := range []string{
 		"", "null", "[]", `{"updated_at":1}`, `{"updated_at":"2026-13-01T00:00:00Z"}`, `{"updated_at":"secret"}`, `{`,
 	} {
-		h := &contacthttp.Handler{Store: &one{[]byte(document)}, Authenticate: authenticate}
+		h := handler(&one{[]byte(document)})
 		w := send(t, h, strings.NewReader(`{"city":"Bergen"}`))
 		require.Equal(t, 500, w.Code, "%s: %s", document, w.Body)
 		require.NotContains(t, w.Body.String(), "secret")
@@ -48,7 +47,7 @@ func TestVersionOfStored(t *testing.T) {
 
 // TestNoContext: who has no context of their own for the store gives none.
 func TestNoContext(t *testing.T) {
-	h := &contacthttp.Handler{Store: &one{contacttest.Sample()}, Authenticate: func(*http.Request) (context.Context, []string, error) {
+	h := &contacthttp.Handler{Store: contacthttp.CompareAndSwap(&one{contacttest.Sample()}), Authenticate: func(*http.Request) (context.Context, []string, error) {
 		return nil, []string{contact.ScopeUpdate}, nil
 	}}
 	require.Equal(t, 200, send(t, h, strings.NewReader(`{"city":"Bergen"}`)).Code)
@@ -56,7 +55,7 @@ func TestNoContext(t *testing.T) {
 
 // TestContentCoding: who is refused for a coding is told which is taken.
 func TestContentCoding(t *testing.T) {
-	h := &contacthttp.Handler{Store: &one{contacttest.Sample()}, Authenticate: authenticate}
+	h := handler(&one{contacttest.Sample()})
 	w := send(t, h, strings.NewReader(`{}`), "Content-Encoding", "gzip")
 	require.Equal(t, 415, w.Code)
 	require.Equal(t, "identity", w.Header().Get("Accept-Encoding"))
@@ -70,10 +69,10 @@ func TestContentCoding(t *testing.T) {
 func TestErrorsOfNone(t *testing.T) {
 	store := sampleStore(t)
 	store.fault = contact.Errors(nil)
-	h := &contacthttp.Handler{Store: store, Authenticate: authenticate}
+	h := handler(store)
 	require.Equal(t, 500, send(t, h, strings.NewReader(`{"city":"Bergen"}`)).Code)
 	h.Authenticate = func(r *http.Request) (context.Context, []string, error) { return nil, nil, contact.Errors{} }
-	require.Equal(t, 401, send(t, h, strings.NewReader(`{"city":"Bergen"}`)).Code)
+	require.Equal(t, 500, send(t, h, strings.NewReader(`{"city":"Bergen"}`)).Code)
 }
 
 // TestClientGone: what the store gives up on for a client that has gone is not told as the service's fault; what it gives up
@@ -81,9 +80,9 @@ func TestErrorsOfNone(t *testing.T) {
 func TestClientGone(t *testing.T) {
 	store := sampleStore(t)
 	status := 0
-	h := &contacthttp.Handler{Store: store, Authenticate: authenticate,
-		Failed: func(_ *http.Request, s int, _ error) { status = s }}
-	for fault, want := range map[error]int{context.Canceled: 400, context.DeadlineExceeded: 500} {
+	h := &contacthttp.Handler{Store: contacthttp.CompareAndSwap(store), Authenticate: authenticate,
+		OnError: func(_ *http.Request, s int, _ error) { status = s }}
+	for fault, want := range map[error]int{context.Canceled: 400, context.DeadlineExceeded: 503} {
 		store.fault = fault
 		ctx, cancel := context.WithCancelCause(t.Context())
 		if fault == context.Canceled {
@@ -100,8 +99,8 @@ func TestClientGone(t *testing.T) {
 
 // TestChallenge: RFC 6750 §3.1 has an error where there was a token.
 func TestChallenge(t *testing.T) {
-	h := &contacthttp.Handler{Store: sampleStore(t), Authenticate: func(*http.Request) (context.Context, []string, error) {
-		return nil, nil, errors.New("no")
+	h := &contacthttp.Handler{Store: contacthttp.CompareAndSwap(sampleStore(t)), Authenticate: func(*http.Request) (context.Context, []string, error) {
+		return nil, nil, contacthttp.ErrUnauthorized
 	}}
 	for sent, want := range map[string]string{
 		"": "Bearer", "Basic eA==": "Bearer", "Bearer x": `Bearer error="invalid_token"`, "bearer x": `Bearer error="invalid_token"`,
@@ -112,13 +111,13 @@ func TestChallenge(t *testing.T) {
 	}
 }
 
-// TestRefuseWritesToItsOwn: a service may answer with the same errors again and again.
-func TestRefuseWritesToItsOwn(t *testing.T) {
+// TestEditProblemWritesToItsOwn: a service may answer with the same errors again and again.
+func TestEditProblemWritesToItsOwn(t *testing.T) {
 	locked := contact.Errors{contact.NewServiceError(423, "locked", "Locked", "Wait.")}
 	store := sampleStore(t)
 	store.fault = locked
-	h := &contacthttp.Handler{Store: store, Authenticate: authenticate,
-		Refuse: func(_ http.Header, _ *http.Request, p *contacthttp.Problem) { p.Errors[0].Meta.RequestID = "r1" }}
+	h := &contacthttp.Handler{Store: contacthttp.CompareAndSwap(store), Authenticate: authenticate,
+		EditProblem: func(_ http.Header, _ *http.Request, p *contacthttp.Problem) { p.Errors[0].Meta.RequestID = "r1" }}
 	w := send(t, h, strings.NewReader(`{"city":"Bergen"}`))
 	require.Equal(t, 423, w.Code)
 	require.Contains(t, w.Body.String(), `"request_id":"r1"`)
@@ -128,12 +127,12 @@ func TestRefuseWritesToItsOwn(t *testing.T) {
 // TestAnyKey: a key that need not be a UUID is the client's own text, in which case counts.
 func TestAnyKey(t *testing.T) {
 	store := sampleStore(t)
-	h := &contacthttp.Handler{Store: store, Authenticate: authenticate, Options: contact.Options{AnyIdempotencyKey: true}}
+	h := &contacthttp.Handler{Store: contacthttp.CompareAndSwap(store), Authenticate: authenticate, Options: contact.Options{AnyIdempotencyKey: true}}
 	for key, city := range map[string]string{"order-a": "Oslo", "Order-A": "Bergen", "ORDER-A": "Bodø"} {
 		w := send(t, h, strings.NewReader(`{"city":"`+city+`"}`), "Idempotency-Key", key)
 		require.Equal(t, 200, w.Code, w.Body)
 		require.Contains(t, w.Body.String(), city)
-		require.Contains(t, store.answers, key)
+		require.Contains(t, store.answers, keyOf{sampleID(t), key})
 	}
 	w := send(t, h, strings.NewReader(`{"city":"Hamar"}`), "Idempotency-Key", "order-a")
 	require.Contains(t, w.Body.String(), "idempotency_conflict")
