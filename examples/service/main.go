@@ -63,6 +63,7 @@ type options struct {
 	sample           bool
 	migrate, tokens  bool // the commands: at most one of these five
 	newToken, revoke string
+	healthy          string
 	importFile       string
 	team             contact.ID // of the new token
 	scopes           []string
@@ -86,6 +87,7 @@ func parseOptions(args []string, databaseURL string, out io.Writer) (*options, e
 	flags.DurationVar(&c.expires, "expires", 0, "how long the -new-token is good, such as 720h; 0 is for ever")
 	flags.BoolVar(&c.tokens, "tokens", false, "list the tokens and end")
 	flags.StringVar(&c.revoke, "revoke", "", "refuse the token with this id from now on, and end")
+	flags.StringVar(&c.healthy, "healthy", "", "ask this URL, such as that of /readyz, and end: with 1 unless it answers 200")
 	flags.StringVar(&c.importFile, "import", "", "store the contacts of an NDJSON file that are not there yet, and end")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil, err
@@ -148,6 +150,9 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 	if err != nil {
 		return err
 	}
+	if c.healthy != "" {
+		return checkHealth(ctx, c.healthy)
+	}
 	store, err := Open(c.file, c.url, !c.migrate && c.importFile == "")
 	if err != nil {
 		return err
@@ -204,6 +209,25 @@ func run(ctx context.Context, args []string, databaseURL string, out, logs io.Wr
 
 // maxConnections is how many clients may be connected at a time.
 const maxConnections = 1024
+
+// checkHealth is for a container, whose image has no other program to ask with.
+func checkHealth(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s answers %d", url, resp.StatusCode)
+	}
+	return nil
+}
 
 // listenAndServe serves until ctx ends, and lets the requests that are under way finish.
 func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample bool, out, logs io.Writer) error {

@@ -230,3 +230,49 @@ func TestSecondSignalStopsAtOnce(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, syscall.SIGINT, state.Sys().(syscall.WaitStatus).Signal())
 }
+
+// TestDrain: readiness says no while the listener still takes requests, and -healthy tells.
+func TestDrain(t *testing.T) {
+	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-drain", "10s")
+	_, err := command(t, "", "", "-healthy", p.url+"/readyz")
+	require.NoError(t, err)
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	require.Eventually(t, func() bool {
+		_, err := command(t, "", "", "-healthy", p.url+"/readyz")
+		return err != nil && strings.Contains(err.Error(), "503")
+	}, 5*time.Second, 10*time.Millisecond)
+	resp, _ := request(t, "GET", p.url+"/healthz", "", "")
+	require.Equal(t, 200, resp.StatusCode)
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	_ = p.cmd.Wait() // by the second signal
+}
+
+// TestReadOnlyDatabase: a server that takes no writes is not ready, and each write is 503.
+func TestReadOnlyDatabase(t *testing.T) {
+	dsn := postgres(t).database(t)
+	sampleStore(t, opened(t, "", dsn))
+	s, err := Open("", dsn+"&default_transaction_read_only=on", true)
+	require.NoError(t, err)
+	defer s.Close()
+	url, _ := serve(t, s)
+	for _, path := range []string{"/readyz", samplePath} {
+		method := map[bool]string{true: "GET", false: "PATCH"}[path == "/readyz"]
+		resp, _ := request(t, method, url+path, writeToken, `{"city":"Gary"}`)
+		require.Equal(t, 503, resp.StatusCode)
+		require.Equal(t, retryAfter, resp.Header.Get("Retry-After"))
+	}
+	resp, _ := request(t, "GET", url+samplePath, readToken, "")
+	require.Equal(t, 200, resp.StatusCode)
+}
+
+// TestStartErrors: each says what to do.
+func TestStartErrors(t *testing.T) {
+	c := postgres(t)
+	for url, want := range map[string]string{
+		c.url("nobody_made_this"): "create it",
+		c.database(t):             "-migrate",
+	} {
+		_, err := command(t, "", url, "-tokens")
+		require.ErrorContains(t, err, want)
+	}
+}

@@ -71,3 +71,17 @@ func TestRoleWithoutCreate(t *testing.T) {
 	resp, body := request(t, "PATCH", p.url+samplePath, writeToken, `{"city":"Gary"}`, "Idempotency-Key", sampleKey)
 	require.Equal(t, 200, resp.StatusCode, body)
 }
+
+// TestMigrateFileTogether: the same on one SQLite file.
+func TestMigrateFileTogether(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "contacts.db")
+	var wg sync.WaitGroup
+	errs := make([]error, 6)
+	for i := range errs {
+		wg.Go(func() { _, errs[i] = command(t, file, "", "-migrate") })
+	}
+	wg.Wait()
+	for _, err := range errs {
+		require.NoError(t, err)
+	}
+}
