@@ -75,7 +75,7 @@ type Scanner struct {
 	text     string
 	pos      int
 	depth    int
-	maxDepth int // limit inside the text
+	maxDepth int // limit of open brackets inside the text
 	around   int // number of open brackets around the text
 
 	fault   Fault
@@ -269,8 +269,8 @@ func (s *Scanner) Name() (name String, ok bool) {
 	return name, true
 }
 
-// PlainEnd returns the offset of the first byte, at i or after it, that ends or escapes or is invalid
-// in a string, or is not ASCII.
+// PlainEnd returns the offset of the first byte, at i or after it, that is a quote, a backslash, a
+// control character or not ASCII. If there is none, it returns len(t).
 func PlainEnd(t string, i int) int {
 	for i+8 <= len(t) {
 		if m := special(Load64(t, i)); m != 0 {

@@ -168,7 +168,8 @@ func overTwo(set uint32) bool {
 	return set&(set-1) != 0
 }
 
-// endsIn reports whether the listed name ends in a slash and tail. Bytes are compared with alike.
+// endsIn reports whether the listed name, which must be longer than tail, ends in a slash and tail.
+// Bytes are compared with alike.
 func endsIn(listed, tail string) bool {
 	start := len(listed) - len(tail)
 	if listed[start-1] != '/' {
