@@ -118,8 +118,8 @@ func (f *Faults) Below(token string) *Faults {
 // member.
 type Tree struct {
 	Faults
-	path []string
-	way  []*Faults // to each step of path
+	path  []string
+	steps []*Faults // the faults at each prefix of path
 }
 
 // At returns the faults at a place.
@@ -128,14 +128,14 @@ func (t *Tree) At(path []string) *Faults {
 	for same < min(len(path), len(t.path)) && path[same] == t.path[same] {
 		same++
 	}
-	t.path, t.way = append(t.path[:same], path[same:]...), t.way[:same]
+	t.path, t.steps = append(t.path[:same], path[same:]...), t.steps[:same]
 	f := &t.Faults
 	if same > 0 {
-		f = t.way[same-1]
+		f = t.steps[same-1]
 	}
 	for _, token := range path[same:] {
 		f = f.Below(token)
-		t.way = append(t.way, f)
+		t.steps = append(t.steps, f)
 	}
 	return f
 }

@@ -299,7 +299,7 @@ func goFile(s *contract) ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "\t// Field%s: %s\n\tField%s%s\n", goName(f.name), f.description, goName(f.name), typed)
 	}
-	b.WriteString("\n\tfieldCount\n)\n\n// fields is the one table that parsing, writing, merging and comparing run off.\n" +
+	b.WriteString("\n\tfieldCount\n)\n\n// fields is the table that drives parsing, writing, merging and comparing.\n" +
 		"var fields = [fieldCount]fieldInfo{\n")
 	for _, f := range s.fields {
 		fmt.Fprintf(&b, "\tField%s: {%q, Kind%s},\n", goName(f.name), f.name, f.kind.name)
@@ -310,9 +310,9 @@ func goFile(s *contract) ([]byte, error) {
 	set(&b, s, func(f *field) bool { return f.identity })
 	b.WriteString("\n\tconsentFields FieldSet = ")
 	set(&b, s, func(f *field) bool { return f.consent })
-	b.WriteString("\n\n\t// stringFields are those that stringAt has.\n\tstringFields FieldSet = ")
+	b.WriteString("\n\n\t// stringFields are the fields that stringAt returns.\n\tstringFields FieldSet = ")
 	set(&b, s, func(f *field) bool { _, a := f.variant(); return a == "stringAt" })
-	b.WriteString("\n)\n\n// How many fields of a contact point to what.\nconst (\n")
+	b.WriteString("\n)\n\n// The numbers of fields that are pointers, by the type they point to.\nconst (\n")
 	for _, count := range [][2]string{{"stringAt", "stringCount"}, {"dateAt", "dateCount"}, {"optionalTimeAt", "timeCount"}} {
 		n := 0
 		for _, f := range s.fields {
@@ -339,7 +339,7 @@ func goFile(s *contract) ([]byte, error) {
 				continue
 			}
 			written = append(written, access)
-			fmt.Fprintf(&b, "\n// %s returns where c has the field f, which is a %s.\nfunc (c *Contact) %s(f Field) *%s {\n\tswitch f {\n",
+			fmt.Fprintf(&b, "\n// %s returns a pointer to the field f of c, whose type must be %s.\nfunc (c *Contact) %s(f Field) *%s {\n\tswitch f {\n",
 				access, k.goType[i], access, k.goType[i])
 			for _, f := range s.fields {
 				if _, a := f.variant(); a == access {

@@ -27,8 +27,8 @@ func Has(name string) bool {
 //   - a name that differs only in case;
 //   - a name that also differs in separators (blank, '-', '.', '+' and '_' are equivalent);
 //   - the only name that ends in a slash and the input, as America/Chicago for "Chicago";
-//   - the nearest name by edits. Of several at one distance the first in the list wins, but for one
-//     edit a neighbor of the input in the list goes first, as it shares the longest prefix.
+//   - the nearest name by edits, and of several at one distance the first in the list. At a distance
+//     of one edit a neighbor of the input in the list goes first: it shares the longest prefix.
 //
 // One edit adds, removes or replaces one character, or swaps two. In names whose last segment has
 // eight bytes or more, two edits at one place are allowed. No edit touches a digit or a last segment
