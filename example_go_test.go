@@ -326,7 +326,7 @@ func ExampleChanges() {
 			fmt.Println(err)
 			return
 		}
-		// What may be kept where personal data may not.
+		// This form may be kept where personal data may not.
 		redacted, err := json.Marshal(change.Redacted())
 		if err != nil {
 			fmt.Println(err)
@@ -497,7 +497,7 @@ func ExampleErrors_Translate() {
 		}
 	}
 
-	// What is still to be translated.
+	// The keys that still need a translation.
 	var missing []string
 	for _, texts := range []iter.Seq2[string, contact.Error]{contact.Messages(), contacthttp.Messages()} {
 		for key, english := range texts {

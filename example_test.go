@@ -378,11 +378,11 @@ func ExampleDiff() {
 // A form has loaded a contact, and a person has edited it; meanwhile somebody else has saved a change. The update is
 // stale. Merge3 brings both changes together and leaves only the real conflicts to the person.
 func ExampleMerge3() {
-	base := okafor()     // what the form loaded
-	ours := base.Clone() // what the person made of it
+	base := okafor()     // the contact that the form loaded
+	ours := base.Clone() // with the person's edits
 	*ours.City, *ours.PhoneMobile = "Oak Park", "+1 708 555 0101"
 
-	theirs := base.Clone() // what is stored by now
+	theirs := base.Clone() // the contact stored in the meantime
 	*theirs.City, *theirs.Email = "Cicero", "m.okafor@example.org"
 	theirs.UpdatedAt = base.UpdatedAt.Add(time.Minute)
 
@@ -404,7 +404,7 @@ func ExampleMerge3() {
 	}
 	fmt.Println(*merged.PhoneMobile, *merged.Email)
 
-	// The form sends what is left to change, for the version that the person has seen.
+	// The form sends the remaining changes, for the version that the person has seen.
 	patch, err := contact.Diff(theirs, merged)
 	if err != nil {
 		fmt.Println(err)
@@ -418,7 +418,7 @@ func ExampleMerge3() {
 	stored, changed, err := contact.Merge(theirs, patch, time.Now())
 	fmt.Println(changed, err)
 
-	// Had there been a third, the update would have been stale again.
+	// After another update, the same patch is stale again.
 	_, _, err = contact.Merge(stored, patch, time.Now())
 	fmt.Println(err.(contact.Errors)[0].Rule)
 	// Output:

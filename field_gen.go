@@ -80,7 +80,7 @@ const (
 	fieldCount
 )
 
-// fields is the one table that parsing, writing, merging and comparing run off.
+// fields is the table that drives parsing, writing, merging and comparing.
 var fields = [fieldCount]fieldInfo{
 	FieldID:                     {"id", KindID},
 	FieldType:                   {"type", KindConstant},
@@ -147,7 +147,7 @@ const (
 		1<<FieldEmailAuthorized |
 		1<<FieldEmailUnsubscribed
 
-	// stringFields are those that stringAt has.
+	// stringFields are the fields that stringAt returns.
 	stringFields FieldSet = 1<<FieldUniqueID |
 		1<<FieldNameFirst |
 		1<<FieldNameLast |
@@ -167,7 +167,7 @@ const (
 		1<<FieldTimezone
 )
 
-// How many fields of a contact point to what.
+// The numbers of fields that are pointers, by the type they point to.
 const (
 	stringCount = 17
 	dateCount   = 1
@@ -257,7 +257,7 @@ var enums = [...]enumInfo{
 	{FieldType, []string{"contact"}, "Send the string \"contact\": no other is allowed."},
 }
 
-// idAt returns where c has the field f, which is a ID.
+// idAt returns a pointer to the field f of c, whose type must be ID.
 func (c *Contact) idAt(f Field) *ID {
 	switch f {
 	case FieldID:
@@ -268,7 +268,7 @@ func (c *Contact) idAt(f Field) *ID {
 	panic(noSuchField)
 }
 
-// stringAt returns where c has the field f, which is a *string.
+// stringAt returns a pointer to the field f of c, whose type must be *string.
 func (c *Contact) stringAt(f Field) **string {
 	switch f {
 	case FieldUniqueID:
@@ -309,7 +309,7 @@ func (c *Contact) stringAt(f Field) **string {
 	panic(noSuchField)
 }
 
-// dateAt returns where c has the field f, which is a *Date.
+// dateAt returns a pointer to the field f of c, whose type must be *Date.
 func (c *Contact) dateAt(f Field) **Date {
 	switch f {
 	case FieldBirthdate:
@@ -318,7 +318,7 @@ func (c *Contact) dateAt(f Field) **Date {
 	panic(noSuchField)
 }
 
-// timeAt returns where c has the field f, which is a time.Time.
+// timeAt returns a pointer to the field f of c, whose type must be time.Time.
 func (c *Contact) timeAt(f Field) *time.Time {
 	switch f {
 	case FieldInsertedAt:
@@ -329,7 +329,7 @@ func (c *Contact) timeAt(f Field) *time.Time {
 	panic(noSuchField)
 }
 
-// optionalTimeAt returns where c has the field f, which is a *time.Time.
+// optionalTimeAt returns a pointer to the field f of c, whose type must be *time.Time.
 func (c *Contact) optionalTimeAt(f Field) **time.Time {
 	switch f {
 	case FieldLastSeenAt:
@@ -338,7 +338,7 @@ func (c *Contact) optionalTimeAt(f Field) **time.Time {
 	panic(noSuchField)
 }
 
-// boolAt returns where c has the field f, which is a bool.
+// boolAt returns a pointer to the field f of c, whose type must be bool.
 func (c *Contact) boolAt(f Field) *bool {
 	switch f {
 	case FieldSMSVerified:
@@ -361,7 +361,7 @@ func (c *Contact) boolAt(f Field) *bool {
 	panic(noSuchField)
 }
 
-// objectAt returns where c has the field f, which is a Object.
+// objectAt returns a pointer to the field f of c, whose type must be Object.
 func (c *Contact) objectAt(f Field) *Object {
 	switch f {
 	case FieldMetaPublic:
@@ -370,7 +370,7 @@ func (c *Contact) objectAt(f Field) *Object {
 	panic(noSuchField)
 }
 
-// idsAt returns where c has the field f, which is a []ID.
+// idsAt returns a pointer to the field f of c, whose type must be []ID.
 func (c *Contact) idsAt(f Field) *[]ID {
 	switch f {
 	case FieldActiveJourneyIDs:
@@ -379,7 +379,7 @@ func (c *Contact) idsAt(f Field) *[]ID {
 	panic(noSuchField)
 }
 
-// stringsAt returns where c has the field f, which is a []string.
+// stringsAt returns a pointer to the field f of c, whose type must be []string.
 func (c *Contact) stringsAt(f Field) *[]string {
 	switch f {
 	case FieldCompletedObjectiveKeys:

@@ -10,15 +10,14 @@ import (
 	"github.com/partner-contacts/contact/internal/singles"
 )
 
-// Body returns a contact or a patch, whole or in part, with any number of
-// faults: most often strict JSON with a few, so that it gets past the syntax. It
-// is for holding one reader against another. The simplest is [Sample].
+// Body returns all or part of a contact or a patch, with any number of faults. Most bodies are strict
+// JSON with a few faults, so that they pass the syntax check. Use it to compare two readers. The
+// simplest body is [Sample].
 func (g *Gen) Body() []byte { return (&editor{g: g, any: anyText}).body() }
 
-// WithMarker returns a body as [Gen.Body] does, with the marker in every value that
-// it changes and in no name: what is found of it in an answer was echoed. The
-// marker must be made of at least three decimal digits, so that it can stand in
-// strings and be a number.
+// WithMarker returns a body as [Gen.Body] does, with the marker in every value that it changes and in
+// no name. If a response contains the marker, the service has echoed a value. The marker must consist
+// of at least three decimal digits, because it is used in strings and as a number.
 func (g *Gen) WithMarker(marker string) []byte {
 	forms := []string{
 		`"` + marker + `"`, marker, `"` + marker + `@example.org"`, `["` + marker + `"]`,
@@ -52,10 +51,10 @@ func allSingles() iter.Seq[[]byte] {
 	}
 }
 
-// anyKind stands for the values that suit no kind.
+// anyKind represents the values that are valid for no kind.
 const anyKind = contact.KindStrings + 1
 
-// textsOf returns the kind under which the texts for a field are.
+// textsOf returns the key of the texts for a field in values.
 func textsOf(f contact.Field) contact.Kind {
 	if f.Values() != nil {
 		return contact.KindConstant
@@ -77,14 +76,13 @@ type editor struct {
 	g       *Gen
 	members []member
 	any     func(*Gen, contact.Kind) string // a value of the kind, valid or not
-	marked  bool                            // values must come from any alone
+	marked  bool                            // values come only from any
 }
 
-// A member is its name and value as they stand in the text, the name without
-// quotes.
+// A member is the text of a name, without quotes, and of a value.
 type member struct{ name, value string }
 
-// maxChanges keeps bodies small: what many changes at once can show, a few can.
+// maxChanges keeps bodies small: more changes at once find no more faults.
 const maxChanges = 24
 
 func (e *editor) body() []byte {
@@ -127,7 +125,7 @@ func (e *editor) body() []byte {
 	return []byte(b.String())
 }
 
-// change makes one change. Those that come several times are more likely.
+// change makes one change. A change with several numbers is more likely.
 func (e *editor) change() {
 	g := e.g
 	f := g.field()
@@ -225,8 +223,8 @@ func (e *editor) set(name, value string) {
 	e.members = append(e.members, member{name, value})
 }
 
-// extend adds an element to a member's array, or a member to its object, that
-// has one already.
+// extend adds an element to a member's array, or a member to its object. The array or the object must
+// not be empty.
 func (e *editor) extend(name string, bracket byte, element string) {
 	for i := range e.members {
 		m := &e.members[i]

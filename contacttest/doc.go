@@ -1,7 +1,7 @@
-// Package contacttest is for the tests of services that work with contacts.
+// Package contacttest helps to test services that work with contacts.
 //
-// [TestHandler] checks that a service's handler keeps the contract, in one call. A [Gen] makes
-// contacts, patches, stored documents, and patches that are wrong in exactly one way. Its choices
-// come from a random source or from a fuzzer's bytes: [New] and [FromBytes]. [AddSeeds] gives a fuzz
-// target its corpus.
+// [TestHandler] checks in one call that a service's handler keeps the contract. A [Gen] generates
+// contacts, patches, stored documents, and patches with exactly one fault. It takes its choices from a
+// random source ([New]) or from a fuzzer's bytes ([FromBytes]). [AddSeeds] adds a corpus to a fuzz
+// target.
 package contacttest

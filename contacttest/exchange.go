@@ -21,13 +21,13 @@ import (
 	"github.com/partner-contacts/contact/schema"
 )
 
-// A suite is one part of [TestHandler] at work.
+// A suite is the state of one part of [TestHandler].
 type suite struct {
 	t      reporter
 	target *Target
 	source string
 	gen    *Gen
-	stored *contact.Contact // what the service must hold
+	stored *contact.Contact // the contact that the service must hold
 	short  bool
 }
 
@@ -51,7 +51,7 @@ func (s *suite) put(document []byte) bool {
 	return err == nil
 }
 
-// A request is one to the contract's path. What is left out is as a good client has it.
+// A request is a request to the contract's path. Zero fields have the values of a correct request.
 type request struct {
 	method      string
 	id          string
@@ -70,7 +70,7 @@ func (s *suite) patch(body []byte) request {
 	}
 }
 
-// An answer is what came, with the request for those who read of it.
+// An answer is a response, with its request for the report of a failure.
 type answer struct {
 	status  int
 	header  http.Header
@@ -119,7 +119,7 @@ func (s *suite) send(q request) (a answer, ok bool) {
 	return a, true
 }
 
-// curl writes a request as a command. A long body is cut, and the token's value is left out.
+// curl returns a request as a curl command. It cuts a long body and leaves out the token.
 func curl(r *http.Request, body []byte) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "curl -X %s %s", r.Method, quoteShell(r.URL.String()))
@@ -162,7 +162,7 @@ func (s *suite) wrong(a answer, format string, args ...any) {
 		fmt.Sprintf(format, args...), a.request, a.status, shortened(a.body), s.source)
 }
 
-// expect returns what the library makes of a request.
+// expect returns the library's result for a request.
 func (s *suite) expect(q request) (merged *contact.Contact, changed contact.FieldSet, err error) {
 	update, err := s.parse(q)
 	if err != nil {
@@ -171,11 +171,11 @@ func (s *suite) expect(q request) (merged *contact.Contact, changed contact.Fiel
 	return s.target.Options.Merge(s.stored, update.Patch, time.Now())
 }
 
-// parse reads a request as the library does.
+// parse parses a request with the library.
 func (s *suite) parse(q request) (*contact.Update, error) {
 	line := func(name string) string {
 		if lines, ok := q.header[name]; ok && strings.Join(lines, "") == "" {
-			return " " // a field that is there and empty
+			return " " // an empty header field, not an absent one
 		}
 		return q.header.Get(name)
 	}
@@ -188,8 +188,8 @@ func (s *suite) parse(q request) (*contact.Update, error) {
 	})
 }
 
-// check sends a request and holds the answer, and the contact afterwards, to what the library says.
-// It reports whether all was well.
+// check sends a request and compares the response, and the contact afterwards, with the library's
+// result. It reports whether they agree.
 func (s *suite) check(q request) bool {
 	merged, changed, err := s.expect(q)
 	a, ok := s.send(q)
@@ -219,7 +219,7 @@ func (s *suite) unstorable(q request) bool {
 	return err == nil && s.target.Unstorable(u) != nil
 }
 
-// notStored holds an answer to the refusal of a value that the database cannot hold.
+// notStored checks that a response refuses a value that the database cannot hold.
 func (s *suite) notStored(a answer) bool {
 	entries, err := envelope(a.body)
 	if a.status < 400 || a.status > 499 || err != nil || len(entries) == 0 || entries[0].Source.Pointer == nil {
@@ -238,7 +238,7 @@ func (s *suite) private(a answer) bool {
 	return false
 }
 
-// accepted holds an answer to the merged contact, which it takes over.
+// accepted compares a response with the merged contact, which becomes the expected one.
 func (s *suite) accepted(a answer, merged *contact.Contact, changed contact.FieldSet) bool {
 	if a.status != http.StatusOK {
 		s.wrong(a, "want 200 and the contact. If the database cannot hold these values, say so by Target.Unstorable, "+
@@ -267,13 +267,13 @@ func (s *suite) accepted(a answer, merged *contact.Contact, changed contact.Fiel
 	return true
 }
 
-// sameContact compares contacts but for updated_at, objects with their members in any order, and
-// names a field in which they differ.
+// sameContact reports whether two contacts are equal except for updated_at, and if not, a field that
+// differs. The order of an object's members does not matter.
 func sameContact(want, got *contact.Contact) (contact.Field, bool) {
 	now := *got
 	now.UpdatedAt = want.UpdatedAt
 	textWant, textNow := want.AppendJSON(nil), now.AppendJSON(nil)
-	if bytes.Equal(textWant, textNow) { // as it mostly is, and found in no time
+	if bytes.Equal(textWant, textNow) { // the usual case, and fast
 		return 0, true
 	}
 	a, b := objectOf(textWant), objectOf(textNow)
@@ -285,7 +285,7 @@ func sameContact(want, got *contact.Contact) (contact.Field, bool) {
 	return 0, true
 }
 
-// An errorEntry is what of an error in an envelope is compared.
+// An errorEntry has the compared parts of an error in an envelope.
 type errorEntry struct {
 	Code   string
 	Source struct{ Pointer, Parameter, Header *string }
@@ -319,7 +319,7 @@ var errorsSchema = sync.OnceValue(func() *jsonschema.Schema {
 	return schema.NewCompiler().MustCompile(schema.Base + "errors.schema.json")
 })
 
-// refused holds an answer to the errors that the library finds.
+// refused compares a response with the errors that the library finds.
 func (s *suite) refused(a answer, errs contact.Errors) bool {
 	if a.status != errs.Status() {
 		s.wrong(a, "want %d: %v", errs.Status(), errs)
@@ -352,7 +352,7 @@ func (s *suite) refused(a answer, errs contact.Errors) bool {
 	return same
 }
 
-// unchanged looks, by a patch of nothing, whether the contact is as it should be after an answer.
+// unchanged checks, with an empty patch, that the contact is as expected after a response.
 func (s *suite) unchanged(after answer) bool {
 	a, ok := s.send(s.patch([]byte(`{}`)))
 	if !ok {

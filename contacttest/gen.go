@@ -13,10 +13,9 @@ import (
 	"github.com/partner-contacts/contact/internal/tree"
 )
 
-// A Gen makes contacts, patches and bodies. Each choice that it takes comes
-// from a fuzzer's bytes or from a random source; choice 0 is the simplest, so
-// that a fuzzer that shortens its bytes or lowers them makes simpler values.
-// The same bytes, or a source of the same seed, give the same values.
+// A Gen generates contacts, patches and bodies. It takes each choice from a fuzzer's bytes or from a
+// random source. Choice 0 is the simplest, so that a fuzzer gets simpler values by shortening or
+// lowering its bytes. The same bytes, or a source with the same seed, give the same values.
 type Gen struct {
 	data []byte
 	rand *rand.Rand
@@ -25,8 +24,8 @@ type Gen struct {
 // New returns a Gen that takes its choices from r.
 func New(r *rand.Rand) *Gen { return &Gen{rand: r} }
 
-// FromBytes returns a Gen that takes its choices from data, and the simplest
-// ones when data is used up.
+// FromBytes returns a Gen that takes its choices from data, and the simplest ones after the end of
+// data.
 func FromBytes(data []byte) *Gen { return &Gen{data: data} }
 
 // Choose returns a number from 0 to n-1.
@@ -42,13 +41,13 @@ func (g *Gen) Choose(n int) int {
 	return c % n
 }
 
-// more reports whether there is anything left to choose by.
+// more reports whether choices are left.
 func (g *Gen) more() bool { return g.rand != nil || len(g.data) > 0 }
 
-// one returns one of the values, the first being the simplest.
+// one returns one of the values. The first is the simplest.
 func one[T any](g *Gen, from ...T) T { return from[g.Choose(len(from))] }
 
-// chance is true once in n times, and not in the simplest case.
+// chance returns true once in n times, and false in the simplest case.
 func (g *Gen) chance(n int) bool { return g.Choose(n) == n-1 }
 
 // Contact returns the document of a contact as the library writes it. All
@@ -70,14 +69,14 @@ func (g *Gen) contact() tree.Object {
 	return doc
 }
 
-// version returns an updated_at that other versions can follow: none does the
-// last timestamp that there is.
+// version returns an updated_at that is not the last possible timestamp, so that another version can
+// follow.
 func (g *Gen) version() tree.Value {
 	return one(g, "2026-05-17T08:02:45.120004Z", "2026-05-17T08:02:45.120004001Z", "2027-01-01T00:00:00Z")
 }
 
-// Edit returns another state of the same contact: as the library writes it if
-// the document is, and without the members that are no fields.
+// Edit returns another state of the same contact, without unknown members. If the document has the
+// form in which the library writes it, so does the result.
 func (g *Gen) Edit(document []byte) []byte {
 	doc := objectOf(document)
 	for range g.Choose(6) {
@@ -95,7 +94,7 @@ func (g *Gen) Edit(document []byte) []byte {
 			doc = doc.With(f.String(), g.value(f))
 		}
 	}
-	ordered := tree.Object{} // a field that was added belongs among the others
+	ordered := tree.Object{} // an added field belongs among the others
 	for f := range contact.AllFields.All() {
 		if v := doc.Get(f.String()); v != tree.Absent {
 			ordered = append(ordered, tree.Member{Name: f.String(), Value: v})
@@ -104,9 +103,9 @@ func (g *Gen) Edit(document []byte) []byte {
 	return tree.AppendText(nil, ordered)
 }
 
-// Patch returns a patch that [contact.Merge] accepts for the contact: fields
-// set, cleared and repeated, members of meta_public changed and removed, the
-// identity and the version only as the contact has them.
+// Patch returns a patch that [contact.Merge] accepts for the contact. It sets, clears and repeats
+// fields, and changes and removes members of meta_public. An identity field or a version in the patch
+// equals that of the contact.
 func (g *Gen) Patch(document []byte) []byte {
 	return tree.AppendText(nil, g.patch(objectOf(document)))
 }
@@ -133,14 +132,14 @@ func (g *Gen) patch(doc tree.Object) tree.Object {
 	return p
 }
 
-// sendable reports whether a patch may have the stored value, which may be one
-// that only [contact.ParseStored] takes.
+// sendable reports whether the stored value is valid in a patch. [contact.ParseStored] also accepts
+// some values that are not.
 func sendable(f contact.Field, v tree.Value) bool {
 	return v == tree.Absent || contact.Options{}.CheckField(f, tree.AppendText(nil, v)) == nil
 }
 
-// rulesOf returns the rules that a patch can break in a field, those for which
-// [Gen.InvalidPatch] has a patch.
+// rulesOf returns the rules that a patch can break in a field: those for which [Gen.InvalidPatch]
+// returns a patch.
 func rulesOf(f contact.Field) []contact.Rule {
 	var rules []contact.Rule
 	for _, rule := range []contact.Rule{
@@ -156,16 +155,17 @@ func rulesOf(f contact.Field) []contact.Rule {
 	return rules
 }
 
-// InvalidPatch returns a patch for the contact that is wrong in exactly one
-// way: it breaks the rule in the field and is otherwise in order. The error
-// stands at the field or inside it, but for these rules: unknown, at a
-// misspelled name of the field; required, of a whole contact without the field,
-// which is an error by [contact.Options].RequireComplete alone; syntax, depth and size,
-// which stand for the whole body. Size is that of the default limit. Another id
-// is immutable to Merge, and a mismatch to ParseUpdate.
+// InvalidPatch returns a patch for the contact with exactly one fault: it breaks the rule in the field.
+// The error's pointer is at the field or inside it, with these exceptions:
 //
-// The result is nil if the field has no such fault, as a boolean has none of the
-// rule date.
+//   - unknown is at a misspelled name of the field;
+//   - required is for a whole contact without the field, and an error only with
+//     [contact.Options].RequireComplete;
+//   - syntax, depth and size are for the whole body. The size is over the default limit.
+//
+// Another id is an error of rule immutable in Merge and of rule mismatch in ParseUpdate.
+//
+// InvalidPatch returns nil if the field cannot break the rule: a boolean cannot break rule date.
 func (g *Gen) InvalidPatch(document []byte, rule contact.Rule, f contact.Field) []byte {
 	doc := objectOf(document)
 	name, value := f.String(), ""
@@ -235,7 +235,7 @@ func (g *Gen) whole(doc tree.Object) tree.Object {
 	return whole
 }
 
-// other returns a valid value of the field that is not the contact's.
+// other returns a valid value of the field that differs from the contact's.
 func (g *Gen) other(f contact.Field, doc tree.Object) string {
 	texts := formsOf(f).plain
 	at := g.Choose(len(texts))
@@ -245,10 +245,9 @@ func (g *Gen) other(f contact.Field, doc tree.Object) string {
 	return texts[at]
 }
 
-// Document returns a stored contact, which [contact.ParseStored] and
-// [contact.AppendMerge] take and [contact.Parse] may not: written in any
-// manner, with null for what is absent, a timezone of long ago and members that
-// a later version of the service has put there.
+// Document returns a stored contact that [contact.ParseStored] and [contact.AppendMerge] accept and
+// [contact.Parse] may not. It may have any spelling, null for absent fields, an obsolete timezone, and
+// members written by a later version of the service.
 func (g *Gen) Document() []byte {
 	doc := g.contact()
 	for f := range (contact.AllFields &^ contact.RequiredFields).All() {
@@ -266,9 +265,9 @@ func (g *Gen) Document() []byte {
 	return g.Reformat(tree.AppendText(nil, doc))
 }
 
-// Reformat returns the same contact or patch written otherwise: members in
-// another order, white space, escapes, ids in upper case, timestamps with an
-// offset. Of any other JSON value it changes the white space and the escapes.
+// Reformat returns the same contact or patch in another spelling: members in another order, white
+// space, escapes, ids in upper case, timestamps with an offset. For any other JSON value it changes
+// only white space and escapes.
 func (g *Gen) Reformat(document []byte) []byte {
 	doc, ok := parsed(string(document)).(tree.Object)
 	if !ok {
@@ -306,7 +305,7 @@ func (g *Gen) value(f contact.Field) tree.Value {
 	return parsed(one(g, formsOf(f).plain...))
 }
 
-// anything returns any JSON value of at most so many levels.
+// anything returns any JSON value of at most levels levels.
 func (g *Gen) anything(levels int) tree.Value {
 	kinds := 9
 	if levels <= 0 {
@@ -336,7 +335,7 @@ func (g *Gen) object(levels int) tree.Object {
 	for range g.Choose(5) {
 		o = o.With(g.name(o), g.anything(levels))
 	}
-	if g.chance(24) { // over the sizes from which a library may keep members in maps
+	if g.chance(24) { // more than a library may keep without a map
 		for i := range one(g, 15, 16, 17, 18, 70) {
 			o = o.With(fmt.Sprint("k", i), one[tree.Value](g, nil, json.Number(numbers[i%10]), "v", tree.Object{}))
 		}
@@ -344,7 +343,7 @@ func (g *Gen) object(levels int) tree.Object {
 	return o
 }
 
-// name returns a member's name, most often one that the object has.
+// name returns the name of a member, most often one of the object.
 func (g *Gen) name(o tree.Object) string {
 	if len(o) > 0 && g.Choose(3) > 0 {
 		return o[g.Choose(len(o))].Name
@@ -352,7 +351,7 @@ func (g *Gen) name(o tree.Object) string {
 	return parsed(`"` + one(g, metaNames...) + `"`).(string)
 }
 
-// editObject returns an object that has something in common with o.
+// editObject returns an object that shares some members with o.
 func (g *Gen) editObject(o tree.Object, levels int) tree.Object {
 	for range g.Choose(4) {
 		name := g.name(o)
@@ -369,8 +368,7 @@ func (g *Gen) editObject(o tree.Object, levels int) tree.Object {
 	return o
 }
 
-// patchObject returns a merge patch for o: members of it and others, null at
-// times.
+// patchObject returns a merge patch for o, with members of o and others, some of them null.
 func (g *Gen) patchObject(o tree.Object, levels int) tree.Object {
 	p := tree.Object{}
 	for range g.Choose(5) {
@@ -412,7 +410,7 @@ func (g *Gen) print(v tree.Value) string {
 	return g.space() + string(tree.AppendText(nil, v)) + g.space()
 }
 
-// space is white space at times.
+// space returns white space or nothing.
 func (g *Gen) space() string {
 	if !g.chance(8) {
 		return ""
@@ -420,7 +418,7 @@ func (g *Gen) space() string {
 	return one(g, " ", "\n", "\t", "\r\n  ")
 }
 
-// quote spells a string, with more escapes than it needs at times.
+// quote returns a string as JSON, sometimes with more escapes than necessary.
 func (g *Gen) quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -439,7 +437,7 @@ func (g *Gen) quote(s string) string {
 	return b.String()
 }
 
-// escaped spells a character as one escape or, if it takes two, as a pair.
+// escaped returns a character as one escape, or as a surrogate pair if it needs two.
 func escaped(r rune, form string) string {
 	if hi, lo := utf16.EncodeRune(r); r > 0xffff {
 		return fmt.Sprintf(form+form, hi, lo)
@@ -447,10 +445,10 @@ func escaped(r rune, form string) string {
 	return fmt.Sprintf(form, r)
 }
 
-// quoted spells a string with no more escapes than it needs.
+// quoted returns a string as JSON with no more escapes than necessary.
 func quoted(s string) string { return string(tree.AppendText(nil, s)) }
 
-// spelledName is the name with its first character as an escape.
+// spelledName returns the name in quotes with its first character as an escape.
 func spelledName(name string) string { return `"` + escaped(rune(name[0]), `\u%04x`) + name[1:] + `"` }
 
 // parsed returns the value of a text of this package.

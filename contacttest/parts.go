@@ -17,7 +17,7 @@ import (
 // A part is one part of the contract.
 type part struct {
 	name   string // of the subtest
-	source string // what it rests on
+	source string // the document that it follows
 	needs  func(*Target) bool
 	run    func(*suite)
 }
@@ -72,11 +72,11 @@ func (s *suite) set() {
 	for f := range contact.WritableFields.All() {
 		values := formsOf(f).plain
 		if s.short && f.Kind() == contact.KindString {
-			values = values[:3] // there are many such fields
+			values = values[:3] // many fields have this kind
 		}
 		for _, value := range values {
 			if !s.check(s.patch(body(f, []byte(value)))) {
-				break // the next field may be right
+				break // go on with the next field
 			}
 		}
 	}
@@ -86,10 +86,10 @@ func (s *suite) clear() {
 	for f := range (contact.WritableFields &^ contact.RequiredFields).All() {
 		s.check(s.patch(body(f, []byte("null"))))
 	}
-	s.check(s.patch([]byte(`{"city":null}`))) // it is not there any more
+	s.check(s.patch([]byte(`{"city":null}`))) // already absent
 }
 
-// absent patches one field, and looks at all others.
+// absent patches one field and checks all others.
 func (s *suite) absent() {
 	q := s.patch([]byte(`{"city":"Oak Park"}`))
 	if s.check(q) {
@@ -151,7 +151,7 @@ func (s *suite) numbers() {
 	}
 }
 
-// spelling writes the same values in other ways.
+// spelling sends the same values in other spellings.
 func (s *suite) spelling() {
 	for f := range contact.WritableFields.All() {
 		for _, value := range formsOf(f).spelled {
@@ -191,7 +191,7 @@ func (s *suite) syntax() {
 	}
 }
 
-// wrapped makes texts the value of a field.
+// wrapped returns bodies with the texts as values of a field.
 func wrapped(texts []string) (bodies []string) {
 	for _, text := range texts {
 		bodies = append(bodies, `{"city":`+text+`}`)
@@ -265,7 +265,7 @@ func (s *suite) paths() {
 	s.missing(s.patch([]byte(`{"city":"Berwyn"}`)), "919108f7-52d1-4320-9bac-f847db4148a8")
 }
 
-// missing asks for a contact that does not exist, or not for the caller.
+// missing requests a contact that does not exist, or that the caller may not see.
 func (s *suite) missing(q request, id string) {
 	q.id = id
 	a, ok := s.send(q)
@@ -289,8 +289,7 @@ func (s *suite) identity() {
 	}
 }
 
-// versions sends updated_at: the one that is stored, others, and one that a clock of another
-// resolution has cut.
+// versions sends updated_at: the stored one, others, and one cut by a clock of another resolution.
 func (s *suite) versions() {
 	for i := range 3 {
 		before := s.stored.UpdatedAt
@@ -302,13 +301,13 @@ func (s *suite) versions() {
 	s.check(s.patch([]byte(`{"updated_at":null}`)))
 }
 
-// versioned is a patch of a city by somebody who has seen a version.
+// versioned returns a patch of the city by a client that has read a version.
 func (s *suite) versioned(version time.Time, city string) []byte {
-	text, _ := json.Marshal(version) // it cannot fail: it comes from a contact
+	text, _ := json.Marshal(version) // cannot fail: the version comes from a contact
 	return fmt.Appendf(nil, `{"updated_at":%s,"city":%q}`, text, city)
 }
 
-// silence sends a marker as every value, and looks for it in the answers to what is refused.
+// silence sends values with a marker and checks that no error response contains it.
 func (s *suite) silence() {
 	const marker = "86753098675309"
 	rounds := 300
@@ -331,14 +330,14 @@ func (s *suite) silence() {
 			q.scopes = []string{"partner:contacts:" + marker}
 		}
 		if _, _, err := s.expect(q); err == nil {
-			continue // an answer to this one holds the contact
+			continue // the response has the contact
 		}
 		a, ok := s.send(q)
 		if !ok {
 			return
 		}
 		var headers strings.Builder
-		_ = a.header.Write(&headers) // a Builder does not fail
+		_ = a.header.Write(&headers) // a strings.Builder does not fail
 		if bytes.Contains(a.body, []byte(marker)) || strings.Contains(headers.String(), marker) {
 			s.wrong(a, "the answer holds %s, which was submitted", marker)
 			return
@@ -353,7 +352,7 @@ func (s *suite) random() {
 		rounds = 60
 	}
 	for round := range rounds {
-		// The spelling of a version takes more choices or fewer, so each round has its own.
+		// The number of choices depends on the version, so each round has a Gen of its own.
 		g := seeded(uint64(round))
 		text := g.Body()
 		if round%3 > 0 {
@@ -365,7 +364,8 @@ func (s *suite) random() {
 	}
 }
 
-// writers lets several clients count in the same contact, each from the version that it has seen.
+// writers lets several clients increment a count in one contact, each from the version that it has
+// read.
 func (s *suite) writers() {
 	const writers, times = 6, 5
 	if !s.check(s.patch([]byte(`{"meta_public":{"count":0}}`))) {
@@ -403,8 +403,8 @@ func (s *suite) writers() {
 	}
 }
 
-// count adds one to the contact's count, as often as it takes until nobody was faster, and returns
-// the version that it made.
+// count increments the contact's count, retrying until no other client was faster. It returns the
+// new version.
 func (s *suite) count() (version string, ok bool) {
 	const most = 1000
 	for range most {
@@ -417,7 +417,7 @@ func (s *suite) count() (version string, ok bool) {
 			s.wrong(a, "the answer is no contact: %v", err)
 			return "", false
 		}
-		text, _ := json.Marshal(c.UpdatedAt) // it cannot fail: it was read
+		text, _ := json.Marshal(c.UpdatedAt) // cannot fail: the version was parsed
 		a, ok = s.send(s.patch(fmt.Appendf(nil, `{"updated_at":%s,"meta_public":{"count":%d}}`,
 			text, counted(a.body)+1)))
 		switch {
@@ -461,7 +461,7 @@ func (s *suite) get() request {
 	return q
 }
 
-// read asks for the contact, before and after an update.
+// read requests the contact before and after an update.
 func (s *suite) read() {
 	for _, city := range []string{"Cicero", "Berwyn"} {
 		a, ok := s.send(s.get())
@@ -600,7 +600,7 @@ func (s *suite) keys() {
 	}
 }
 
-// keyOf makes a key that no run before has used.
+// keyOf returns a key that no earlier run has used.
 func keyOf(g *Gen) string {
 	now := uint64(time.Now().UnixNano())
 	return fmt.Sprintf("%08x-%04x-4%03x-8%03x-%012x", uint32(now>>32), uint16(now>>16), now>>4&0xfff,
@@ -641,8 +641,8 @@ func (s *suite) unmet(q request) {
 	}
 }
 
-// emptyLines sends header fields that are there and empty, which a handler that reads them by
-// http.Header.Get takes for absent.
+// emptyLines sends empty header fields. A handler that reads them with http.Header.Get takes them for
+// absent ones.
 func (s *suite) emptyLines() {
 	q := s.patch([]byte(`{"city":"Berwyn"}`))
 	if s.target.Versions {
@@ -655,7 +655,7 @@ func (s *suite) emptyLines() {
 	s.check(q)
 }
 
-// deleted repeats a request whose contact was deleted since.
+// deleted repeats a request after its contact was deleted.
 func (s *suite) deleted() {
 	q := s.patch([]byte(`{"city":"Cicero"}`))
 	q.key = keyOf(s.gen)
@@ -672,7 +672,7 @@ func (s *suite) deleted() {
 	s.fresh()
 }
 
-// otherTeam asks for the contact with another team's token.
+// otherTeam requests the contact with another team's token.
 func (s *suite) otherTeam() {
 	q := s.patch([]byte(`{"city":"Berwyn"}`))
 	q.authorize = s.target.OtherTeam

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// seeds returns bytes for [FromBytes] to begin fuzzing with: none, some that make
-// each kind of change that [Gen.Body] knows, and long ones.
+// seeds returns the inputs that AddSeeds adds.
 func seeds() [][]byte {
 	all := [][]byte{nil, {1, 2, 3}, {2, 1, 0, 1}, {3, 20, 4, 7}}
 	for change := range byte(24) {
@@ -21,8 +20,8 @@ func seeds() [][]byte {
 	return all
 }
 
-// AddSeeds adds bytes for [FromBytes] to the corpus of a fuzz target whose one argument is []byte:
-// none, some that make each kind of change that [Gen.Body] knows, and long ones.
+// AddSeeds adds inputs for [FromBytes] to the corpus of a fuzz target whose only argument is a []byte:
+// an empty one, one or more for each kind of change of [Gen.Body], and long ones.
 func AddSeeds(f *testing.F) {
 	for _, data := range seeds() {
 		f.Add(data)

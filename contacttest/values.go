@@ -7,12 +7,12 @@ import (
 	"github.com/partner-contacts/contact"
 )
 
-// forms are JSON texts of one kind of value. The simplest stands first.
+// forms are JSON texts of one kind of value. The simplest is first.
 type forms struct {
-	plain   []string                  // valid, as the library would write them
-	spelled []string                  // valid, written otherwise
-	wrong   map[contact.Rule][]string // of exactly one fault
-	tangled []string                  // of several faults
+	plain   []string                  // valid, as the library writes them
+	spelled []string                  // valid, in another spelling
+	wrong   map[contact.Rule][]string // with exactly one fault
+	tangled []string                  // with several faults
 }
 
 // all returns every text of the kind.
@@ -274,7 +274,7 @@ func enumForms(allowed []string) forms {
 	return f
 }
 
-// others are values that suit no kind.
+// others are values that are valid for no kind.
 var others = []string{
 	`null`, `-0`, `1e400`, `-1.5E+10`, `9007199254740993`, `[{}]`, `{"a":{"a":{"a":[]}}}`,
 	`1e1000000000`, `[[[[[[]]]]]]`, `{"id":1,"id":2}`,
@@ -290,8 +290,8 @@ func Sample() []byte {
 	return []byte("{" + b.String()[1:] + "}")
 }
 
-// unknownNames are names of members that a contact does not have, as they
-// stand in a text: near misses among them, and pointers around their limit.
+// unknownNames are texts of names that are not fields. Some resemble fields, and some make pointers of
+// about the maximum length.
 var unknownNames = []string{
 	"a", "", "ID", "Id", "Name_First", "name-first", "first_name", "namefirst", "name_frist",
 	"ſms_opted_in", "sms_opted_in ", "id\\u0000", "e-mail", "Email", "time_zone", "timeZone",
@@ -302,7 +302,7 @@ var unknownNames = []string{
 	strings.Repeat("x", 500), strings.Repeat("\\u0069", 99), strings.Repeat("\\u0069", 24),
 }
 
-// metaNames are names of members inside meta_public, as they stand in a text.
+// metaNames are texts of names of members inside meta_public.
 var metaNames = []string{
 	"a", "b", "c", "source", "score", "prefs", "", "a/b", "x~y", "~1", "é", "😀", "\\n", "\\\"", "id",
 	strings.Repeat("k", 40), strings.Repeat("é~", 30), strings.Repeat("k", 87),
@@ -313,20 +313,20 @@ var numbers = []string{
 	"0", "-0", "1", "1.0", "10e-1", "1e2", "1E2", "9007199254740993", "1e400", "0.1e-999",
 }
 
-// oldTimezones are names that no tzdb of today has but that a store may hold.
+// oldTimezones are names that a store may hold but today's tzdb lacks.
 var oldTimezones = []string{"US/Pacific-New", "Mars/Olympus_Mons", "", "+05:00", "Factory"}
 
 var spaces = []string{"", " ", "\n", "\t\r\n ", ""}
 
-// characters are what an edit puts into a value: those that mean something in
-// one of the formats, and some that look so.
+// characters are the characters that an edit inserts into a value: those with a meaning in one of the
+// formats, and some that look like them.
 var characters = []string{
 	"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "a", "b", "F", "G", "g", "T", "t", "Z", "z",
 	"-", "+", ".", ",", ":", "/", "_", " ", `\n`, `\"`, `\\`, `\u0030`, `\u002d`, `\u0000`, "−", "٣",
 	"０", "é", "😀", "W", "P", "{", "}", "[", "]", "null", "e", "E", "\u00a0", "\x7f", "x", `\/`, "",
 }
 
-// broken are texts that are no JSON.
+// broken are texts that are not JSON.
 var broken = []string{
 	"", "nul", "tru", `"`, "01", "1.", "[1,]", "{,}", `{"a"}`, `{"a":1,}`, "'a'", "NaN",
 	`"\ud800"`, `"\u12"`, "\"\xff\"", "\"\n\"", "/**/1", "1 2", "}", "[", "-", "1e", ".5",

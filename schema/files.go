@@ -1,6 +1,6 @@
 // Package schema holds the JSON Schema files (draft 2020-12) of a contact, for any validator in any
-// language. For github.com/santhosh-tekuri/jsonschema/v6 it has a compiler that knows the files, and
-// MetaChecker, which checks meta_public by a schema of your own.
+// language. For github.com/santhosh-tekuri/jsonschema/v6 it has NewCompiler, whose compilers know the
+// files, and MetaChecker, which checks meta_public against a schema of your own.
 package schema
 
 import (
@@ -15,32 +15,33 @@ import (
 // name. Nothing is fetched from there; give the files to your validator.
 const Base = "https://partner-contacts.github.io/contact/"
 
-// FS holds all the files: contact.schema.json, contact-patch.schema.json, timezone.schema.json and
-// errors.schema.json, openapi.json, which refers to them, and openapi.bundled.json, which does not.
+// FS holds all files: contact.schema.json, contact-patch.schema.json, timezone.schema.json,
+// errors.schema.json, openapi.json, which refers to the others, and openapi.bundled.json, which
+// refers to none.
 //
 //go:embed *.json
 var FS embed.FS
 
-// OpenAPI is openapi.bundled.json: the operations as OpenAPI 3.0 in one file, which generators of
-// clients take as it is. openapi.json in FS is the same as OpenAPI 3.1.
+// OpenAPI is openapi.bundled.json: the operations as OpenAPI 3.0 in one file, for generators of
+// clients. openapi.json in FS describes the same operations as OpenAPI 3.1.
 //
 //go:embed openapi.bundled.json
 var OpenAPI string
 
 // NewCompiler returns a compiler that asserts formats and knows the files by their URLs, so that a
 // schema of yours can refer to them, as in {"$ref":
-// "https://partner-contacts.github.io/contact/contact.schema.json#/$defs/date"}. To compile what
-// refers to nothing else it needs neither the network nor a file system.
+// "https://partner-contacts.github.io/contact/contact.schema.json#/$defs/date"}. A schema that refers
+// only to these files is compiled without network or file system.
 func NewCompiler() *jsonschema.Compiler {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	names, err := fs.Glob(FS, "*.schema.json")
 	if err != nil {
-		panic(err) // never: the pattern is well formed
+		panic(err) // cannot happen: the pattern is well formed
 	}
 	for _, name := range names {
 		if err := addResource(c, name); err != nil {
-			panic(err) // never: the files are compiled in, and tested
+			panic(err) // cannot happen: the files are embedded, and tested
 		}
 	}
 	return c

@@ -12,22 +12,28 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// MetaChecker makes a rule for contact.Options.CheckMeta of a team's own JSON Schema: it judges every
-// meta_public that is about to be stored. Compile the schema with NewCompiler to have formats
-// asserted and our definitions at hand. It panics if compiled is nil; what it returns is safe for
-// concurrent use and keeps nothing.
+// MetaChecker returns a function for contact.Options.CheckMeta that validates each meta_public against
+// a team's own JSON Schema before it is stored. Compile the schema with NewCompiler, which asserts
+// formats and knows the definitions of this package. MetaChecker panics if compiled is nil. The
+// returned function is safe for concurrent use and does not retain its argument.
 //
-// Errors come in document order, each with a pointer that begins at the object. The keyword gives
-// the rule: type is type; enum and const are enum; required and dependentRequired are required, at
-// each member that is missing; additionalProperties and unevaluatedProperties are unknown, at each
-// member that is too many; all others are meta. Of anyOf, oneOf, not and contains it is known only
-// that they failed, but a fault in what may also be null is told as if it could not. A detail holds
-// no part of what was judged, and of the schema only names of keywords.
+// Errors come in document order, each with a pointer relative to the object. The keyword that failed
+// determines the rule:
 //
-// Numbers of more than 400 digits or with an exponent beyond 400 either way are refused before the
-// schema is asked, with rule meta: jsonschema/v6 compares numbers as exact fractions, which would
-// take too much memory or panic. Should it panic for another reason, that is one fault of rule meta
-// for the whole object, as is an object that is not JSON.
+//   - type is rule type;
+//   - enum and const are rule enum;
+//   - required and dependentRequired are rule required, at each missing member;
+//   - additionalProperties and unevaluatedProperties are rule unknown, at each such member;
+//   - all others are rule meta.
+//
+// If anyOf, oneOf, not or contains fails, the error reports no cause, except that an alternative to
+// null is reported as if null were not allowed. A detail has no part of the object, and no part of the
+// schema except names of keywords.
+//
+// A number of more than 400 digits, or with an exponent below -400 or above 400, is an error of rule
+// meta, and the schema is not applied: jsonschema/v6 compares numbers as exact fractions, which would
+// take too much memory or panic. If jsonschema/v6 panics for another reason, or if the object is not
+// JSON, the result is one error of rule meta for the whole object.
 func MetaChecker(compiled *jsonschema.Schema) func(contact.Object) contact.Errors {
 	if compiled == nil {
 		panic("schema: MetaChecker needs a compiled schema")
@@ -41,7 +47,7 @@ func MetaChecker(compiled *jsonschema.Schema) func(contact.Object) contact.Error
 		if o == "" {
 			o = "{}"
 		}
-		// The scanner bounds the nesting, without which faults.Parse would go as deep as the text.
+		// The scanner bounds the nesting, because faults.Parse is recursive and does not.
 		s := scan.New(string(o), 1000, 0)
 		s.Skip()
 		s.Finish()
@@ -74,7 +80,7 @@ var unjudged = contact.Error{
 
 const detailNumber = "Send a number of at most 400 digits, with an exponent from -400 to 400."
 
-// metaDetails says what to do about a fault of each rule; rule meta names the keyword after it.
+// metaDetails has the detail for each rule. For rule meta the name of the keyword is appended.
 var metaDetails = map[contact.Rule]string{
 	contact.RuleType:     "Send a value of a type that the schema of meta_public allows here.",
 	contact.RuleEnum:     "Send a value that the schema of meta_public lists here.",
@@ -111,6 +117,6 @@ func hostile(number string) bool {
 		mantissa, exponent = number[:i], strings.TrimLeft(number[i+1:], "+-0")
 	}
 	digits := len(mantissa) - strings.Count(mantissa, "-") - strings.Count(mantissa, ".")
-	size, _ := strconv.ParseUint(exponent, 10, 64) // the largest there is if it does not fit
+	size, _ := strconv.ParseUint(exponent, 10, 64) // the largest uint64 if out of range
 	return digits > 400 || size > 400
 }

@@ -53,12 +53,12 @@ var questions = []struct {
 		`"days":[1]`, `"new":{"y":"z"}`, `"source":`, `not language`)},
 	{"its numbers keep their digits", metadata(`{"huge":1e400,"one":1.0}`, `"huge":1e400`, `"one":1.0`, `"score":12.50`, `"ledger":9007199254740993`)},
 	{"broken UTF-8 and lone surrogates are refused", refuses("{\"city\":\"\xff\"}", `{"city":"\ud800"}`)},
-	{"what follows the body is refused", refuses(`{}{}`, `{}]`, ``)},
+	{"bytes after the body are refused", refuses(`{}{}`, `{}]`, ``)},
 	{"nesting has a bound", refuses(`{"meta_public":{"a":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + `}}`)},
 	{"another id, team or time of creation is refused", refuses(`{"id":"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"}`,
 		`{"team_id":"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"}`, `{"inserted_at":"2020-01-01T00:00:00Z"}`)},
 	{"an update of an older version is refused", refuses(`{"updated_at":"2026-01-01T00:00:00Z","city":"Oslo"}`)},
-	{"what repeats the contact changes nothing", changes(`{"city":"Chicago","meta_public":{"score":12.50}}`, "")},
+	{"a body that repeats the contact changes nothing", changes(`{"city":"Chicago","meta_public":{"score":12.50}}`, "")},
 	{"all faults at once, by the names that were sent", func(t *testing.T, u update) bool {
 		_, err := u(sample(t), []byte(faulty), now)
 		return err != nil && !slices.ContainsFunc([]string{"birthdate", "timezone", "active_journey_ids", "sms_opted_in"}, func(name string) bool {

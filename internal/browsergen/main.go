@@ -1,6 +1,6 @@
-// Command browsergen lists the rules and codes of the library where others have to know them:
-// schema/errors.schema.json and wasm/src/rules.gen.ts, which also has the limits, texts and names
-// that the browser package has without the engine. Run it as go generate, in the root of the module.
+// Command browsergen writes the library's rules and codes into schema/errors.schema.json and
+// wasm/src/rules.gen.ts. The latter also holds the limits, texts and names that the browser package
+// uses without the engine. Run it with go generate in the root of the module.
 package main
 
 import (
@@ -22,8 +22,8 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// file is in the browser package, a module of its own that a copy of this module alone does not
-// have.
+// file belongs to the browser package. That is a module of its own, so a copy of this module alone
+// lacks it.
 const file = "wasm/src/rules.gen.ts"
 
 func main() {
@@ -53,7 +53,7 @@ func lists() (rules, codes []string) {
 	return rules, codes
 }
 
-// errorsSchema writes the lists of rules and codes into the schema of errors.
+// errorsSchema writes the lists of rules and codes into the JSON Schema of errors.
 func errorsSchema(name string) error {
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -70,13 +70,13 @@ func errorsSchema(name string) error {
 	return os.WriteFile(name, text, 0o644)
 }
 
-// valueRules are those that the value of a field can break, wherever the field stands.
+// valueRules are the rules that the value of a field can break by itself.
 var valueRules = []contact.Rule{
 	contact.RuleRequired, contact.RuleNull, contact.RuleType, contact.RuleEnum, contact.RuleUUID,
 	contact.RuleDate, contact.RuleTimestamp, contact.RuleTimezone,
 }
 
-// faultNames are the keys that message catalogues have for the faults of a text that is not JSON.
+// faultNames are the keys of message catalogues for the faults of a text that is not JSON.
 var faultNames = []string{
 	scan.Empty:     "empty",
 	scan.BOM:       "bom",
@@ -162,7 +162,7 @@ func source() []byte {
 	return out.Bytes()
 }
 
-// fieldOf returns a field of a kind; for an enum, if no field is one, a string.
+// fieldOf returns a field of a kind. If kind is an enum and no field is one, it returns a string.
 func fieldOf(kind contact.Kind) contact.Field {
 	for f := range contact.AllFields.All() {
 		if f.Kind() == kind {
@@ -175,10 +175,10 @@ func fieldOf(kind contact.Kind) contact.Field {
 	panic("no field of kind " + kind.String())
 }
 
-// detail returns the text of the one error that the engine gave.
+// detail returns the detail of the first error in err.
 func detail(err error) string { return err.(contact.Errors)[0].Detail }
 
-// zones writes each area once: that halves the list, in brotli it saves a tenth.
+// zones writes each area once, which halves the list and saves a tenth of its brotli size.
 func zones() string {
 	var areas []string
 	places := map[string][]string{}
@@ -196,7 +196,7 @@ func zones() string {
 	return strings.Join(areas, "\n")
 }
 
-// quote writes s as TypeScript, which takes a JSON string.
+// quote writes s as a TypeScript literal. A JSON string is one.
 func quote(s string) string {
 	text, err := json.Marshal(s)
 	if err != nil {

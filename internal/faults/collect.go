@@ -10,8 +10,8 @@ import (
 	"github.com/partner-contacts/contact"
 )
 
-// Collect adds a fault that jsonschema/v6 found, and its causes, to a tree. The keyword gives the
-// rule that judge is called with; judge returns the rule and the detail of the error.
+// Collect adds a fault that jsonschema/v6 found, and its causes, to a tree. It derives a rule from the
+// keyword and passes it to judge, which returns the rule and the detail of the error.
 func Collect(t *Tree, e *jsonschema.ValidationError, judge func(contact.Rule, *jsonschema.ValidationError) (contact.Rule, string)) {
 	at := t.At(e.InstanceLocation)
 	members := func(rule contact.Rule, names ...string) {
@@ -25,7 +25,7 @@ func Collect(t *Tree, e *jsonschema.ValidationError, judge func(contact.Rule, *j
 			Collect(t, cause, judge)
 		}
 	case *kind.AnyOf, *kind.OneOf:
-		// Of a value that may be null, only the other alternative gives errors.
+		// If a value may be null, only the alternative to null gives errors.
 		if len(e.Causes) == 2 {
 			for i, cause := range e.Causes {
 				if k, ok := cause.ErrorKind.(*kind.Type); ok && slices.Equal(k.Want, []string{"null"}) {

@@ -1,5 +1,5 @@
 // Package faults turns the faults that github.com/santhosh-tekuri/jsonschema/v6 finds in a JSON text
-// into contact.Errors in the order of the text. The reference engine and schema.MetaChecker share it.
+// into contact.Errors in document order. The reference engine and schema.MetaChecker share it.
 package faults
 
 import (
@@ -16,17 +16,17 @@ import (
 	"github.com/partner-contacts/contact"
 )
 
-// A Document is a JSON value that remembers the order of its members and those that are repeated,
-// which the value that jsonschema/v6 judges cannot.
+// A Document is a JSON value that keeps the order of its members and notes repeated ones. The value
+// that jsonschema/v6 validates keeps neither.
 type Document struct {
-	Value    any         // as jsonschema/v6 takes it; the first of repeated members wins
+	Value    any         // in the form that jsonschema/v6 takes; of repeated members, the first
 	Children []*Document // members and elements, in order
 	Tokens   []string    // the name or the index of each
-	repeated []bool      // for each member, whether its name came before
+	repeated []bool      // for each member, whether an earlier one has its name
 }
 
-// Parse reads a JSON text. It is for texts that a scanner has accepted already, or for objects from
-// a Contact; the error is that of encoding/json.
+// Parse reads a JSON text. The text must have been accepted by a scanner or come from a Contact. The
+// error is that of encoding/json.
 func Parse(text []byte) (*Document, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -93,13 +93,13 @@ func (doc *Document) Member(name string) *Document {
 	return doc.Children[slices.Index(doc.Tokens, name)]
 }
 
-// Faults holds the errors at one place of a document and, by member or index, those below it.
+// Faults holds the errors at one place of a document and those below it, by member or index.
 type Faults struct {
 	here []contact.Error // their pointers are still empty
 	in   map[string]*Faults
 }
 
-// Empty reports whether nothing was found.
+// Empty reports whether there are no faults.
 func (f *Faults) Empty() bool { return f.in == nil && f.here == nil }
 
 // Below returns the faults of a member or element.
@@ -113,13 +113,13 @@ func (f *Faults) Below(token string) *Faults {
 	return f.in[token]
 }
 
-// A Tree is the faults of a whole document. It remembers the last place that was asked for: names
-// may be as long as the document, and thousands of faults inside a member must not hash its name
-// thousands of times.
+// A Tree is the faults of a whole document. It caches the path of the last call of At: a name may be
+// as long as the document, and must not be hashed once for each of thousands of faults inside its
+// member.
 type Tree struct {
 	Faults
-	path []string
-	way  []*Faults // to each step of path
+	path  []string
+	steps []*Faults // the faults at each prefix of path
 }
 
 // At returns the faults at a place.
@@ -128,19 +128,19 @@ func (t *Tree) At(path []string) *Faults {
 	for same < min(len(path), len(t.path)) && path[same] == t.path[same] {
 		same++
 	}
-	t.path, t.way = append(t.path[:same], path[same:]...), t.way[:same]
+	t.path, t.steps = append(t.path[:same], path[same:]...), t.steps[:same]
 	f := &t.Faults
 	if same > 0 {
-		f = t.way[same-1]
+		f = t.steps[same-1]
 	}
 	for _, token := range path[same:] {
 		f = f.Below(token)
-		t.way = append(t.way, f)
+		t.steps = append(t.steps, f)
 	}
 	return f
 }
 
-// Add adds a fault. Several of one rule at a place are one, unless their details differ.
+// Add adds a fault, unless the place already has one with the same rule and detail.
 func (f *Faults) Add(rule contact.Rule, detail string) {
 	e := contact.Error{Code: "validation_failed", Rule: rule, Detail: detail}
 	if !slices.Contains(f.here, e) {
@@ -148,9 +148,9 @@ func (f *Faults) Add(rule contact.Rule, detail string) {
 	}
 }
 
-// Report calls emit for every fault and every repeated member, in document order. At one place the
-// order is by rule and detail, and members that are missing come last by name: jsonschema/v6
-// reports in no stable order.
+// Report calls emit for every fault and every repeated member, in document order. jsonschema/v6
+// reports in no stable order, so at one place Report sorts by rule and detail. Missing members come
+// last, by name.
 func (doc *Document) Report(f *Faults, path []string, emit func(path []string, e contact.Error)) {
 	emitAll(f.here, path, emit)
 	var present map[string]bool
@@ -181,7 +181,7 @@ func (doc *Document) Report(f *Faults, path []string, emit func(path []string, e
 // detailDuplicate is the detail of a repeated member.
 const detailDuplicate = "The same member came before in this object."
 
-// none is no faults at all.
+// none is an empty Faults.
 var none = new(Faults)
 
 func emitAll(errs []contact.Error, path []string, emit func(path []string, e contact.Error)) {
@@ -193,11 +193,11 @@ func emitAll(errs []contact.Error, path []string, emit func(path []string, e con
 	}
 }
 
-// maxPointer is the most characters that a pointer in an error has.
+// maxPointer is the maximum length of a pointer in an error, in characters.
 const maxPointer = 100
 
-// Pointer returns the JSON Pointer (RFC 6901) of a path, up to the last whole token that fits, and
-// whether that is not all of it.
+// Pointer returns the JSON Pointer (RFC 6901) of a path, cut after the last whole token that fits, and
+// reports whether it was cut.
 func Pointer(path []string) (text string, truncated bool) {
 	var b strings.Builder
 	length := 0

@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// fixtures adds the required fields that the whole contacts in testdata lack, each with its example
-// after the required field before it. Of the vectors these are the texts and the lists of missing
-// fields, too.
+// fixtures adds missing required fields to the whole contacts in testdata. It inserts each field, with
+// its example, after the required field that precedes it in the schema. In the vectors it also updates
+// the texts and the lists of missing fields.
 func fixtures(s *contract) error {
 	for pattern, insert := range map[string]func(text, before string, f field) (string, error){
 		"testdata/vectors/*.json":       insertInVectors,
@@ -22,7 +22,7 @@ func fixtures(s *contract) error {
 	} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
-			return err // never: the patterns are constants
+			return err // cannot happen: the patterns are constants
 		}
 		for _, name := range names {
 			old, err := os.ReadFile(name)
@@ -76,8 +76,8 @@ func insertInLines(text, before string, f field) (string, error) {
 // textLine is one of the texts of a file of vectors.
 var textLine = regexp.MustCompile(`(?m)^    "\w+": ("(?:[^"\\]|\\.)*"),?$`)
 
-// insertInVectors is insert for a file of vectors that does not know the field: texts are parts of
-// a contact, and each of them lacks most fields.
+// insertInVectors is insert for a file of vectors that lacks the field. Its texts are parts of a
+// contact, so each of them lacks most fields.
 func insertInVectors(file, before string, f field) (string, error) {
 	if strings.Contains(file, f.name) {
 		return file, nil
@@ -128,7 +128,7 @@ func insertInVectors(file, before string, f field) (string, error) {
 		var value json.RawMessage
 		d := json.NewDecoder(strings.NewReader(rest))
 		if err := d.Decode(&value); err != nil {
-			return old // the case is about that
+			return old // the case tests the missing field
 		}
 		at := len(text) - len(rest) + int(d.InputOffset())
 		return quote(text[:at] + `,"` + f.name + `":` + string(f.example) + text[at:])
@@ -136,7 +136,7 @@ func insertInVectors(file, before string, f field) (string, error) {
 	return texts + `"cases": [` + cases, failed
 }
 
-// insert adds the member f to a JSON object that has the member before, and not f.
+// insert adds the member f to a JSON object that has the member before but not f.
 func insert(object, before string, f field) (string, error) {
 	names, err := order([]byte(object))
 	if err != nil {

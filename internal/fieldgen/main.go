@@ -1,9 +1,9 @@
 // Command fieldgen compiles the JSON Schema of a contact into the other files that list the fields:
 // field_gen.go, the schema of a patch, the sample of package contacttest and the fields of the
-// browser package. Run it as go generate, in the root of the module.
+// browser package. Run it with go generate in the root of the module.
 //
-// It takes a property's kind from the keywords of its definition, and stops at a keyword or a
-// combination that no code judges, so that nothing is in the schema that the engine lets through.
+// It derives a property's kind from the keywords of its definition. It fails on a keyword or a
+// combination that the engine does not check, so the schema has no constraint that the engine ignores.
 package main
 
 import (
@@ -28,8 +28,8 @@ func main() {
 	}
 }
 
-// files are those that fieldgen writes. The browser package is a module of its own, which a copy of
-// this module alone does not have.
+// files are the files that fieldgen writes. The browser package is a module of its own, so a copy of
+// this module alone lacks it.
 var files = []struct {
 	name  string
 	write func(*contract) ([]byte, error)
@@ -65,7 +65,7 @@ func generate() error {
 	return fixtures(s)
 }
 
-// A contract is what the schema says of a contact.
+// A contract is the definition of a contact in the schema.
 type contract struct {
 	fields []field
 }
@@ -73,7 +73,7 @@ type contract struct {
 // A field is one property.
 type field struct {
 	name, title, description string
-	ref                      string // as it stands in the schema
+	ref                      string // as written in the schema
 	kind                     *kind
 	values                   []string        // of an enum
 	example                  json.RawMessage // the first of the examples
@@ -81,7 +81,7 @@ type field struct {
 	consent                  bool
 }
 
-// A definition has the keywords that fieldgen knows; the decoder refuses all others.
+// A definition has the keywords that fieldgen knows; the decoder rejects all others.
 type definition struct {
 	Title       string      `json:"title"`
 	Description string      `json:"description"`
@@ -97,16 +97,16 @@ type definition struct {
 	Examples []json.RawMessage `json:"examples"`
 }
 
-// A kind is a form of value that the engine has code for: what its definition says, and what its
-// fields are in Go and in TypeScript. Of goType and access there are two where an optional field
-// differs: then the second is its own.
+// A kind is a form of value that the engine supports: its definition, and the types of its fields in
+// Go and TypeScript. If an optional field has another Go type or accessor, goType and access have two
+// elements, and the second is for optional fields.
 type kind struct {
 	name       string
 	definition definition // without texts
 	goType     []string
 	access     []string
 	typescript string
-	onlyIf     string // "required" or "optional" where the engine has no code for the other
+	onlyIf     string // "required" or "optional" if the engine supports only that
 }
 
 const (
@@ -140,10 +140,10 @@ var kinds = []kind{
 		definition: definition{Type: "string", Enum: anyValues}},
 }
 
-// anyValues stands for the values of an enum: the engine has code for any.
+// anyValues represents the values of an enum: the engine supports any.
 var anyValues = []string{}
 
-// is reports whether a definition judges as one of the kind does.
+// is reports whether a definition is equivalent to that of a kind.
 func (d *definition) is(k *kind) bool {
 	if k.name == "Enum" {
 		values := *d
@@ -153,7 +153,7 @@ func (d *definition) is(k *kind) bool {
 	return d.same(&k.definition)
 }
 
-// same reports whether two definitions judge alike.
+// same reports whether two definitions are equivalent.
 func (d *definition) same(other *definition) bool {
 	if d == nil || other == nil {
 		return d == other
@@ -221,7 +221,7 @@ func read(text []byte) (*contract, error) {
 		}
 		var example bytes.Buffer
 		if err := json.Compact(&example, d.Examples[0]); err != nil {
-			return nil, err // never: it was decoded
+			return nil, err // cannot happen: the text was decoded before
 		}
 		f.example = example.Bytes()
 		s.fields = append(s.fields, f)
@@ -232,7 +232,7 @@ func read(text []byte) (*contract, error) {
 	return s, nil
 }
 
-// strict decodes a definition and refuses keywords that it does not know.
+// strict decodes a definition and rejects unknown keywords.
 func strict(text []byte) (*definition, error) {
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
@@ -240,7 +240,7 @@ func strict(text []byte) (*definition, error) {
 	return d, decoder.Decode(d)
 }
 
-// order returns the names of an object's members as they come.
+// order returns the names of an object's members in document order.
 func order(object []byte) (names []string, err error) {
 	decoder := json.NewDecoder(bytes.NewReader(object))
 	if _, err := decoder.Token(); err != nil {
@@ -299,7 +299,7 @@ func goFile(s *contract) ([]byte, error) {
 		}
 		fmt.Fprintf(&b, "\t// Field%s: %s\n\tField%s%s\n", goName(f.name), f.description, goName(f.name), typed)
 	}
-	b.WriteString("\n\tfieldCount\n)\n\n// fields is the one table that parsing, writing, merging and comparing run off.\n" +
+	b.WriteString("\n\tfieldCount\n)\n\n// fields is the table that drives parsing, writing, merging and comparing.\n" +
 		"var fields = [fieldCount]fieldInfo{\n")
 	for _, f := range s.fields {
 		fmt.Fprintf(&b, "\tField%s: {%q, Kind%s},\n", goName(f.name), f.name, f.kind.name)
@@ -310,9 +310,9 @@ func goFile(s *contract) ([]byte, error) {
 	set(&b, s, func(f *field) bool { return f.identity })
 	b.WriteString("\n\tconsentFields FieldSet = ")
 	set(&b, s, func(f *field) bool { return f.consent })
-	b.WriteString("\n\n\t// stringFields are those that stringAt has.\n\tstringFields FieldSet = ")
+	b.WriteString("\n\n\t// stringFields are the fields that stringAt returns.\n\tstringFields FieldSet = ")
 	set(&b, s, func(f *field) bool { _, a := f.variant(); return a == "stringAt" })
-	b.WriteString("\n)\n\n// How many fields of a contact point to what.\nconst (\n")
+	b.WriteString("\n)\n\n// The numbers of fields that are pointers, by the type they point to.\nconst (\n")
 	for _, count := range [][2]string{{"stringAt", "stringCount"}, {"dateAt", "dateCount"}, {"optionalTimeAt", "timeCount"}} {
 		n := 0
 		for _, f := range s.fields {
@@ -339,7 +339,7 @@ func goFile(s *contract) ([]byte, error) {
 				continue
 			}
 			written = append(written, access)
-			fmt.Fprintf(&b, "\n// %s returns where c has the field f, which is a %s.\nfunc (c *Contact) %s(f Field) *%s {\n\tswitch f {\n",
+			fmt.Fprintf(&b, "\n// %s returns a pointer to the field f of c, whose type must be %s.\nfunc (c *Contact) %s(f Field) *%s {\n\tswitch f {\n",
 				access, k.goType[i], access, k.goType[i])
 			for _, f := range s.fields {
 				if _, a := f.variant(); a == access {
@@ -352,7 +352,7 @@ func goFile(s *contract) ([]byte, error) {
 	return format.Source(b.Bytes())
 }
 
-// enums writes the values of the fields that allow but some strings, and the text that lists them.
+// enums writes the allowed values of enum fields, and the text that lists them.
 func enums(b *bytes.Buffer, s *contract) {
 	b.WriteString("\n// enums are the fields that allow only some strings.\nvar enums = [...]enumInfo{\n")
 	for _, f := range s.fields {
@@ -389,7 +389,7 @@ func sampleFile(s *contract) ([]byte, error) {
 	return format.Source(b.Bytes())
 }
 
-// set writes the fields that belong to a set.
+// set writes the fields for which has returns true.
 func set(b *bytes.Buffer, s *contract, has func(*field) bool) {
 	between := ""
 	for i := range s.fields {
@@ -448,7 +448,7 @@ func patchSchema(s *contract) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// quote returns s as JSON text, as people write it.
+// quote returns s as a JSON string without HTML escapes.
 func quote(s string) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

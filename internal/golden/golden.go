@@ -1,5 +1,5 @@
-// Package golden compares what tests get with files of the repository, and writes the files anew
-// where the environment variable GOLDEN is "write".
+// Package golden compares the output of tests with files of the repository. If the environment
+// variable GOLDEN is "write", it writes the files instead.
 package golden
 
 import (
@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// Writing reports whether the golden files are to be written anew.
+// Writing reports whether the golden files are to be written instead of compared.
 func Writing() bool { return os.Getenv("GOLDEN") == "write" }
 
-// Check fails the test if a file does not hold the text got. The message has the lines that differ,
-// and the command that writes the file anew.
+// Check fails the test if the content of file is not got. The message lists the lines that differ
+// and the command that rewrites the file.
 func Check(t testing.TB, file, got string) {
 	t.Helper()
 	if Writing() {
@@ -39,11 +39,11 @@ func write(file, text string) error {
 	return os.WriteFile(file, []byte(text), 0o644)
 }
 
-// most is the number of pairs of lines up to which Diff looks for the lines in common.
+// most is the largest number of pairs of lines for which Diff looks for common lines.
 const most = 1 << 22
 
-// Diff returns the lines that want has and got has not, each after the number of the line and a
-// minus sign, and those that only got has, after a plus sign.
+// Diff returns the lines that differ, each with its number and a sign: minus for a line only in want,
+// plus for one only in got.
 func Diff(want, got string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
 	start := 0

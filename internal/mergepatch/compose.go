@@ -1,9 +1,10 @@
 package mergepatch
 
-// Compose appends the merge patch that does what two do one after the other. No merge patch can
-// put an object where the first has put something else, or nothing: it can only change what
-// members an object has (RFC 7396 §2). For each such member unsaid is called with the names that
-// lead to it, which it must not keep, and what is appended means nothing.
+// Compose appends a merge patch equivalent to applying first and then then. There is none if first
+// removes a member or sets it to a value that is not an object, and then sets it to an object: a merge
+// patch merges objects and cannot replace them (RFC 7396 §2). For each such member Compose calls
+// unrepresentable with the path of the member, which the function must not retain. The appended text
+// is then meaningless.
 func Compose(dst []byte, first, then string, unrepresentable func(path []string)) []byte {
 	c := composer{dst: dst, first: newTree(&first, nil), then: newTree(&then, nil), unrepresentable: unrepresentable}
 	c.compose(0, 0)
@@ -46,14 +47,14 @@ func (c *composer) compose(first, then int) {
 	c.dst = append(c.dst, '}')
 }
 
-// MaxWay is how many bytes the names have that lead to an object into which Changes goes. Each
-// member below repeats them, and names may be as long as the body.
-const MaxWay = 1000
+// maxPath limits the total length in bytes of the names on the path of an object that Changes descends
+// into. The path is repeated for each member below, and a name may be as long as the body.
+const maxPath = 1000
 
-// Changes calls yield for each member in which two objects differ, but for objects on both sides,
-// which it goes into, with the names that lead to it, which yield must not keep, and its values,
-// "" where there is none. An object to which more than MaxWay bytes of names lead is a value as any
-// other. Changes stops, and reports false, when yield does.
+// Changes calls yield for each member in which two objects differ. If a member is an object on both
+// sides, Changes descends into it, unless the names on its path exceed maxPath bytes. The arguments of
+// yield are the path of the member, which it must not retain, and its two values, "" for an absent
+// one. Changes stops and returns false when yield returns false.
 func Changes(before, after string, yield func(path []string, before, after string) bool) bool {
 	w := walker{before: newTree(&before, nil), after: newTree(&after, nil), yield: yield}
 	return w.object(0, 0)
@@ -62,7 +63,7 @@ func Changes(before, after string, yield func(path []string, before, after strin
 type walker struct {
 	before, after tree
 	path          []string
-	long          int // the bytes of path
+	long          int // total bytes of the names in path
 	yield         func(path []string, before, after string) bool
 }
 
@@ -86,7 +87,7 @@ func (w *walker) member(name string, before, after int) bool {
 	w.path, w.long = append(w.path, name), w.long+len(name)
 	defer func() { w.path, w.long = w.path[:len(w.path)-1], w.long-len(name) }()
 	switch {
-	case w.before.isObject(before) && w.after.isObject(after) && w.long <= MaxWay:
+	case w.before.isObject(before) && w.after.isObject(after) && w.long <= maxPath:
 		return w.object(before, after)
 	case equal(&w.before, before, &w.after, after):
 		return true

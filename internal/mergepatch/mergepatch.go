@@ -1,20 +1,21 @@
-// Package mergepatch merges, compares and tells apart JSON values as RFC 7396 has it, on their
-// texts.
+// Package mergepatch applies, computes and compares JSON merge patches (RFC 7396) on the texts of
+// values.
 //
-// Every text here is compact and has been accepted by a scan.Scanner, so that its nesting is
-// bounded and no object has a name twice. Two values are equal if their numbers have the same text,
-// their strings stand for the same characters and their objects have equal members in any order.
-// Each function reads a text a fixed number of times, however deep it is nested.
+// Every text must be compact and accepted by a scan.Scanner, so that its nesting is bounded and no
+// object has a name twice. Two values are equal if their numbers have the same text, their strings
+// the same characters after unescaping, and their objects equal members in any order. Each function
+// reads a text a fixed number of times, however deeply it is nested.
 package mergepatch
 
 import "github.com/partner-contacts/contact/internal/scan"
 
 const null = "null"
 
-// Merge appends an object with a merge patch, an object too, applied to it (RFC 7396 §2): null
-// removes a member, objects are merged, everything else replaces what was there. Members keep their
-// order, new ones follow; a value that the patch repeats keeps its text. It reports whether the
-// object changed.
+// Merge applies a merge patch to target (RFC 7396 §2), appends the result to dst, and reports whether
+// it differs from target. Both texts must be objects. Null removes a member, objects are merged, and
+// any other value replaces the old one. Members keep their order and new ones follow. A value equal
+// to the old one keeps the old text. For example, {"a":{"b":1,"c":2}} patched with {"a":{"c":null},"d":3}
+// is {"a":{"b":1},"d":3}.
 func Merge(dst []byte, target, patch string) (merged []byte, changed bool) {
 	var room [usual]node
 	t := newTree(&patch, room[:0])
@@ -22,13 +23,13 @@ func Merge(dst []byte, target, patch string) (merged []byte, changed bool) {
 	return merged, changed
 }
 
-// mergeInto appends the object at offset i of the target merged with the object n of the patch t.
-// It returns the offset after the one and whether it changed.
+// mergeInto merges the object n of the patch t into the object at offset i of target and appends the
+// result. It returns the offset after the object in target and whether the object changed.
 func (t *tree) mergeInto(dst []byte, target string, i, n int) (_ []byte, end int, changed bool) {
 	patch := t.members(n)
 	dst = append(dst, '{')
 	i++
-	same := i // from here up to i everything stays as it is
+	same := i // target[same:i] is unchanged and not yet appended
 	for target[i] != '}' {
 		before := i
 		name, value := nameAt(target, i)
@@ -63,8 +64,8 @@ func (t *tree) mergeInto(dst []byte, target string, i, n int) (_ []byte, end int
 	return append(dst, '}'), i + 1, changed || more
 }
 
-// appendUnused appends the members of an object of the patch that the target does not have. It
-// reports whether there are any.
+// appendUnused appends the members of an object of the patch that target does not have. It reports
+// whether there are any.
 func (t *tree) appendUnused(dst []byte, object int) (_ []byte, found bool) {
 	for k := object + 1; k < t.after(object); k = t.after(k) {
 		if !t.nodes[k].used && t.value(k) != null {
@@ -75,7 +76,7 @@ func (t *tree) appendUnused(dst []byte, object int) (_ []byte, found bool) {
 	return dst, found
 }
 
-// appendNew appends a value of the patch where there is nothing to merge it with.
+// appendNew appends a value of the patch that has no object to be merged with.
 func (t *tree) appendNew(dst []byte, n int) []byte {
 	if !t.isObject(n) {
 		return append(dst, t.value(n)...)
@@ -84,9 +85,9 @@ func (t *tree) appendNew(dst []byte, n int) []byte {
 	return append(dst, '}')
 }
 
-// Diff appends the smallest merge patch that turns one object into another. A merge patch cannot
-// say that a member is null: for each such member unsaid is called with the names that lead to it,
-// which it must not keep, and the patch leaves the member as it is.
+// Diff appends the smallest merge patch that turns one object into another. A merge patch cannot set a
+// member to null. For each such member Diff calls unrepresentable with the path of the member, which
+// the function must not retain, and leaves the member out of the patch.
 func Diff(dst []byte, from, to string, unrepresentable func(path []string)) []byte {
 	var room [2][usual]node
 	d := differ{dst: dst, from: newTree(&from, room[0][:0]), to: newTree(&to, room[1][:0]), unrepresentable: unrepresentable}
@@ -101,7 +102,7 @@ type differ struct {
 	unrepresentable func(path []string)
 }
 
-// diff appends the patch from one object, or from nothing, to another.
+// diff appends the patch from one object to another; from may be none.
 func (d *differ) diff(from, to int) {
 	before, after := d.from.members(from), d.to.members(to)
 	d.dst = append(d.dst, '{')
@@ -121,7 +122,7 @@ func (d *differ) diff(from, to int) {
 			d.path = append(d.path, name)
 			wasObject := d.from.isObject(old)
 			if !wasObject {
-				old = none // it becomes an empty object before the patch's members are put in
+				old = none // RFC 7396 replaces it by an empty object first
 			}
 			d.diff(old, k)
 			d.path = d.path[:len(d.path)-1]
@@ -138,11 +139,10 @@ func (d *differ) diff(from, to int) {
 	d.dst = append(d.dst, '}')
 }
 
-// Merge3 appends what becomes of theirs when the changes from base to ours are made to it too,
-// member by member. Where both sides changed a member and not in the same way, and not both to
-// objects, theirs is kept and conflict called, with the names that lead to the member, which it
-// must not keep, and its values, "" where there is none. Members stand in their order in theirs,
-// those that only ours has after them.
+// Merge3 applies the changes from base to ours to theirs, member by member, and appends the result. If
+// both sides changed a member differently and not both to objects, Merge3 keeps theirs and calls
+// conflict. Its arguments are the path of the member, which it must not retain, and the three values,
+// "" for an absent one. Members have their order in theirs; those that only ours has come last.
 func Merge3(
 	dst []byte, base, ours, theirs string,
 	conflict func(path []string, base, ours, theirs string) (keepOurs bool),
@@ -166,7 +166,7 @@ type merger3 struct {
 	conflict           func(path []string, base, ours, theirs string) bool
 }
 
-// merge appends the merged object of the three, of which the base may be none.
+// merge appends the merge of three objects; base may be none.
 func (m *merger3) merge(base, ours, theirs int) {
 	b, o, t := m.base.members(base), m.ours.members(ours), m.theirs.members(theirs)
 	m.dst = append(m.dst, '{')
@@ -182,7 +182,7 @@ func (m *merger3) merge(base, ours, theirs int) {
 	m.dst = append(m.dst, '}')
 }
 
-// member appends the merged member of a name.
+// member appends the merged member with a name.
 func (m *merger3) member(name string, base, ours, theirs int) {
 	m.path = append(m.path, name)
 	defer func() { m.path = m.path[:len(m.path)-1] }()
@@ -220,7 +220,7 @@ func Equal(a, b string) bool {
 	return ok
 }
 
-// equal reports whether a node of one tree and a node of another are equal, or both none.
+// equal reports whether node i of a and node j of b are equal, or both are none.
 func equal(a *tree, i int, b *tree, j int) bool {
 	if i == none || j == none {
 		return i == j
@@ -229,7 +229,7 @@ func equal(a *tree, i int, b *tree, j int) bool {
 	return ok
 }
 
-// appendName begins a member of the object that dst ends in.
+// appendName appends a name and a colon to the object at the end of dst, after a comma if needed.
 func appendName(dst []byte, name string) []byte {
 	if dst[len(dst)-1] != '{' {
 		dst = append(dst, ',')
@@ -237,8 +237,8 @@ func appendName(dst []byte, name string) []byte {
 	return append(append(append(dst, '"'), name...), `":`...)
 }
 
-// appendMembers appends members as they stand in a text, a comma before them where they are not the
-// first there, to the object that dst ends in.
+// appendMembers appends the text of members to the object at the end of dst, after a comma unless they
+// are the first there.
 func appendMembers(dst []byte, members string) []byte {
 	if members != "" && members[0] == ',' && dst[len(dst)-1] == '{' {
 		members = members[1:]

@@ -6,29 +6,29 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// A tree is a text with the places of its values, found once.
+// A tree is a text and the offsets of its values.
 type tree struct {
-	text    *string // a pointer, so that what is kept of the text does not move the nodes to the heap
-	nodes   []node  // in the order of the text: what is in a value follows it at once
+	text    *string // a pointer, so that a retained part of the text does not move the nodes to the heap
+	nodes   []node  // in document order: the contents of a value follow it directly
 	escapes bool    // some strings hold escapes
 }
 
-// A node is a value, and the name of it if it is a member.
+// A node is a value, with its name if it is a member.
 type node struct {
 	name, nameEnd int32 // the content of the name, still escaped
 	start, end    int32
-	next          int32 // the number of the node after all that is in this one
+	next          int32 // the index of the node after this one and its contents
 	used          bool  // see Merge
 }
 
 const (
-	usual = 16 // nodes that there is room for without an allocation
+	usual = 16 // capacity of the node buffers on the stack
 	none  = -1 // no node
 )
 
-// newTree makes the tree of a text, in room while it lasts.
+// newTree returns the tree of a text. Its nodes are in room if they fit.
 func newTree(text *string, room []node) tree {
-	const each = 16 // bytes that a node takes in a long text, about
+	const each = 16 // approximate bytes of a long text per node
 	if len(*text) > each*each*usual {
 		room = make([]node, 0, len(*text)/each)
 	}
@@ -36,8 +36,8 @@ func newTree(text *string, room []node) tree {
 	return tree{text, nodes, strings.IndexByte(*text, '\\') >= 0}
 }
 
-// appendNodes appends the nodes of the value at offset i, which has the name between the other two,
-// and returns the offset after it.
+// appendNodes appends the nodes of the value at offset i and returns the offset after the value. Its
+// name is text[name:nameEnd].
 func appendNodes(nodes []node, text string, name, nameEnd, i int) (_ []node, end int) {
 	n := len(nodes)
 	nodes = append(nodes, node{name: int32(name), nameEnd: int32(nameEnd), start: int32(i)})
@@ -64,10 +64,10 @@ func appendNodes(nodes []node, text string, name, nameEnd, i int) (_ []node, end
 // name returns the name of a member, still escaped.
 func (t *tree) name(n int) string { return (*t.text)[t.nodes[n].name:t.nodes[n].nameEnd] }
 
-// after returns the number of the node after all that is in n.
+// after returns the index of the node after n and its contents.
 func (t *tree) after(n int) int { return int(t.nodes[n].next) }
 
-// nameAt returns the name of the member that begins at offset i, or after the comma there, and the
+// nameAt returns the name of the member that begins at offset i, or after a comma at i, and the
 // offset of its value.
 func nameAt(text string, i int) (name string, value int) {
 	i = skipComma(text, i)
@@ -82,7 +82,7 @@ func skipComma(text string, i int) int {
 	return i
 }
 
-// value returns the text of a value, "" of none.
+// value returns the text of a value, or "" for none.
 func (t *tree) value(n int) string {
 	if n == none {
 		return ""
@@ -92,8 +92,8 @@ func (t *tree) value(n int) string {
 
 func (t *tree) isObject(n int) bool { return n != none && (*t.text)[t.nodes[n].start] == '{' }
 
-// equal reports whether node n is equal to the value at offset i of a text, and where that ends if
-// it is.
+// equal reports whether node n is equal to the value at offset i of a text. If so, it also returns the
+// offset after the value.
 func (t *tree) equal(n int, text string, i int) (end int, ok bool) {
 	v := t.value(n)
 	if text[i] != v[0] {
@@ -135,13 +135,13 @@ type members struct {
 	t          *tree
 	first, end int // the nodes in the object
 	count      int
-	next       int            // the member that is asked for next if both sides have the same order
-	byName     map[string]int // when there are many, and not in that order
+	next       int            // the next member to be looked up if both sides have the same order
+	byName     map[string]int // for many members in another order
 }
 
 const few = 8
 
-// members returns those of an object, or of none.
+// members returns the members of an object. For none it returns no members.
 func (t *tree) members(object int) members {
 	if object == none {
 		return members{}
@@ -153,7 +153,7 @@ func (t *tree) members(object int) members {
 	return x
 }
 
-// find returns the member of a name, or none.
+// find returns the member with a name, or none.
 func (x *members) find(name string) int {
 	if x.count == 0 {
 		return none

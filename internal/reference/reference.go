@@ -1,6 +1,6 @@
-// Package reference is the reference engine: it judges bodies by the schema files on
-// github.com/santhosh-tekuri/jsonschema/v6. It is slow, and there for tests to compare the fast
-// engine of package contact with.
+// Package reference is the reference engine. It validates bodies against the schema files with
+// github.com/santhosh-tekuri/jsonschema/v6. It is slow; tests compare the engine of package contact
+// with it.
 package reference
 
 import (
@@ -18,30 +18,30 @@ import (
 	"github.com/partner-contacts/contact/schema"
 )
 
-// The limits of the contract, as the zero contact.Options has them.
+// The limits of the zero contact.Options.
 const (
 	maxBytes  = 1 << 20
 	maxDepth  = 64
 	maxErrors = 100
 )
 
-// Check judges a whole contact, as contact.Check does, by contact.schema.json. See [CheckPatch].
+// Check validates a whole contact against contact.schema.json, as contact.Check does. See [CheckPatch].
 func Check(body []byte) error { return engine().check(body, engine().contact) }
 
-// CheckPatch judges the body of an update, as contact.CheckPatch does, by
-// contact-patch.schema.json. jsonschema/v6 judges the values, by the schema files and its own
-// formats; the fast engine's scanner judges the JSON syntax, the depth and the size.
+// CheckPatch validates the body of an update against contact-patch.schema.json, as contact.CheckPatch
+// does. jsonschema/v6 checks the values, with the schema files and its own formats. The fast engine's
+// scanner checks the JSON syntax, the depth and the size.
 //
-// The error is a contact.Errors with the same codes, rules, pointers, offsets and limits in the
-// same order as that of the fast engine, by the zero contact.Options. It has no suggestions, and
-// its details are the descriptions in the schema files.
+// The error is a contact.Errors. Its codes, rules, pointers, offsets, limits and order are those of the
+// fast engine with the zero contact.Options. It has no suggestions, and its details are the
+// descriptions in the schema files.
 //
-// A schema cannot see that an instant's year in UTC is not one of 0000 to 9999:
-// 9999-12-31T23:59:60Z, which is the first instant of the year 10000, and 0000-01-01T00:00:00+23:59
-// are valid here and errors of rule timestamp there.
+// A schema cannot express that an instant's year in UTC must be one of 0000 to 9999. So
+// 9999-12-31T23:59:60Z, the first instant of the year 10000, and 0000-01-01T00:00:00+23:59 are valid
+// here; the fast engine reports them with rule timestamp.
 func CheckPatch(body []byte) error { return engine().check(body, engine().patch) }
 
-// Details of the errors that no definition in the schema files describes.
+// Details of errors that the schema files do not describe.
 const (
 	detailBody      = "The body is a JSON object."
 	detailNull      = "This field cannot be null."
@@ -67,7 +67,7 @@ var engine = sync.OnceValue(func() *judge {
 	}
 	text, err := schema.FS.ReadFile("contact.schema.json")
 	if err != nil {
-		panic(err) // never: the file is compiled in
+		panic(err) // cannot happen: the file is embedded
 	}
 	file, err := faults.Parse(text)
 	if err != nil {
@@ -100,7 +100,7 @@ func (e *judge) check(body []byte, by *jsonschema.Schema) error {
 	}
 	doc, err := faults.Parse(body)
 	if err != nil {
-		return err // never: the scanner is the stricter of the two
+		return err // cannot happen: the scanner is stricter
 	}
 	var found faults.Tree
 	if err := by.Validate(doc.Value); err != nil {
@@ -111,7 +111,7 @@ func (e *judge) check(body []byte, by *jsonschema.Schema) error {
 	doc.Report(&found.Faults, nil, func(path []string, err contact.Error) {
 		group := len(e.fields) // unknown members, and the body itself
 		if len(path) > 0 {
-			// Comparing is cheaper than hashing here: a member's name may be as long as the body.
+			// Compare rather than hash: a member's name may be as long as the body.
 			if i := slices.Index(e.fields, path[0]); i >= 0 {
 				group = i
 			}
@@ -133,7 +133,7 @@ func (e *judge) check(body []byte, by *jsonschema.Schema) error {
 	return errs
 }
 
-// valueRules says for the definitions of strings which rule a string breaks that is not one.
+// valueRules maps the name of a string definition to the rule that an invalid string breaks.
 var valueRules = map[string]contact.Rule{
 	"id":        contact.RuleUUID,
 	"date":      contact.RuleDate,
@@ -141,7 +141,7 @@ var valueRules = map[string]contact.Rule{
 	"timestamp": contact.RuleTimestamp,
 }
 
-// ruleOf returns the rule for a fault that jsonschema/v6 found in a body, and its detail.
+// ruleOf returns the rule and the detail for a fault that jsonschema/v6 found in a body.
 func (e *judge) ruleOf(rule contact.Rule, fault *jsonschema.ValidationError) (contact.Rule, string) {
 	switch rule {
 	case contact.RuleRequired:

@@ -6,19 +6,19 @@ import (
 	"unicode/utf8"
 )
 
-// A NameSet is the set of the member names read of one object, compared after unescaping. Names are
-// found by hashes that have no secret: up to 64 in two arrays, more in a hash table. Where names
-// collide as only somebody who wants it makes them, two with the same hash or a long way to a free
-// slot, a map takes over, which the runtime seeds at random.
+// A NameSet is the set of member names read in one object, compared after unescaping. It holds up to
+// 64 names in two arrays and more in a hash table. The hash is not seeded, so an attacker can choose
+// names that collide. If two names have the same hash, or a name is far from its slot, the set becomes
+// a map, which the runtime seeds at random.
 type NameSet struct {
 	bloom  uint64
 	n      int
 	hashes [64]uint32
 	starts [64]int32 // offsets of their contents in the text
-	large  *largeSet // takes the place of all the others
+	large  *largeSet // if not nil, used in place of the other fields
 }
 
-// Repeated reports whether name was in the set, or else adds it.
+// Repeated reports whether name is in the set. If not, it adds it.
 func (s *Scanner) Repeated(set *NameSet, name String) bool {
 	h := s.hash(name)
 	if set.large != nil {
@@ -44,16 +44,16 @@ func (s *Scanner) Repeated(set *NameSet, name String) bool {
 	return false
 }
 
-// A largeSet is a set of names in an open hash table, or in a map where these collide. An entry of
-// the table is a hash above the offset of the name's content, 0 where there is none; its length is
-// a power of two, of which half is in use at most.
+// A largeSet is a set of names in a hash table with open addressing, or in a map if names collide. An
+// entry of the table is the hash in the high 32 bits and the offset of the name's content in the low
+// ones; 0 is an empty slot. The length is a power of two, and at most half of the slots are in use.
 type largeSet struct {
 	n      int
 	table  []uint64
 	byName map[string]struct{}
 }
 
-// maxProbe is how many slots of the table a name may be looked for in.
+// maxProbe is the maximum number of slots examined for a name.
 const maxProbe = 32
 
 // enlarge moves the names to a largeSet.
@@ -64,12 +64,12 @@ func (set *NameSet) enlarge() {
 	}
 }
 
-// slot returns the index of the first slot in which a name of hash h is looked for.
+// slot returns the index of the first slot for a name with hash h.
 func slot(table []uint64, h uint32) int {
 	return int(h >> bits.LeadingZeros32(uint32(len(table)-1)))
 }
 
-// insert adds an entry that is not in the table.
+// insert adds an entry, which must not be in the table.
 func insert(table []uint64, entry uint64) {
 	last := len(table) - 1
 	i := slot(table, uint32(entry>>32))
@@ -79,7 +79,7 @@ func insert(table []uint64, entry uint64) {
 	table[i&last] = entry
 }
 
-// repeatedInLarge is Repeated for a set that has become large.
+// repeatedInLarge is Repeated for a largeSet.
 func (s *Scanner) repeatedInLarge(set *largeSet, h uint32, name String) bool {
 	if set.byName != nil {
 		return set.mapped(s.Unquoted(name))
@@ -124,7 +124,7 @@ func (s *Scanner) toMap(set *largeSet) {
 	set.table = nil
 }
 
-// mapped reports whether name is in the map, or else adds it.
+// mapped reports whether name is in the map. If not, it adds it.
 func (set *largeSet) mapped(name string) bool {
 	before := len(set.byName)
 	set.byName[name] = struct{}{}
@@ -136,8 +136,8 @@ func content(text string, start int32) string {
 	return text[start : EndOfString(text, int(start)-1)-1]
 }
 
-// hash is the same for all spellings of a name: it runs over its bytes after unescaping, eight at a
-// time.
+// hash returns the hash of a name after unescaping, so all spellings of a name have the same one. It
+// takes eight bytes at a time.
 func (s *Scanner) hash(name String) uint32 {
 	const k = 0x9e3779b97f4a7c15
 	var h, word uint64

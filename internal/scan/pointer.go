@@ -8,13 +8,14 @@ import (
 // A Pointer is a JSON Pointer (RFC 6901) to a place in a text.
 type Pointer struct {
 	Text      string
-	Truncated bool // the text stops at the last whole token that fits
+	Truncated bool // Text was cut after the last whole token that fits
 }
 
-// MaxPointer is the longest Pointer.Text, in characters: member names may be as long as the body.
+// MaxPointer is the maximum length of Pointer.Text in characters. Member names may be as long as the
+// body.
 const MaxPointer = 100
 
-// CutPointer returns the pointer that text is, up to the last whole token that fits.
+// CutPointer returns text as a Pointer, cut after the last whole token that fits.
 func CutPointer(text string) Pointer {
 	end, n := 0, 0
 	for i, r := range text {
@@ -35,10 +36,10 @@ func (s *Scanner) Duplicate() {
 	}
 }
 
-// full is how many bytes a pointer that fits has at most.
+// full is the maximum length in bytes of a pointer that fits.
 const full = utf8.UTFMax * MaxPointer
 
-// Pointer returns the way to the current member or element.
+// Pointer returns the pointer to the current member or element.
 func (s *Scanner) Pointer() Pointer {
 	var buf [full]byte
 	dst := append(buf[:0], s.base...)
@@ -53,8 +54,7 @@ func (s *Scanner) Pointer() Pointer {
 	return CutPointer(string(dst))
 }
 
-// PointerTo returns the pointer that begins with base and goes on with names, each the content of
-// an accepted string.
+// PointerTo returns base followed by a token for each of names, the contents of accepted strings.
 func PointerTo(base string, names []string) Pointer {
 	dst := []byte(base)
 	for i := 0; i < len(names) && len(dst) <= full; i++ {
@@ -63,9 +63,8 @@ func PointerTo(base string, names []string) Pointer {
 	return CutPointer(string(dst))
 }
 
-// AppendToken appends a name as a reference token (RFC 6901 §3): raw is the content of an accepted
-// string, to its end or to its closing quote. Of a longer name than most characters it appends so
-// many.
+// AppendToken appends a name as a reference token (RFC 6901 §3). raw is the content of an accepted
+// string, up to its end or its closing quote. AppendToken appends at most most characters of the name.
 func AppendToken(dst []byte, raw string, most int) []byte {
 	for i := 0; i < len(raw) && raw[i] != '"' && most > 0; most-- {
 		r, size := rune(raw[i]), 1

@@ -1,12 +1,12 @@
 // Package scan reads JSON texts strictly, in one pass over a string.
 //
-// It accepts what RFC 8259 defines and RFC 7493 (I-JSON) recommends: valid UTF-8 without a byte
-// order mark, no lone surrogate escapes, and no member name twice in an object. A Scanner allocates
-// nothing on a text without duplicates whose objects have at most 64 members, and its stack grows
-// with the nesting, which is bounded.
+// It accepts the JSON of RFC 8259 with the restrictions of RFC 7493 (I-JSON): valid UTF-8 without a
+// byte order mark, no lone surrogate escapes, and no member name twice in an object. A Scanner does not
+// allocate if a text has no duplicates and its objects have at most 64 members. Its stack grows with
+// the nesting, which is bounded.
 //
-// The rest of the package works on texts that a Scanner has accepted: see Cut, Unquote,
-// EqualStrings and AppendCompact.
+// The other functions, such as Cut, Unquote, EqualStrings and AppendCompact, work on texts that a
+// Scanner has accepted.
 package scan
 
 import (
@@ -15,7 +15,8 @@ import (
 	"unicode/utf8"
 )
 
-// Fault says why a text is refused. Its String is a sentence for the person who sent it.
+// A Fault is the reason that a text is rejected. Its String is a sentence for the person who sent the
+// text.
 type Fault uint8
 
 const (
@@ -56,26 +57,26 @@ var faults = [...]string{
 
 func (f Fault) String() string { return faults[f] }
 
-// faultNames stands apart from faults because a WASM build, which calls no Name, does without it.
+// faultNames is separate from faults so that the linker drops it from a program that does not call
+// Name, such as the npm package.
 var faultNames = [...]string{
 	"", "empty", "bom", "end", "trailing", "value", "name", "colon", "comma", "number", "control", "escape",
 	"surrogate", "utf8", "depth",
 }
 
-// Name returns the fault's name in one word, as stable as a rule's.
+// Name returns the name of the fault, one word that is as stable as a rule.
 func (f Fault) Name() string { return faultNames[f] }
 
-// MaxText is the longest text a Scanner takes, in bytes: it keeps offsets in 32 bits.
+// MaxText is the maximum length of a text in bytes. A Scanner stores offsets in 32 bits.
 const MaxText = 1<<31 - 2
 
-// A Scanner reads one text from front to back. Once it has met a fault, every method returns at
-// once.
+// A Scanner reads one text from front to back. After the first fault every method returns at once.
 type Scanner struct {
 	text     string
 	pos      int
 	depth    int
-	maxDepth int // inside the text
-	around   int // brackets that are open around it
+	maxDepth int // limit of open brackets inside the text
+	around   int // number of open brackets around the text
 
 	fault   Fault
 	faultAt int
@@ -83,16 +84,16 @@ type Scanner struct {
 	// Spaces counts the bytes of insignificant white space read so far.
 	Spaces int
 
-	// Duplicates holds a pointer to each repeated member that Skip has met, as many as Init allows.
-	// The owner empties it.
+	// Duplicates holds a pointer to each repeated member that Skip has found, up to the limit given
+	// to Init. The owner empties it.
 	Duplicates    []Pointer
 	maxDuplicates int
 
 	base string
 
-	// The way to where the scanner is: for every open bracket the offset of the current member's
-	// name, or the complement of the current index. An array in the struct keeps the usual depth
-	// off the heap.
+	// path is the path of the current value: for each open bracket the offset of the current
+	// member's name, or the complement of the current index. Being an array it needs no heap at the
+	// usual depth.
 	path [64]int32
 	deep []int32
 }
@@ -104,33 +105,32 @@ func New(text string, maxDepth, maxDuplicates int) *Scanner {
 	return s
 }
 
-// Init puts a zero Scanner at the start of text, which must have at most MaxText bytes. It lets at
-// most maxDepth brackets be open at a time and records at most maxDuplicates repeated members at
-// once.
+// Init sets a zero Scanner to the start of text, which must have at most MaxText bytes. At most
+// maxDepth brackets may be open at a time. Duplicates holds at most maxDuplicates pointers.
 func (s *Scanner) Init(text string, maxDepth, maxDuplicates int) {
 	s.text, s.maxDepth, s.maxDuplicates = text, maxDepth, maxDuplicates
 }
 
-// Inside says that the text stands at a place of a larger one: base begins every Pointer, and depth
-// brackets around it are open already.
+// Inside declares that the text is part of a larger one. Every Pointer begins with base, and depth
+// brackets around the text are open.
 func (s *Scanner) Inside(base string, depth int) {
 	s.base = base
 	s.around, s.maxDepth = depth, s.maxDepth-depth
 }
 
-// MaxDepth returns how many brackets may be open at a time, those around the text counted.
+// MaxDepth returns the maximum number of open brackets, including those around the text.
 func (s *Scanner) MaxDepth() int { return s.around + s.maxDepth }
 
-// Fault returns what was wrong with the text and the byte offset of it, or None.
+// Fault returns the fault of the text and its byte offset, or None.
 func (s *Scanner) Fault() (Fault, int) { return s.fault, s.faultAt }
 
-// OK reports whether no fault has been met.
+// OK reports whether no fault has been found.
 func (s *Scanner) OK() bool { return s.fault == None }
 
 // Pos returns the offset of the next byte.
 func (s *Scanner) Pos() int { return s.pos }
 
-// Where it is called often it would make a WASM build larger.
+// Inlining fail would make the npm package larger.
 //
 //go:noinline
 func (s *Scanner) fail(f Fault, at int) {
@@ -140,7 +140,7 @@ func (s *Scanner) fail(f Fault, at int) {
 	s.pos = len(s.text)
 }
 
-// want records that f was expected here, or that the text has ended.
+// want records the fault f, or that the text has ended.
 func (s *Scanner) want(f Fault) {
 	if s.pos >= len(s.text) {
 		f = End
@@ -148,7 +148,7 @@ func (s *Scanner) want(f Fault) {
 	s.fail(f, s.pos)
 }
 
-// Start refuses an empty text and a byte order mark, and skips to the first value.
+// Start rejects an empty text and a byte order mark, and skips to the first value.
 func (s *Scanner) Start() {
 	if len(s.text) >= 3 && s.text[:3] == "\xef\xbb\xbf" {
 		s.fail(BOM, 0)
@@ -159,15 +159,15 @@ func (s *Scanner) Start() {
 	}
 }
 
-// Finish refuses anything but white space after the value.
+// Finish rejects anything but white space after the value.
 func (s *Scanner) Finish() {
 	if s.Peek(); s.OK() && s.pos < len(s.text) {
 		s.fail(Trailing, s.pos)
 	}
 }
 
-// Peek skips white space and returns the next byte, 0 at the end of the text. It is written so that
-// the compiler inlines it.
+// Peek skips white space and returns the next byte, or 0 at the end of the text. It is small enough to
+// be inlined.
 func (s *Scanner) Peek() (c byte) {
 	if s.pos < len(s.text) {
 		if c = s.text[s.pos]; c > ' ' {
@@ -227,8 +227,8 @@ func (s *Scanner) step(depth int) int32 {
 	return s.deep[depth-len(s.path)-1]
 }
 
-// More moves to the name of the next member of the open object. It returns false at the end of the
-// object, which it closes, and after a fault. First says that no member has been read yet.
+// More moves to the name of the next member of the open object. It returns false after a fault and at
+// the end of the object, which it closes. first is true if no member has been read yet.
 func (s *Scanner) More(first bool) bool {
 	c := s.Peek()
 	switch {
@@ -250,7 +250,7 @@ func (s *Scanner) More(first bool) bool {
 	return true
 }
 
-// Name reads the name that More has found, and its colon. It returns false after a fault.
+// Name reads the name at which More stopped, and its colon. It returns false after a fault.
 func (s *Scanner) Name() (name String, ok bool) {
 	t, i := s.text, s.pos+1
 	s.mark(int32(i))
@@ -269,8 +269,8 @@ func (s *Scanner) Name() (name String, ok bool) {
 	return name, true
 }
 
-// PlainEnd returns the offset of the first byte, at i or after it, that does not stand for itself
-// in a string.
+// PlainEnd returns the offset of the first byte, at i or after it, that is a quote, a backslash, a
+// control character or not ASCII. If there is none, it returns len(t).
 func PlainEnd(t string, i int) int {
 	for i+8 <= len(t) {
 		if m := special(Load64(t, i)); m != 0 {
@@ -284,10 +284,10 @@ func PlainEnd(t string, i int) int {
 	return i
 }
 
-// Key reads a name of a member of the outermost object and its colon, if they stand here exactly as
-// in key, which has the quotes and the colon. Before the name, which is after so many bytes, key
-// may have a comma, which stands for More; without one, More has found the name. It is written so
-// that the compiler inlines it.
+// Key reads the name and the colon of a member of the outermost object if the text continues with key,
+// for example `,"city":`, and reports whether it does. before is the offset of the name in key. With a
+// comma before the name, Key replaces a call of More; without one, More must have been called. It is
+// small enough to be inlined.
 func (s *Scanner) Key(key string, before int) bool {
 	if !strings.HasPrefix(s.text[s.pos:], key) {
 		return false
@@ -297,8 +297,8 @@ func (s *Scanner) Key(key string, before int) bool {
 	return true
 }
 
-// Element moves to the next element of the open array, of number i. It returns false at the end of
-// the array, which it closes, and after a fault.
+// Element moves to element i of the open array, which must be the next one. It returns false after a
+// fault and at the end of the array, which it closes.
 func (s *Scanner) Element(i int) bool {
 	c := s.Peek()
 	if c == ']' {
@@ -316,16 +316,16 @@ func (s *Scanner) Element(i int) bool {
 	return s.OK()
 }
 
-// A String is where a string's content stands in the text, without its quotes.
+// A String is the span of a string's content in the text, without the quotes.
 type String struct {
 	Start, End int
-	Escaped    bool // it holds a backslash
+	Escaped    bool // the content has a backslash
 }
 
-// Raw returns the content of v as it stands in the text.
+// Raw returns the content of v, still escaped.
 func (s *Scanner) Raw(v String) string { return s.text[v.Start:v.End] }
 
-// Unquoted returns what v stands for. It allocates only if v holds escapes.
+// Unquoted returns the content of v after unescaping. It allocates only if v has escapes.
 func (s *Scanner) Unquoted(v String) string {
 	if v.Escaped {
 		return Unquote(s.Raw(v))
@@ -339,7 +339,7 @@ func (s *Scanner) Text() string { return s.text }
 // NameStart returns the offset of the name of the current member.
 func (s *Scanner) NameStart() int { return int(s.step(s.depth)) - 1 }
 
-// Back moves back to offset pos, where a value that has been read begins.
+// Back moves back to offset pos, the start of a value that has been read.
 func (s *Scanner) Back(pos int) { s.pos = pos }
 
 // Since returns the text from offset start to the next byte.
@@ -361,7 +361,7 @@ func (s *Scanner) String() String {
 	return s.rest(i, end)
 }
 
-// rest reads the rest of a string that begins after start and is plain up to i.
+// rest reads the rest of a string whose content begins at start and is plain up to i.
 func (s *Scanner) rest(start, i int) String {
 	t := s.text
 	v := String{Start: start}
@@ -399,8 +399,8 @@ func (s *Scanner) rest(start, i int) String {
 }
 
 // nonASCIIEnd returns the offset of the first byte, at i or after it, that is ASCII or does not
-// begin a valid UTF-8 sequence. Most sequences of two and of three bytes are recognized by masks;
-// the rest is left to unicode/utf8.
+// begin a valid UTF-8 sequence. Masks recognize most sequences of two and three bytes; unicode/utf8
+// checks the rest.
 func nonASCIIEnd(t string, i int) int {
 	for i < len(t) && t[i] >= utf8.RuneSelf {
 		if i+8 <= len(t) {
@@ -425,9 +425,8 @@ func nonASCIIEnd(t string, i int) int {
 	return i
 }
 
-// special flags, in the highest bit of each, the bytes of x that are a quote, a backslash, a
-// control character or not ASCII. A borrow can raise a false flag only above a true one, and the
-// lowest is the one that counts.
+// special sets the highest bit of each byte of x that is a quote, a backslash, a control character or
+// not ASCII. A borrow can set a wrong bit only above a right one. Callers use only the lowest bit.
 func special(x uint64) uint64 {
 	return ((x - ' '*lows) | ((x ^ '"'*lows) - lows) | ((x ^ '\\'*lows) - lows) | x) & highs
 }
@@ -442,8 +441,7 @@ func Load64(t string, i int) uint64 {
 		uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
 }
 
-// escape returns the length of the escape sequence at the start of t, a whole surrogate pair being
-// one.
+// escape returns the length of the escape sequence at the start of t. A surrogate pair is one sequence.
 func escape(t string) (int, Fault) {
 	if len(t) < 2 {
 		return 0, End
@@ -521,8 +519,7 @@ func (s *Scanner) Boolean() bool {
 	return false
 }
 
-// Null reads null, of which the caller has peeked the first letter, and reports whether it stands
-// here.
+// Null reads null, of which the caller has peeked the first letter. It returns false after a fault.
 func (s *Scanner) Null() bool {
 	if strings.HasPrefix(s.text[s.pos:], "null") {
 		s.pos += len("null")
@@ -532,7 +529,7 @@ func (s *Scanner) Null() bool {
 	return false
 }
 
-// misspelled records that word begins here, and ends too early or in another way.
+// misspelled records the fault of a literal that begins like word but differs from it or ends early.
 func (s *Scanner) misspelled(word string) {
 	if strings.HasPrefix(word, s.text[s.pos:]) {
 		s.fail(End, len(s.text))
@@ -581,7 +578,7 @@ func (s *Scanner) object() {
 	}
 }
 
-// number reads a number as RFC 8259 §6 has it.
+// number reads a number (RFC 8259 §6).
 func (s *Scanner) number() {
 	t, i := s.text, s.pos
 	if t[i] == '-' {
@@ -609,7 +606,7 @@ func (s *Scanner) number() {
 			return
 		}
 	}
-	// What follows 0 in 01, or 1 in 1x, is part of a bad number rather than a missing comma.
+	// A character after 0 in 01, or after 1 in 1x, is part of a bad number rather than a missing comma.
 	if i < len(t) && (isDigit(t[i]) || t[i] == '.' || t[i] == '+' || t[i] == '-' || 'a' <= t[i]|0x20 && t[i]|0x20 <= 'z') {
 		s.fail(Number, s.pos)
 		return

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// decode returns the first character of raw, a piece of a string that a Scanner has accepted, and
-// the bytes it takes there.
+// decode returns the first character of raw and its length in bytes, escaped or not. raw must be part
+// of a string that a Scanner has accepted.
 func decode(raw string) (rune, int) {
 	if raw[0] != '\\' {
 		return utf8.DecodeRuneInString(raw)
@@ -34,7 +34,7 @@ func decode(raw string) (rune, int) {
 	}
 }
 
-// AppendUnquoted appends what raw, the content of an accepted string, stands for.
+// AppendUnquoted appends raw, the content of an accepted string, after unescaping.
 func AppendUnquoted(dst []byte, raw string) []byte {
 	for len(raw) > 0 {
 		i := strings.IndexByte(raw, '\\')
@@ -49,8 +49,8 @@ func AppendUnquoted(dst []byte, raw string) []byte {
 	return dst
 }
 
-// Unquote returns what raw, the content of an accepted string, stands for: raw itself if it holds
-// no escape.
+// Unquote unescapes raw, the content of an accepted string. If raw has no escapes, it returns raw
+// itself.
 func Unquote(raw string) string {
 	if strings.IndexByte(raw, '\\') < 0 {
 		return raw
@@ -58,8 +58,7 @@ func Unquote(raw string) string {
 	return string(AppendUnquoted(make([]byte, 0, len(raw)), raw))
 }
 
-// EqualStrings reports whether a and b, the contents of accepted strings, stand for the same
-// characters.
+// EqualStrings reports whether a and b, the contents of accepted strings, are equal after unescaping.
 func EqualStrings(a, b string) bool {
 	if a == b {
 		return true
@@ -105,7 +104,7 @@ func EndOfString(text string, i int) int {
 		case '\\':
 			i++
 		}
-		i++ // nothing else ends a string that has been accepted
+		i++ // skip the escaped character, which may be a quote
 	}
 }
 
@@ -136,9 +135,9 @@ func EndOfValue(text string, i int) int {
 	}
 }
 
-// Cut takes the first member off the rest of a compact accepted object: begin with the object's
-// text after its opening bracket. Name is the content of its name, still escaped. It returns ok
-// false at the end.
+// Cut splits off the first member of the rest of a compact accepted object. rest begins after the
+// opening bracket, or is the result after of the previous call. name is the content of the member's
+// name, still escaped. At the end of the object ok is false.
 func Cut(rest string) (name, value, after string, ok bool) {
 	if rest[0] == ',' {
 		rest = rest[1:]

@@ -4,8 +4,9 @@ import "unicode/utf8"
 
 const hexDigits = "0123456789abcdef"
 
-// AppendString appends s as a JSON string. What is not valid UTF-8 becomes U+FFFD. With html it
-// escapes the characters that encoding/json does by default, so that the text can stand in a page.
+// AppendString appends s as a JSON string. Bytes that are not valid UTF-8 become U+FFFD. If html is
+// true, it escapes the characters that encoding/json escapes by default, so that the text can be
+// embedded in an HTML page.
 func AppendString(dst []byte, s string, html bool) []byte {
 	dst = append(dst, '"')
 	done := 0
@@ -51,7 +52,7 @@ func AppendString(dst []byte, s string, html bool) []byte {
 	return append(append(dst, s[done:]...), '"')
 }
 
-// plainEnd returns the length of the part at the start of s that needs no look at its characters.
+// plainEnd returns the length of the prefix of s that needs neither escaping nor decoding.
 func plainEnd(s string, html bool) int {
 	if html {
 		return 0

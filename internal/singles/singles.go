@@ -1,9 +1,9 @@
-// Package singles gives the tests of this repository the patches of one field that package
-// contacttest makes. They are not for the tests of services, so contacttest does not export them.
+// Package singles gives the tests of this repository access to contacttest's patches of one field.
+// Tests of services do not need these, so contacttest does not export them.
 package singles
 
 import "iter"
 
-// All returns every patch of one field with one of the values that bodies are made of, of any kind.
-// It is nil in a program that does not import contacttest, whose initialization sets it.
+// All returns a patch for each field and each sample value of any kind. Package contacttest sets All
+// when it is initialized; in a program that does not import contacttest it is nil.
 var All func() iter.Seq[[]byte]

@@ -1,7 +1,6 @@
-// Package tree holds JSON values as trees that keep what package
-// encoding/json throws away: the order of members and the text of numbers. It
-// is slow and obvious, and shares no code with the library that it helps to
-// test.
+// Package tree holds JSON values as trees that keep the order of members and the text of numbers,
+// which package encoding/json discards. It is slow and obvious, and shares no code with the library
+// that it helps to test.
 package tree
 
 import (
@@ -27,10 +26,10 @@ type Member struct {
 
 type absent struct{}
 
-// Absent is the value of a member that is not there.
+// Absent is the value of a member that an Object does not have.
 var Absent Value = absent{}
 
-// Index returns where a member stands, or -1.
+// Index returns the index of a member, or -1.
 func (o Object) Index(name string) int {
 	return slices.IndexFunc(o, func(m Member) bool { return m.Name == name })
 }
@@ -60,7 +59,7 @@ func (o Object) With(name string, value Value) Object {
 	return append(o, Member{name, value})
 }
 
-// Decode reads a JSON text. A name that comes twice is there twice.
+// Decode reads a JSON text. It keeps members with the same name.
 func Decode(text []byte) (Value, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -123,8 +122,8 @@ func next(d *json.Decoder) (Value, error) {
 	return token, nil
 }
 
-// Same compares values: objects with their members in any order, numbers by
-// their text.
+// Same reports whether two values are equal. The order of members does not matter; numbers are
+// compared by their text.
 func Same(a, b Value) bool {
 	switch a := a.(type) {
 	case Object:
@@ -142,8 +141,8 @@ func Same(a, b Value) bool {
 	return a == b
 }
 
-// AppendText appends a value as a text without white space, with no more
-// escapes than RFC 8259 §7 asks for.
+// AppendText appends a value as a JSON text without white space and with only the escapes that
+// RFC 8259 §7 requires.
 func AppendText(dst []byte, v Value) []byte {
 	switch v := v.(type) {
 	case nil:

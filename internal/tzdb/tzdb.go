@@ -1,9 +1,9 @@
-// Package tzdb knows the names of the IANA time zone database: each Zone and each Link, the
-// backward ones included, but not Factory, the placeholder for a machine that nobody has
-// configured. It holds names only: no rules, no offsets.
+// Package tzdb has the names of the IANA time zone database: each Zone and each Link, including those
+// of the file backward. Factory, the placeholder for an unconfigured machine, is left out. The package
+// has names only, no rules and no offsets.
 //
-// names.go and schema/timezone.schema.json are made together, by the program in gen. go generate does
-// not run it: the names are those of a release of tzdb, not of the machine.
+// The program in gen writes names.go and schema/timezone.schema.json. go generate does not run it,
+// because the names are those of a release of tzdb, not of the machine.
 package tzdb
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/partner-contacts/contact/internal/tzdb/key"
 )
 
-// maxInput is the length in bytes over which Suggest does not look at a name.
+// maxInput is the maximum length in bytes of a name for Suggest.
 const maxInput = 64
 
 // Has reports whether name is a name of the list, byte for byte.
@@ -22,18 +22,19 @@ func Has(name string) bool {
 }
 
 // Suggest returns the name of the list that name was most likely meant to be, or "" if there is
-// none. It finds, in this order: a name in the wrong case; one with other separators (blank, '-',
-// '.', '+' or '_' for one another); the one name that ends in name after a slash ("Chicago"); a
-// near miss, the smallest edit first and then the first in the list. "posix/" and "right/" before a
-// name are dropped. Of the near misses by one character, one that would stand beside the input in
-// the list goes first: it shares the longest beginning with it, and is found without looking at the
-// others.
+// none. It drops a prefix "posix/" or "right/" and looks for, in this order:
 //
-// A near miss is one place where one character was added, left out or replaced or two were swapped;
-// in names whose last segment has eight bytes or more, up to two. What looks like an abbreviation
-// or an offset has no near miss, as the nearest name would be a false friend: under five bytes or
-// with a digit only the case counts, no edit touches a digit, and last segments under four bytes
-// are not edited. A name over 64 bytes gets "". Suggest does not allocate.
+//   - a name that differs only in case;
+//   - a name that also differs in separators (blank, '-', '.', '+' and '_' are equivalent);
+//   - the only name that ends in a slash and the input, as America/Chicago for "Chicago";
+//   - the nearest name by edits, and of several at one distance the first in the list. At a distance
+//     of one edit a neighbor of the input in the list goes first: it shares the longest prefix.
+//
+// One edit adds, removes or replaces one character, or swaps two. In names whose last segment has
+// eight bytes or more, two edits at one place are allowed. No edit touches a digit or a last segment
+// under four bytes. An input under five bytes or with a digit is probably an abbreviation or an
+// offset, and the nearest name would be misleading, so only its case may differ. For a name over 64
+// bytes Suggest returns "". Suggest does not allocate.
 func Suggest(name string) string {
 	if name == "" || len(name) > maxInput {
 		return ""
@@ -64,8 +65,8 @@ func Suggest(name string) string {
 		}
 	}
 	for i, l := range lengthAndLetters[:] {
-		// An edit of two characters changes two letters on either side at most; a name that ends in
-		// the input has all of its letters and any others.
+		// Two edits change at most two letters on either side. A name that ends in the input has all of
+		// the input's letters and any others.
 		missing, extra := wanted&^l, l&(1<<26-1)&^wanted
 		if overTwo(missing) || missing != 0 && overTwo(extra) {
 			continue
@@ -99,7 +100,7 @@ func All() iter.Seq[string] {
 	}
 }
 
-// search returns the index at which name would stand in the list.
+// search returns the index at which name would be in the list.
 func search(name string) int {
 	from, to := 0, len(lengthAndLetters)
 	for from < to {
@@ -112,12 +113,12 @@ func search(name string) int {
 	return from
 }
 
-// at returns the name of index i.
+// at returns the name at index i.
 func at(i int) string {
 	return names[offsets[i] : offsets[i+1]-1]
 }
 
-// lookup returns the name of the list that equals name but for the case of its letters, or "".
+// lookup returns the name of the list that equals name, ignoring case, or "".
 func lookup(name string) string {
 	for slot := key.Hash(name); ; slot++ {
 		i := int(slots[slot%len(slots)])
@@ -147,8 +148,8 @@ func lower(c byte) byte {
 	return c
 }
 
-// alike compares two bytes, ignoring the case of letters and which separator stands inside a
-// segment.
+// alike reports whether two bytes are equal, ignoring the case of letters and treating separators
+// inside a segment as equal.
 func alike(a, b byte) bool {
 	return a == b || loose(a) == loose(b)
 }
@@ -167,8 +168,8 @@ func overTwo(set uint32) bool {
 	return set&(set-1) != 0
 }
 
-// endsIn reports whether the listed name is longer than tail and ends in it, loosely, after a
-// slash.
+// endsIn reports whether the listed name, which must be longer than tail, ends in a slash and tail.
+// Bytes are compared with alike.
 func endsIn(listed, tail string) bool {
 	start := len(listed) - len(tail)
 	if listed[start-1] != '/' {
@@ -182,11 +183,11 @@ func endsIn(listed, tail string) bool {
 	return true
 }
 
-// tooFar is the distance of names that no edit of Suggest connects.
+// tooFar is the distance of names that differ by more than Suggest allows.
 const tooFar = 3
 
-// distance counts the characters of the edit between what came in, which has no digit, and a listed
-// name.
+// distance returns the number of edited characters between the input, which has no digit, and a
+// listed name.
 func distance(in, listed string) int {
 	from, shorter := 0, min(len(in), len(listed))
 	for from < shorter && alike(in[from], listed[from]) {
@@ -227,7 +228,7 @@ func characters(s string) int {
 	return n
 }
 
-// lastSegment returns the length in bytes of what follows the last slash.
+// lastSegment returns the length in bytes of the segment after the last slash.
 func lastSegment(name string) int {
 	return len(name) - 1 - strings.LastIndexByte(name, '/')
 }

@@ -41,7 +41,7 @@ type Case struct {
 	Want Outcome `json:"-"`
 }
 
-// Options are departures from the contract, as contact.Options has them.
+// Options are departures from the contract. Each field is that of contact.Options.
 type Options struct {
 	RequireComplete   bool `json:"require_complete"`
 	IgnoreUnknown     bool `json:"ignore_unknown"`
@@ -57,16 +57,16 @@ type Options struct {
 	TimestampResolution time.Duration `json:"timestamp_resolution"` // in nanoseconds
 }
 
-// An Outcome is the end of a case: errors, or a result.
+// An Outcome is the errors or the result of a case.
 type Outcome struct {
-	Errors    []Error    // all that is wrong, in order
-	Status    int        // of the errors; 0 in a case that does not have one
-	Result    string     // the document that comes out; "" of check_field
+	Errors    []Error    // all errors, in order
+	Status    int        // of the errors; 0 if the case has none
+	Result    string     // the resulting document; "" for check_field
 	Changed   []string   // merge: the fields that differ, in their order
 	Conflicts []Conflict // merge3
 }
 
-// An Error is one fault. Its Code is "" in a case that does not have one.
+// An Error is one fault. Its Code is "" if the case has none.
 type Error struct {
 	Rule                       string
 	Pointer, Parameter, Header string
@@ -76,16 +76,16 @@ type Error struct {
 	PointerTruncated           bool   `json:"pointer_truncated"`
 }
 
-// A Conflict is a place where two sides of merge3 differ; a text is "" if
-// that side has nothing there.
+// A Conflict is a place where two sides of merge3 differ. A text is "" if the value is absent on
+// that side.
 type Conflict struct {
 	Pointer, Base, Ours, Theirs string
 	PointerTruncated            bool `json:"pointer_truncated"`
 }
 
-// Run runs the language-neutral cases on an implementation, one subtest a case. run does the
-// operation of a case and returns its outcome. A status or a code that the case does not have is not
-// compared.
+// Run runs the language-neutral cases on an implementation, one subtest per case. run performs the
+// operation of a case and returns its outcome. A status or a code is compared only if the case has
+// one.
 func Run(t *testing.T, run func(t *testing.T, v Case) Outcome) {
 	all, err := All()
 	if err != nil {
@@ -100,7 +100,7 @@ func Run(t *testing.T, run func(t *testing.T, v Case) Outcome) {
 	}
 }
 
-// compare says how an outcome differs from the wanted one.
+// compare describes how an outcome differs from the expected one.
 func (v *Case) compare(got Outcome) string {
 	want := v.Want
 	if want.Status == 0 {
@@ -133,9 +133,8 @@ func (v *Case) compare(got Outcome) string {
 	return ""
 }
 
-// All returns the language-neutral cases. The error is a fault of the files:
-// a useless or missing member, a name that occurs twice, a text that no case
-// uses.
+// All returns the language-neutral cases. It returns an error if a file has a useless or missing
+// member, a name that occurs twice, or a text that no case uses.
 func All() ([]Case, error) { return read(files.Files) }
 
 func read(from fs.FS) (all []Case, err error) {
@@ -178,7 +177,7 @@ func read(from fs.FS) (all []Case, err error) {
 	return all, nil
 }
 
-// readCase reads one case, in whose strings it replaces the names of texts.
+// readCase reads one case and replaces the names of texts in its strings.
 func readCase(raw []byte, texts map[string]string, used map[string]bool) (Case, error) {
 	var c struct {
 		Case
@@ -228,8 +227,8 @@ func decodeStrictly(data []byte, into any) error {
 	return nil
 }
 
-// vectorKeys are the members that a case of each operation has and those that it
-// may have, besides name, op, source, options, errors, status and result.
+// vectorKeys lists, for each operation, the members that a case must have and those that it may
+// have, besides name, op, source, options, errors, status and result.
 var vectorKeys = map[string]struct{ must, may string }{
 	"parse":        {"", "body body_base64"},
 	"parse_stored": {"", "body body_base64"},
@@ -241,8 +240,7 @@ var vectorKeys = map[string]struct{ must, may string }{
 	"update":       {"path_id scopes content_type idempotency_key body", ""},
 }
 
-// checkKeys demands that a case has what its operation needs and nothing that
-// it ignores.
+// checkKeys requires a case to have all members that its operation needs and none that it ignores.
 func checkKeys(raw []byte, v *Case, refused bool) error {
 	var has map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &has); err != nil {

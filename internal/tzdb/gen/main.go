@@ -1,6 +1,6 @@
-// Command gen makes the two lists of timezone names from a tzdata.zi, the compact text form of the IANA time zone
-// database: names.go of package tzdb and schema/timezone.schema.json. It runs in the folder of package tzdb. The file
-// comes with Debian's package tzdata; install the newest first:
+// Command gen writes the two lists of timezone names, names.go of package tzdb and schema/timezone.schema.json. It reads
+// tzdata.zi, the compact text form of the IANA time zone database, and runs in the folder of package tzdb. The file comes
+// with Debian's package tzdata; install the newest first:
 //
 //	apt-get update && apt-get install tzdata && go -C internal/tzdb run ./gen
 package main
@@ -52,8 +52,8 @@ var (
 	wellFormed  = regexp.MustCompile(`^[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*$`)
 )
 
-// parse returns the version and the sorted names of a tzdata.zi, whose lines are described in zic(8): "Z NAME …" begins a
-// Zone and "L TARGET NAME" is a Link, both possibly spelled out.
+// parse returns the version and the sorted names of a tzdata.zi. Its lines are described in zic(8): "Z NAME …" begins a
+// Zone and "L TARGET NAME" is a Link. Both keywords may be written in full.
 func parse(zi string) (version string, names []string, err error) {
 	m := versionLine.FindStringSubmatch(zi)
 	if m == nil {
@@ -134,7 +134,7 @@ const names = `+"`%s`", version, list)
 	return format.Source(b.Bytes())
 }
 
-// array writes a Go array variable with some values on each line.
+// array writes a Go array variable, perLine values on each line.
 func array[T int | uint32](b *bytes.Buffer, name, kind, verb string, perLine int, values []T) {
 	fmt.Fprintf(b, "var %s = [%d]%s{\n", name, len(values), kind)
 	for line := range slices.Chunk(values, perLine) {

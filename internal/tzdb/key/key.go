@@ -1,12 +1,12 @@
-// Package key computes the two keys under which package tzdb finds a timezone name. It stands apart from tzdb so that
-// the program that writes tzdb's index and the code that reads it run the same lines.
+// Package key computes the two keys under which package tzdb finds a timezone name. It is a package of its own so
+// that the generator of tzdb's index and the code that reads the index share it.
 package key
 
 // Bits is the width of a Hash: the table it indexes has 1<<Bits slots.
 const Bits = 10
 
 // Hash returns the home slot of name in the table. Names that differ only in the case of ASCII letters have the same
-// one. It reads the length, the first byte and the last eight, which is enough to spread the names of tzdb.
+// slot. It uses the length, the first byte and the last eight bytes, which is enough to spread the names of tzdb.
 func Hash(name string) int {
 	n := len(name)
 	var w uint64

@@ -1,9 +1,9 @@
 // Command bundle writes openapi.bundled.json: openapi.json in one file and as OpenAPI 3.0, because
-// most generators of clients know neither references to other files nor JSON Schema 2020-12. Types
-// of null become nullable. The timezone becomes a plain string: a client made of the names of today
-// would refuse those of the next tzdb.
+// most generators of clients support neither references to other files nor JSON Schema 2020-12. A type
+// that allows null becomes nullable. The timezone becomes a plain string, because a client generated
+// with today's names would reject those of the next tzdb.
 //
-// It runs in the root of the module, by go generate there.
+// Run it with go generate in the root of the module.
 package main
 
 import (
@@ -16,15 +16,15 @@ import (
 	"strings"
 )
 
-// schemas are the files that become components, by the names of these.
+// schemas maps files to the names of the components that they become.
 var schemas = map[string]string{
 	"contact.schema.json": "Contact", "contact-patch.schema.json": "ContactPatch",
 }
 
-// license stands for the identifier that OpenAPI 3.0 does not have.
+// license replaces the license identifier, which OpenAPI 3.0 lacks.
 const license = "https://www.apache.org/licenses/LICENSE-2.0"
 
-// dropped are the keywords that OpenAPI 3.0 does not have or that mean nothing in one file.
+// dropped are the keywords that OpenAPI 3.0 lacks or that have no meaning in one file.
 var dropped = map[string]bool{
 	"$schema": true, "$id": true, "$comment": true, "$defs": true, "jsonSchemaDialect": true,
 }
@@ -61,10 +61,10 @@ func bundle() []byte {
 	return append(text, '\n')
 }
 
-// bundler rewrites documents and keeps the files that they refer to as a whole.
+// A bundler rewrites documents and records the files that they refer to as a whole.
 type bundler struct{ used []string }
 
-// rewrite returns a value of a file as it stands in the bundle.
+// rewrite returns a value of a file in the form of the bundle.
 func (b *bundler) rewrite(v any, file string) any {
 	switch v := v.(type) {
 	case []any:
@@ -78,14 +78,14 @@ func (b *bundler) rewrite(v any, file string) any {
 			return b.resolve(ref, v.without("$ref"), file)
 		}
 		if either, ok := v.get("anyOf").([]any); ok && len(either) == 2 {
-			// {"anyOf": [X, {"type": "null"}]} is X that is nullable.
+			// {"anyOf": [X, {"type": "null"}]} becomes X with "nullable": true.
 			x := b.rewrite(append(v.without("anyOf"), either[0].(object)...), file).(object)
 			return append(x, member{"nullable", true})
 		}
 		var o object
 		for _, m := range v {
 			switch list, _ := m.value.([]any); {
-			case m.name == "examples" && list != nil: // of a schema; those of a media type are an object
+			case m.name == "examples" && list != nil: // of a schema; the examples of a media type are an object
 				o = append(o, member{"example", list[0]})
 			case !dropped[m.name]:
 				o = append(o, member{m.name, b.rewrite(m.value, file)})
@@ -96,8 +96,9 @@ func (b *bundler) rewrite(v any, file string) any {
 	return v
 }
 
-// resolve returns what a reference points to: a component if it is a file, and else the definition
-// itself, with what stands beside the reference in the place of its own.
+// resolve returns the replacement of a reference. A reference to a file becomes one to a component. Any
+// other is replaced by the definition itself, in which the keywords beside the reference take
+// precedence.
 func (b *bundler) resolve(ref string, beside object, from string) any {
 	file, fragment, _ := strings.Cut(ref, "#")
 	if file == "" {
