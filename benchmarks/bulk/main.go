@@ -63,7 +63,7 @@ func run(most int, folder string) error {
 	}
 	defer os.RemoveAll(dir)
 	contact := filepath.Join(dir, "contact")
-	build := exec.Command("go", "build", "-o", contact, "../cmd/contact")
+	build := exec.Command("go", "-C", "..", "build", "-o", contact, "./cmd/contact")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return err

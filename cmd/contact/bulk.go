@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
-	"net/http"
 	"runtime/debug"
 	"time"
 
@@ -149,11 +148,7 @@ func (b *batch) work() {
 
 // refuse keeps a patch for the rejects, with its faults or those of its contact.
 func (b *batch) refuse(r record, err error) error {
-	errs := ndjson.Faults(err)
-	if len(errs) == 0 || errors.As(err, new(*contact.StoreError)) {
-		errs = contact.Errors{ndjson.ServiceError(http.StatusInternalServerError, "stored_contact", "Stored contact cannot be updated", err.Error(), "stored")}
-	}
-	return b.join.refuse(ofPatches, int(r.n), b.number, r.text, errs)
+	return b.join.refuse(ofPatches, int(r.n), b.number, r.text, ndjson.Refusal(err))
 }
 
 // A merging applies patches.

@@ -78,17 +78,11 @@ func (j *join) refuse(of int, number, at int, line []byte, errs contact.Errors) 
 
 // unreadable keeps a line without an id that can be read.
 func (j *join) unreadable(of int, number int, line []byte) error {
-	var errs contact.Errors
-	if of == ofPatches {
-		errs = ndjson.Faults(ndjson.Overlong(line, j.maxPatch))
+	limit := j.maxPatch
+	if of == ofContacts {
+		limit = len(line)
 	}
-	if errs == nil {
-		errs = ndjson.Faults(j.check[of](line))
-	}
-	if errs == nil {
-		errs = ndjson.IDMissing()
-	}
-	return j.refuse(of, number, 0, line, errs)
+	return j.refuse(of, number, 0, line, ndjson.Unreadable(line, limit, j.check[of]))
 }
 
 // notFound keeps a line without a counterpart in the other file, with all its faults.

@@ -115,6 +115,29 @@ func NotFound() contact.Error {
 	return e
 }
 
+// Refusal returns what is to be said of a patch that could not be applied: its own faults, or that
+// its contact cannot take it.
+func Refusal(err error) contact.Errors {
+	errs := Faults(err)
+	if len(errs) == 0 || errors.As(err, new(*contact.StoreError)) {
+		errs = contact.Errors{ServiceError(http.StatusInternalServerError, "stored_contact", "Stored contact cannot be updated", err.Error(), "stored")}
+	}
+	return errs
+}
+
+// Unreadable returns what is wrong with a line that has no id that can be read, or that is longer
+// than limit, by a judge of the whole of it.
+func Unreadable(line []byte, limit int, check func([]byte) error) contact.Errors {
+	errs := Faults(Overlong(line, limit))
+	if errs == nil {
+		errs = Faults(check(line))
+	}
+	if errs == nil {
+		errs = IDMissing()
+	}
+	return errs
+}
+
 // IDMissing is the library's error for a contact without an id.
 func IDMissing() contact.Errors {
 	errs := Faults(contact.Check([]byte("{}")))
