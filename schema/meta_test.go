@@ -72,7 +72,7 @@ func TestMeta(t *testing.T) {
 		errs := judge(contact.Object(c.object))
 		assert.Equal(t, c.want, rulesAndPointers(errs), "%s by %s", c.object, c.schema)
 		for _, e := range errs {
-			assert.Equal(t, "validation_failed", e.Code)
+			assert.Equal(t, contact.Code("validation_failed"), e.Code)
 			assert.NotEmpty(t, e.Detail)
 			assert.NotContains(t, e.Detail, "secret")
 		}
