@@ -8,7 +8,7 @@ import (
 	"github.com/partner-contacts/contact/internal/tzdb"
 )
 
-// A mode is what a body is read as.
+// A mode is the kind of document that a body is parsed as.
 type mode uint8
 
 const (
@@ -18,8 +18,8 @@ const (
 	modeCompletePatch             // a merge patch that must be a whole contact
 )
 
-// A parser reads one body in one pass: it judges each value where it meets it, and keeps it if it
-// is wanted.
+// A parser reads one body in one pass. It validates each value as it meets it, and stores the
+// values of the fields in keep.
 type parser struct {
 	scan          scan.Scanner
 	mode          mode
@@ -109,7 +109,7 @@ func (p *parser) members() {
 	}
 }
 
-// field returns the field that a member's name, which may hold escapes, stands for.
+// field returns the field with a member's name, which may contain escapes.
 func (p *parser) field(name scan.String) (Field, bool) {
 	raw := p.scan.Raw(name)
 	if !name.Escaped {
@@ -150,7 +150,7 @@ func (p *parser) requireAll() {
 	}
 }
 
-// skip reads a value in the member of f that is not looked at but for what its objects repeat.
+// skip skips the value of a member of f; it checks only for duplicate names.
 func (p *parser) skip(f Field) {
 	p.scan.Skip()
 	p.addDuplicates(f)
@@ -183,7 +183,7 @@ func (p *parser) value(f Field) {
 	}
 }
 
-// nothing reads the null for f.
+// nullValue reads the null for f.
 func (p *parser) nullValue(f Field) {
 	required := RequiredFields.Has(f)
 	switch {
@@ -198,7 +198,7 @@ func (p *parser) nullValue(f Field) {
 	}
 }
 
-// text reads the string for f, or for the current element of it.
+// stringValue reads the string for f, or for the current element of its array.
 func (p *parser) stringValue(f Field) {
 	s := p.scan.String()
 	switch {
@@ -210,8 +210,8 @@ func (p *parser) stringValue(f Field) {
 	}
 }
 
-// escaped is judge for a string that holds escapes. The room for what it stands for is on the
-// stack, and in a function of its own because few bodies need it.
+// escapedString validates a string that contains escapes. Its buffer for the unquoted text is on
+// the stack. It is a function of its own because few bodies need it.
 func (p *parser) escapedString(f Field, s scan.String) {
 	var room [128]byte
 	text := ""
@@ -221,8 +221,8 @@ func (p *parser) escapedString(f Field, s scan.String) {
 	p.validate(f, s, text)
 }
 
-// judge takes the string s, which stands for text, for f or for the current element of it, and
-// keeps it if it is wanted.
+// validate checks the string s, whose unquoted form is text, for f or the current element of its
+// array, and stores it if f is in keep.
 func (p *parser) validate(f Field, s scan.String, text string) {
 	rule := Rule("")
 	switch fields[f].kind {
@@ -244,7 +244,8 @@ func (p *parser) validate(f Field, s scan.String, text string) {
 	}
 }
 
-// refuse records the rule that a text for f, or for the current element of it, breaks.
+// report adds the error for a text for f, or for the current element of its array, that breaks
+// rule.
 func (p *parser) report(f Field, rule Rule, text string) {
 	if fields[f].kind == KindIDs {
 		p.addHere(f, rule)
@@ -260,7 +261,7 @@ func (p *parser) report(f Field, rule Rule, text string) {
 	}
 }
 
-// array reads the array for f.
+// arrayValue reads the array for f.
 func (p *parser) arrayValue(f Field) {
 	k := fields[f].kind
 	element := KindString
@@ -296,7 +297,7 @@ func (p *parser) arrayValue(f Field) {
 	}
 }
 
-// object reads the object for f.
+// objectValue reads the object for f.
 func (p *parser) objectValue(f Field) {
 	start, spaces := p.scan.Pos(), p.scan.Spaces
 	p.scan.Skip()
