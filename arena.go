@@ -12,8 +12,7 @@ import (
 // went through a thousand patches could keep a string of each body, and with it the body, alive. So
 // strings are copied:
 //
-//   - Parse copies short strings into an arena, blocks of about a kilobyte that the contact shares
-//     with nobody.
+//   - Parse copies short strings into an arena, in blocks of about a kilobyte.
 //   - A string longer than shortText gets an allocation of its own.
 //   - Merge copies the strings of a patch into a slab, in chunks of three strings.
 //

@@ -27,11 +27,12 @@ type Options struct {
 	// characters, instead of a version 4 UUID.
 	AnyIdempotencyKey bool
 
-	// Limits: 0 is the default, a negative number no limit but those named.
-	MaxBytes  int // of a body: 1 MiB; a stored contact has none; never more than 2 GiB
-	MaxDepth  int // of brackets within brackets, the body's own counted: 64; never more than 1,000
+	// Limits: 0 is the default. A negative number is no limit, or the largest one named. A
+	// meta_public over MaxMeta is refused only if the merge made it larger.
+	MaxBytes  int // bytes of a body: 1 MiB; at most 2 GiB; not applied to a stored contact
+	MaxDepth  int // open brackets at once, with those of the body: 64; at most 1,000
 	MaxErrors int // reported before one of rule truncated: 100
-	MaxMeta   int // bytes of meta_public after a merge; refused only if the merge made it larger: 256 KiB
+	MaxMeta   int // bytes of meta_public after a merge: 256 KiB
 
 	// MaxDocument limits the bytes of a merged contact's document: 2 MiB. A document over the limit
 	// is refused only if the merge made it larger. Without the limit, many patches could build a

@@ -24,15 +24,15 @@ type parser struct {
 	scan          scan.Scanner
 	mode          mode
 	ignoreUnknown bool
-	checkMeta     func(Object) Errors // nil: not here
+	checkMeta     func(Object) Errors // nil: none
 	id            *ID                 // the only one allowed; nil: any
 
-	keep    FieldSet // what to keep in contact; nothing once a value is refused
-	muted   bool     // refuse without an error
+	keep    FieldSet // the fields to store in contact; none once there is an error
+	muted   bool     // on a fault clear keep, but add no error
 	contact *Contact
 	arena   *arena
-	index   *documentIndex // where to note where members stand, and to keep of them but what is wanted
-	noCopy  bool           // leave texts in the body, which stays as it is until they are done with
+	index   *documentIndex // of a stored document for AppendMerge; nil: none
+	noCopy  bool           // strings and objects may share the body's memory
 
 	seen, null     FieldSet
 	unknownNames   *scan.NameSet // members that contacts do not have; nil: none yet
@@ -285,7 +285,7 @@ func (p *parser) arrayValue(f Field) {
 		p.addHere(f, RuleType).withDetail(typeDetails[element])
 		p.addDuplicates(f)
 	}
-	// Room that is left could be taken by another contact that shares the elements.
+	// Spare capacity could be overwritten by another contact that shares the elements.
 	switch {
 	case !p.keep.Has(f):
 	case k == KindIDs:
