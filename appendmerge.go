@@ -6,25 +6,23 @@ import (
 	"time"
 )
 
-// AppendMerge applies the body of an update to the document of a stored contact, appends the
+// AppendMerge applies the body of an update to the document of a stored contact. It appends the
 // document of the result to dst, and returns the set of fields that differ from before. For a
-// document that AppendJSON wrote the result is byte for byte that of ParseStored, ParsePatch, Merge
-// and AppendJSON, in a fraction of their time.
+// document that AppendJSON wrote, the result equals that of ParseStored, ParsePatch, Merge and
+// AppendJSON byte for byte, in a fraction of their time.
 //
-// Of the document it reads what it needs: strict JSON in which no object has a name twice,
-// updated_at, and the fields that the body has. Everything else is copied as it stands, whatever it
-// is: members that contacts do not have, values that today's rules would refuse, white space, any
-// order of members. A field that the body has and whose stored value cannot be read counts as
-// different, and is replaced or cleared, so that a patch can repair it; a stored meta_public that
-// is null or missing is merged like {}. What is new stands where the table of fields has it, after
-// the fields before it.
+// AppendMerge reads only part of the document: strict JSON in which no object has a name twice,
+// updated_at, and the fields that the body has. Everything else is copied unchanged, in its order
+// and with its white space: unknown members, and values that today's rules would refuse. If the
+// stored value of a field in the body is unreadable, it counts as different and is replaced or
+// cleared. So a patch can repair it. A stored meta_public that is null or missing is merged like
+// {}. A new member is inserted after the last present field that precedes it in the table.
 //
-// For a body that is refused the error is an Errors: that of ParsePatch or else that of Merge. A
-// document in which something that is needed cannot be read (updated_at, or a meta_public that is
-// no object and that the body has) is the store's fault: a [StoreError]. With an error dst comes
-// back as it was and the set is empty. The result shares no memory with the document or the body;
-// dst must not overlap with them. Usually it allocates to grow dst, and once for a meta_public that
-// the body has.
+// If the body is refused, the error is an [Errors], as from [ParsePatch] or [Merge]. The error is a
+// [StoreError] if the document is not strict JSON, if its updated_at is unreadable, or if the body
+// has meta_public and the stored one is not an object. With an error dst is returned unchanged and
+// the set is empty. The result shares no memory with the document or the body; dst must not overlap
+// with them. It usually allocates only to grow dst, and once for a meta_public in the body.
 func AppendMerge(dst, document, body []byte, now time.Time) (
 	merged []byte, changed FieldSet, err error,
 ) {
@@ -52,8 +50,8 @@ func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 	return m.apply(&o, dst, document, now)
 }
 
-// apply merges m.patch into the document. It changes only the fields meta_public and updated_at of
-// m.patch itself, nothing that they or others point to.
+// apply merges m.patch into the document. It modifies only the fields meta_public and updated_at of
+// m.patch, and nothing that its fields point to.
 func (m *mergeScratch) apply(o *Options, dst, document []byte, now time.Time) (
 	_ []byte, changed FieldSet, err error,
 ) {
@@ -74,7 +72,7 @@ func (m *mergeScratch) apply(o *Options, dst, document []byte, now time.Time) (
 	return dst, found.changed, nil
 }
 
-// mergeScratch is what AppendMerge works with.
+// A mergeScratch is the working memory of AppendMerge.
 type mergeScratch struct {
 	patch                     Patch
 	existing                  Contact // what of the document the patch touches, and its version
@@ -83,11 +81,11 @@ type mergeScratch struct {
 	index                     documentIndex // offsets, which the next call writes over
 }
 
-// read reads of a stored document what is wanted, and outlines it. Inlined it would make a WASM
-// build larger.
+// readDocument indexes a stored document and reads the fields in keep. It is not inlined, because
+// that would make a WASM build larger.
 //
 //go:noinline
-func (m *mergeScratch) readDocument(o *Options, document []byte, wanted FieldSet) error {
+func (m *mergeScratch) readDocument(o *Options, document []byte, keep FieldSet) error {
 	stores := o.forStored()
 	err := stores.tooLong(document)
 	if err == nil {
@@ -95,20 +93,19 @@ func (m *mergeScratch) readDocument(o *Options, document []byte, wanted FieldSet
 		p.init(&stores, view(document), modeStored)
 		p.contact, p.arena, p.noCopy = &m.existing, &m.existingArena, true
 		p.arena.strings = m.patchArena.strings // what the body has left of them
-		p.keep = wanted
+		p.keep = keep
 		err = p.indexDocument(&m.index)
 	}
 	return storeError(err)
 }
 
-// An edit puts the member or the value of a field, or nothing, in the place of a part of a
-// document.
+// An edit replaces document[from:to] by the member or the value of a field, or deletes it.
 type edit struct {
 	field    Field
 	from, to int
 }
 
-// appendTo appends the document that o is the outline of with the changed fields as c has them.
+// appendTo appends the indexed document, with the changed fields taken from c.
 func (o *documentIndex) appendTo(dst, document []byte, c *Contact, changed FieldSet) []byte {
 	var edits [fieldCount + 1]edit
 	n, size := 0, o.close+1-o.open
@@ -159,8 +156,8 @@ func (o *documentIndex) appendTo(dst, document []byte, c *Contact, changed Field
 	return dst
 }
 
-// before reports whether e comes before other, and an edit that puts something between two members
-// before one that removes the second.
+// before reports whether e precedes other. An insertion between two members precedes the deletion
+// of the second.
 func (e edit) before(other edit) bool {
 	return e.from < other.from || e.from == other.from && e.to < other.to
 }

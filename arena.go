@@ -8,18 +8,29 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// What a contact points to must not keep much else alive, whatever it went through: a contact that
-// has had a thousand patches may hold a string of each. So what a body's short strings are made of
-// is in blocks of about a kilobyte, what is long has memory of its own, and Merge copies what it
-// takes from a patch into pieces of three strings. TestReachable holds what comes of it.
+// A contact must not retain the bodies it was read from or patched with. Otherwise a contact that
+// went through a thousand patches could keep a string of each body, and with it the body, alive. So
+// strings are copied:
+//
+//   - Parse copies short strings into an arena, in blocks of about a kilobyte.
+//   - A string longer than shortText gets an allocation of its own.
+//   - Merge copies the strings of a patch into a slab, in chunks of three strings.
+//
+// For example, the body {"city":"Rome","name_first":"Ann"} leaves this arena:
+//
+//	text     R o m e A n n      one []byte; the strings point into it
+//	strings  [ "Rome", "Ann" ]  one []string; Contact.City and Contact.NameFirst point into it
+//
+// TestReachable checks how much memory a contact keeps alive.
 const (
 	shortText   = 128 // bytes of the longest string that goes into a block
 	textBlock   = 1 << 10
 	fewElements = 4 // as many elements of an array go where other strings are
 )
 
-// Blocks are room for what the fields of a contact that is read point to, as pieces are for one
-// that is merged. Their dates and times are allocated with the contact. The zero values are ready.
+// An arena holds the values that the fields of a parsed contact point to, a slab those of a merged
+// one. Their dates and times are allocated together with the contact. The zero values are ready to
+// use.
 type (
 	arena struct {
 		timeSlots
@@ -39,37 +50,38 @@ type (
 	}
 )
 
-// A slot is a string and, if it is not longer, its text.
+// A slabString is a string and, if it fits, its text.
 type slabString struct {
 	string string
 	text   [48]byte
 }
 
-// A patchRoom is a patch and what its fields point to; smallRoom has the strings of a small body in
-// it, too.
+// A patchMemory is a patch with its arena, in one allocation. A smallPatchMemory includes the strings
+// of a small body.
 type (
-	patchRoom struct {
+	patchMemory struct {
 		patch Patch
 		arena
 	}
-	smallRoom struct {
-		patchRoom
+	smallPatchMemory struct {
+		patchMemory
 		strings [2]string
 		text    [32]byte
 	}
 )
 
-// newPatchRoom returns room for the patch that a body of n bytes makes.
-func newPatchRoom(n int) *patchRoom {
+// newPatchMemory returns the memory for the patch of a body of n bytes.
+func newPatchMemory(n int) *patchMemory {
 	const small = 64
 	if scan.Small || n > small {
-		return new(patchRoom)
+		return new(patchMemory)
 	}
-	r := new(smallRoom)
+	r := new(smallPatchMemory)
 	r.arena.strings, r.arena.text = r.strings[:0], r.text[:0]
-	return &r.patchRoom
+	return &r.patchMemory
 }
 
+// newDate returns a pointer to a copy of d in the next free slot.
 func (m *timeSlots) newDate(d Date) *Date {
 	p := &m.dates[m.usedDates]
 	m.usedDates++
@@ -77,6 +89,7 @@ func (m *timeSlots) newDate(d Date) *Date {
 	return p
 }
 
+// newTime returns a pointer to a copy of t in the next free slot.
 func (m *timeSlots) newTime(t time.Time) *time.Time {
 	p := &m.times[m.usedTimes]
 	m.usedTimes++
@@ -84,7 +97,7 @@ func (m *timeSlots) newTime(t time.Time) *time.Time {
 	return p
 }
 
-// takeDate is date for one that may not be there, as takeTime is time.
+// cloneDate is newDate for an optional date: it returns nil for nil.
 func (m *timeSlots) cloneDate(d *Date) *Date {
 	if d == nil {
 		return nil
@@ -92,6 +105,7 @@ func (m *timeSlots) cloneDate(d *Date) *Date {
 	return m.newDate(*d)
 }
 
+// cloneTime is newTime for an optional time: it returns nil for nil.
 func (m *timeSlots) cloneTime(t *time.Time) *time.Time {
 	if t == nil {
 		return nil
@@ -99,12 +113,12 @@ func (m *timeSlots) cloneTime(t *time.Time) *time.Time {
 	return m.newTime(*t)
 }
 
-// alone returns a pointer to s with nothing beside it. A long text has its memory to itself, and
-// whatever kept the pointer among others alive would keep the text.
+// newString returns a pointer to s in an allocation of its own. In a shared slice of strings, a
+// pointer to a neighbour would keep a long text alive.
 func newString(s string) *string { return &s }
 
-// string returns a pointer to s among other strings, if it is short. More is how many may be to
-// come.
+// addString adds s to the arena and returns a pointer to it; a long s gets its own allocation. more
+// estimates how many strings will follow.
 func (b *arena) addString(s string, more int) *string {
 	if len(s) > shortText {
 		return newString(s)
@@ -117,7 +131,8 @@ func (b *arena) addString(s string, more int) *string {
 	return &b.strings[n]
 }
 
-// stringRoom returns room for a few short strings of an array, among the others if there is some.
+// newStrings returns an empty slice with capacity for a few short strings of an array. It is part
+// of b.strings if that has enough capacity left.
 func (b *arena) newStrings() []string {
 	n := len(b.strings)
 	if cap(b.strings)-n < fewElements {
@@ -127,8 +142,8 @@ func (b *arena) newStrings() []string {
 	return b.strings[n : n : n+fewElements]
 }
 
-// grow makes room for n more bytes in the block and returns where they begin. A new block has room
-// for the bytes expected in all, if these are more.
+// grow makes room for n more bytes in the text block and returns the offset of the first. If it
+// allocates a block, the capacity is at least expected, up to textBlock.
 func (b *arena) grow(n, expected int) int {
 	if cap(b.text)-len(b.text) < n {
 		b.text = make([]byte, 0, max(n, min(expected, textBlock)))
@@ -136,8 +151,8 @@ func (b *arena) grow(n, expected int) int {
 	return len(b.text)
 }
 
-// take returns a pointer to a copy of s that shares its memory with two others at most. A long text
-// stays where it is.
+// cloneString returns a pointer to a copy of the string, which shares its memory with at most two
+// others. The text of a long string is not copied.
 func (p *slab) cloneString(from *string) *string {
 	if from == nil {
 		return nil
@@ -159,6 +174,8 @@ func (p *slab) cloneString(from *string) *string {
 	return &in.string
 }
 
+// appendCompact appends text without its white space outside strings, of which it has so many
+// bytes.
 func appendCompact(dst []byte, text string, spaces int) []byte {
 	if spaces == 0 {
 		return append(dst, text...)

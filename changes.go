@@ -21,7 +21,7 @@ type Change struct {
 	After  string `json:"after,omitempty"`
 }
 
-// rawChange is a Change whose values are no texts.
+// A rawChange is a Change with raw JSON values.
 type rawChange struct {
 	Field   Field           `json:"field"`
 	Op      string          `json:"op"`
@@ -64,12 +64,12 @@ func newChange(f Field, pointer, before, after string) Change {
 	return Change{f, op, pointer, before, after}
 }
 
-// Changes yields what differs between two states of a contact: for an audit log, or for an event.
-// It goes by field, in meta_public to the member, and holds the same for equal as [Merge], whose
-// changed are the fields of it. A member of meta_public to which names of more than 1,000 bytes
-// lead is compared as a whole: what all changes hold stays in proportion to the contacts. Changes
-// does not look at Unknown, which no update changes. A contact that is nil has nothing: one of the
-// two is for a contact that is made or deleted.
+// Changes yields the differences between two states of a contact, for an audit log or an event. It
+// reports one change per field, and per member inside meta_public. It uses the same equality as
+// [Merge]. A member of meta_public whose path is longer than 1,000 bytes is compared as a whole, so
+// that the size of all changes stays in proportion to the contacts. UnknownMembers is ignored,
+// because no update changes it. A nil contact has no fields: use nil for a contact that is created
+// or deleted.
 func Changes(before, after *Contact) iter.Seq[Change] {
 	return func(yield func(Change) bool) {
 		for f := range fieldCount {
@@ -110,8 +110,8 @@ func (c *Contact) textOf(f Field) (text string, isObject bool) {
 	return string(c.MetaPublic), false
 }
 
-// wholePointer returns the pointer to what the names lead to in meta_public. It is not cut: what
-// is audited is the program's own.
+// fullPointer returns the pointer to the member of meta_public at path. It is not truncated: an
+// audit log needs all of it.
 func fullPointer(path []string) string {
 	dst := []byte(FieldMetaPublic.pointer())
 	for _, name := range path {
@@ -120,15 +120,15 @@ func fullPointer(path []string) string {
 	return string(dst)
 }
 
-// Redacted returns the change without its values and, of the pointer, with the part alone that no
-// client chose: what may be kept where personal data may not. Two members of meta_public look
-// alike then. No field is left whole: what is known of a person is personal data, consents and
-// times, too.
+// Redacted returns the change without its values, and with only the part of its pointer that no
+// client chose. Use it where personal data must not be kept. Two members of meta_public are then
+// indistinguishable. The values of all fields are removed, because consents and times are personal
+// data too.
 func (c Change) Redacted() Change {
 	return Change{Field: c.Field, Op: c.Op, Pointer: redactPointer(c.Pointer)}
 }
 
-// knownPart returns the part of a pointer that no client chose.
+// redactPointer returns the part of a pointer that no client chose.
 func redactPointer(pointer string) string {
 	if pointer == "" {
 		return ""

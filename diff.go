@@ -5,15 +5,15 @@ import (
 	"github.com/partner-contacts/contact/internal/mergepatch"
 )
 
-// Diff returns the smallest patch that turns one contact into another: Merge of from with it has
-// every writable field of to. updated_at is left out, and so are members that contacts do not have.
-// Inside meta_public it goes member by member. Values are not judged again: a patch to a contact
-// from ParseStored may hold a timezone that ParsePatch refuses.
+// Diff returns the smallest patch that turns one contact into another: [Merge] of from with it has
+// every writable field of to. It leaves out updated_at and UnknownMembers. Inside meta_public it
+// compares member by member. Values are not validated again: if a contact from [ParseStored] has an
+// outdated timezone, so may the patch.
 //
-// The error is an Errors with every fault: of rule immutable for each identity field that differs;
-// of rule meta for each member of meta_public that is null where it was not, which a merge patch
-// cannot say; as in PatchOf for what JSON cannot carry. A plain error stands for a nil argument or
-// a MetaPublic of from that is not a JSON object.
+// The error is an [Errors] with every fault: of rule immutable for each identity field that
+// differs, of rule meta for each member of meta_public that became null, and as in [PatchOf] for a
+// value that JSON cannot represent. A merge patch cannot set a member to null. A nil argument is
+// [ErrNil]; a MetaPublic of from that is not a JSON object is [ErrText].
 func Diff(from, to *Contact) (*Patch, error) {
 	if from == nil || to == nil {
 		return nil, ErrNil
@@ -55,7 +55,7 @@ func Diff(from, to *Contact) (*Patch, error) {
 	return p, nil
 }
 
-// diffMeta returns the patch that turns one meta_public into another, and errs with an error more
+// diffMeta returns the patch that turns one meta_public into another. To errs it appends an error
 // for each member that no patch can set.
 func diffMeta(before, after string, errs Errors) (Object, Errors) {
 	patch := mergepatch.Diff(nil, before, after, func(path []string) {

@@ -24,8 +24,9 @@ type Error struct {
 	custom *customError // nil in what the library itself returns
 }
 
-// own is what an error says that is not the library's: its title, its status if that is not 0, and
-// that no part of the request is at fault, which a pointer of "" would not say: that is the body.
+// A customError holds the parts of an error that the library does not define: its title, its status
+// unless that is 0, and noSource if no part of the request is at fault. A pointer of "" would mean
+// the whole body.
 type customError struct {
 	title    string
 	status   int
@@ -101,13 +102,13 @@ func newDocumentError(limit int) Error {
 	return e
 }
 
-// point sets where the fault is.
+// setPointer sets the pointer to the fault.
 func (e *Error) setPointer(at scan.Pointer) {
 	e.Pointer = at.Text
 	e.Meta.PointerTruncated = e.Meta.PointerTruncated || at.Truncated
 }
 
-// entitle gives the error a title of its own.
+// setTitle sets a title in place of the rule's.
 func (e *Error) setTitle(title string) {
 	var of customError
 	if e.custom != nil {
@@ -161,9 +162,8 @@ func (e Error) appendText(dst []byte) []byte {
 	return dst
 }
 
-// appendKnown appends the part of the pointer that no client chose: a field and the index of an
-// element that is at fault. A repeated member is not told that way, as it may stand in an object
-// where an array should be, and its name may look like an index.
+// appendRedacted appends the part of the pointer that no client chose: a field, and the index of an
+// element. For duplicates the index is left out: a member named 0 would pass for one.
 func (e *Error) appendRedacted(dst []byte) []byte {
 	name, rest, more := strings.Cut(e.Pointer[1:], "/")
 	f, ok := FieldByName(name)

@@ -14,7 +14,7 @@ import (
 // lists them and a contact is written.
 type Field uint8
 
-// A row is what the library has to be told of a field; the rest follows from its kind.
+// A fieldInfo is the row of a field; its kind determines everything else.
 type fieldInfo struct {
 	name string
 	kind Kind

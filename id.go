@@ -35,8 +35,8 @@ func put64(dst []byte, x uint64) {
 	dst[4], dst[5], dst[6], dst[7] = byte(x>>32), byte(x>>40), byte(x>>48), byte(x>>56)
 }
 
-// unhex returns the four bytes that the eight hexadecimal digits in x stand for, the first of each
-// in the lowest bits. It works on all eight at once; bad is 0 if all of them are digits.
+// unhex decodes the eight hexadecimal digits in x, all at once, into four bytes, the first in the
+// lowest bits. bad is 0 if all of them are digits.
 func unhex(x uint64) (four uint32, bad uint64) {
 	const each = 0x0101010101010101
 	lower := x | 0x20*each

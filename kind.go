@@ -56,7 +56,7 @@ func (k Kind) begins(c byte) bool { return c == firstBytes[k] || c == 'f' && k =
 // typeConstant is the one value of the field type.
 const typeConstant = "contact"
 
-// An enumInfo has the strings that a field allows, and the text that tells a client so.
+// An enumInfo lists the strings that a field allows, with the detail of the error for any other.
 type enumInfo struct {
 	field  Field
 	values []string
@@ -185,7 +185,7 @@ func (c *Contact) size(f Field) int {
 	return n + other
 }
 
-// carries reports whether JSON can carry the contact's value of f, which it has.
+// encodable reports whether JSON can represent the value of f, which the contact has.
 func (c *Contact) encodable(f Field) bool {
 	switch fields[f].kind {
 	case KindString, KindTimezone, KindEnum:
@@ -233,8 +233,8 @@ func same[T comparable](a, b *T) bool {
 	return a == b || a != nil && b != nil && *a == *b
 }
 
-// take gives c the value of f that other has, or none, in memory of its own or of a. It then keeps
-// nothing else of other alive but what is long.
+// cloneInto sets f of c to a copy of the value in other, allocated from a. The copy retains no
+// other memory of other, except the text of a long string.
 func (c *Contact) cloneInto(a *slab, other *Contact, f Field) {
 	switch fields[f].kind {
 	case KindID:

@@ -5,33 +5,39 @@ import (
 	"time"
 )
 
-// Merge applies a patch to a contact and returns the result and the set of fields that differ from
+// Merge applies a patch to a contact. It returns the result and the set of fields that differ from
 // before.
 //
-// Fields that the patch does not have stay as they are and are not judged again. A value equal to
-// what is there changes nothing. meta_public is merged member by member, recursively; arrays are
-// replaced whole. Identity fields may only repeat what is stored. An updated_at in the patch is the
-// version that its sender saw: if it is not the stored one, at Options.VersionResolution, somebody
-// else's change would be undone, and the patch is refused.
+// Fields that the patch does not have stay as they are and are not validated again. A value equal
+// to the stored one changes nothing. meta_public is merged member by member, recursively (RFC
+// 7396); arrays are replaced whole. Identity fields may only repeat the stored value. An updated_at
+// in the patch is the version that its sender has read. If it differs from the stored one at
+// Options.VersionResolution, the patch is refused: it would undo the change of another client.
 //
-// If anything changed and now is not the zero time, updated_at becomes now cut to the resolution.
-// If that is not at least one step of the resolution after the stored version it becomes the first
-// multiple of it that is, so that versions never repeat. changed has FieldUpdatedAt exactly then.
+// If any field changed and now is not the zero time, updated_at becomes now, truncated to the
+// resolution. If now is less than one step after the stored version, updated_at becomes the next
+// multiple of the step, so that versions never repeat. changed includes FieldUpdatedAt if and only
+// if it was stamped.
 //
-// For a patch that cannot be applied the error is an Errors with every reason, of the rules
-// immutable, stale, size, those of Options.CheckMeta, and depth for what the same options would not
-// read again, as a patch made in Go can make it. Any other error is the program's or the store's: a
-// nil argument, a resolution that does not divide a second, a stored meta_public that is not a JSON
-// object and that the patch touches, a date or a time in the result that cannot be written. With an
-// error the contact is nil and the set empty. Neither argument is modified; the result may share
-// memory with both. A usual patch takes three allocations.
+// If the patch cannot be applied, the error is an [Errors] with every reason: the rules immutable,
+// stale and size, and those of Options.CheckMeta. Rule depth is for a patch made in Go, if its
+// result could not be read again under the same options. Any other error is a fault of the program
+// or the store:
+//
+//   - [ErrNil] for a nil argument,
+//   - [ErrResolution] for a resolution that does not divide a second,
+//   - [ErrText] for a stored meta_public that is not a JSON object, if the patch has meta_public,
+//   - [ErrTime] for a date or a time in the result that cannot be written.
+//
+// With an error the contact is nil and the set is empty. The arguments are not modified; the result
+// may share memory with both. A typical merge makes three allocations.
 func Merge(existing *Contact, p *Patch, now time.Time) (
 	merged *Contact, changed FieldSet, err error,
 ) {
 	return Options{}.Merge(existing, p, now)
 }
 
-// Merge is the function Merge by these options.
+// Merge is the function [Merge] with these options.
 func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
 	merged *Contact, changed FieldSet, err error,
 ) {
@@ -58,7 +64,8 @@ func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
 	for rest := m.changed &^ apart; rest != 0; rest &= rest - 1 {
 		c.cloneInto(&v.slab, &p.contact, rest.first())
 	}
-	// What stands in memory that existing is allocated with would keep all of it alive.
+	// The dates and times of existing are allocated together with it: a pointer would retain all of
+	// it.
 	for rest := timeFields &^ RequiredFields &^ m.changed; rest != 0; rest &= rest - 1 {
 		c.cloneInto(&v.slab, existing, rest.first())
 	}
@@ -74,8 +81,8 @@ func (o Options) Merge(existing *Contact, p *Patch, now time.Time) (
 	return c, m.changed, nil
 }
 
-// storable returns an error if a date or a time of the contact is one that no document can hold. A
-// program may have put it there.
+// validTimes returns an error if no document can hold a date or a time of the contact. A program
+// may have set such a value.
 func (c *Contact) validTimes() error {
 	for rest := timeFields; rest != 0; rest &= rest - 1 {
 		if f := rest.first(); c.has(f) && !c.encodable(f) {
@@ -85,10 +92,10 @@ func (c *Contact) validTimes() error {
 	return nil
 }
 
-// timeFields are the fields that can hold what cannot be written.
+// timeFields are the fields whose Go values may be unrepresentable in JSON.
 var timeFields = fieldsOfKinds(KindDate, KindTimestamp)
 
-// longFields are those besides stringFields whose values have no length of their own.
+// longFields are the fields besides stringFields whose values vary in length.
 var longFields = fieldsOfKinds(KindObject, KindIDs, KindStrings)
 
 func fieldsOfKinds(kinds ...Kind) (set FieldSet) {
@@ -100,7 +107,7 @@ func fieldsOfKinds(kinds ...Kind) (set FieldSet) {
 	return set
 }
 
-// tooLarge reports whether the document of c is over the limit and larger than it was before.
+// tooLarge reports whether the document of c is over MaxDocument and larger than before.
 func (o *Options) tooLarge(c, before *Contact) bool {
 	const (
 		escaped = 6    // bytes that one byte of a string can take
@@ -122,16 +129,17 @@ func (o *Options) tooLarge(c, before *Contact) bool {
 	return n > most && n > len(before.AppendJSON(nil))
 }
 
-// An outcome is what a patch makes of a contact: which fields take the value that the patch has,
-// and what becomes of the two of which that is not all.
+// A mergePlan is the result of a patch: the fields that take the value of the patch, and the two
+// fields whose new values are computed.
 type mergePlan struct {
 	changed FieldSet
 	meta    Object
 	version time.Time
 }
 
-// weigh says what becomes of a contact, but for the limit of its document. Meta is its meta_public
-// as a compact JSON object, if the patch has it; the fields in broken differ from any value.
+// planMerge computes the result of a patch; it does not check MaxDocument. meta is the stored
+// meta_public as a compact JSON object; it is used only if the patch has that field. The fields in
+// broken differ from any value.
 func (o *Options) planMerge(
 	existing *Contact, meta string, p *Patch, now time.Time, broken FieldSet,
 ) (m mergePlan, err error) {

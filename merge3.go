@@ -5,13 +5,14 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// A Conflict is a place that both sides of a three-way merge changed, each in its own way.
+// A Conflict is a field, or a member of meta_public, that both sides of a three-way merge changed
+// differently.
 type Conflict struct {
 	Field   Field
 	Pointer string // RFC 6901: to the field, or to the member of meta_public
 
-	// PointerTruncated says that Pointer stops at the last whole token within 100 characters, as in
-	// an Error. Two conflicts may have the same one then.
+	// PointerTruncated reports that Pointer stops at the last whole token within 100 characters, as
+	// in an [Error]. Two conflicts may then have the same Pointer.
 	PointerTruncated bool
 
 	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
@@ -93,7 +94,7 @@ func Merge3(base, ours, theirs *Contact, keepOurs func(Conflict) bool) (
 	return c, conflicts, nil
 }
 
-// pointerTo returns the pointer to what the names lead to in meta_public, cut as for an error:
+// pointerTo returns the pointer to the member of meta_public at path, truncated as in an error:
 // names may be long, and conflicts many.
 func pointerTo(path []string) scan.Pointer {
 	return scan.PointerTo(FieldMetaPublic.pointer(), path)

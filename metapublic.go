@@ -7,7 +7,7 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// mergeMeta returns the merged meta_public, whether it changed, and what is wrong with it.
+// mergeMeta returns the merged meta_public, whether it differs from old, and its errors.
 func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, errs Errors) {
 	text, changed := mergepatch.Merge(make([]byte, 0, len(old)+len(patch)), old, patch)
 	if !changed {
@@ -27,8 +27,8 @@ func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, err
 	return merged, true, metaErrors(o.CheckMeta, merged)
 }
 
-// deepens reports whether a patch has made meta_public deeper than these options would read again.
-// What is too deep already may still shrink.
+// deepens reports whether a patch made meta_public deeper than these options could read again. An
+// object over the limit may still become less deep.
 func (o *Options) deepens(old, patch, merged string) bool {
 	most := o.maxDepth() - 1 // the document's own bracket is one
 	if depthOf(patch) <= most {
@@ -38,7 +38,7 @@ func (o *Options) deepens(old, patch, merged string) bool {
 	return depth > most && depth > depthOf(old)
 }
 
-// depthOf returns how many brackets are open at most in an object that was read.
+// depthOf returns the largest number of open brackets in a valid object.
 func depthOf(object string) (depth int) {
 	open := 0
 	for i := 0; i < len(object); i++ {
@@ -59,7 +59,8 @@ func depthOf(object string) (depth int) {
 	return depth
 }
 
-// metaErrors returns what a team's own rules find wrong with an object, in the form of our errors.
+// metaErrors returns the errors that Options.CheckMeta has for an object, with pointers into the
+// body and the missing parts filled in.
 func metaErrors(judge func(Object) Errors, o Object) Errors {
 	if judge == nil {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/partner-contacts/contact/internal/tzdb"
 )
 
-// A mode is what a body is read as.
+// A mode is the kind of document that a body is parsed as.
 type mode uint8
 
 const (
@@ -19,21 +19,21 @@ const (
 	modeCompletePatch             // a merge patch that must be a whole contact
 )
 
-// A parser reads one body in one pass: it judges each value where it meets it, and keeps it if it
-// is wanted.
+// A parser reads one body in one pass. It validates each value as it meets it, and stores the
+// values of the fields in keep.
 type parser struct {
 	scan          scan.Scanner
 	mode          mode
 	ignoreUnknown bool
-	checkMeta     func(Object) Errors // nil: not here
+	checkMeta     func(Object) Errors // nil: none
 	id            *ID                 // the only one allowed; nil: any
 
-	keep    FieldSet // what to keep in contact; nothing once a value is refused
-	muted   bool     // refuse without an error
+	keep    FieldSet // the fields to store in contact; none once there is an error
+	muted   bool     // on a fault clear keep, but add no error
 	contact *Contact
 	arena   *arena
-	index   *documentIndex // where to note where members stand, and to keep of them but what is wanted
-	noCopy  bool           // leave texts in the body, which stays as it is until they are done with
+	index   *documentIndex // of a stored document for AppendMerge; nil: none
+	noCopy  bool           // strings and objects may share the body's memory
 
 	seen, null     FieldSet
 	unknownNames   *scan.NameSet // members that contacts do not have; nil: none yet
@@ -110,7 +110,7 @@ func (p *parser) members() {
 	}
 }
 
-// field returns the field that a member's name, which may hold escapes, stands for.
+// field returns the field with a member's name, which may contain escapes.
 func (p *parser) field(name scan.String) (Field, bool) {
 	raw := p.scan.Raw(name)
 	if !name.Escaped {
@@ -151,7 +151,7 @@ func (p *parser) requireAll() {
 	}
 }
 
-// skip reads a value in the member of f that is not looked at but for what its objects repeat.
+// skip skips the value of a member of f; it checks only for duplicate names.
 func (p *parser) skip(f Field) {
 	p.scan.Skip()
 	p.addDuplicates(f)
@@ -184,7 +184,7 @@ func (p *parser) value(f Field) {
 	}
 }
 
-// nothing reads the null for f.
+// nullValue reads the null for f.
 func (p *parser) nullValue(f Field) {
 	required := RequiredFields.Has(f)
 	switch {
@@ -199,7 +199,7 @@ func (p *parser) nullValue(f Field) {
 	}
 }
 
-// text reads the string for f, or for the current element of it.
+// stringValue reads the string for f, or for the current element of its array.
 func (p *parser) stringValue(f Field) {
 	s := p.scan.String()
 	switch {
@@ -211,8 +211,8 @@ func (p *parser) stringValue(f Field) {
 	}
 }
 
-// escaped is judge for a string that holds escapes. The room for what it stands for is on the
-// stack, and in a function of its own because few bodies need it.
+// escapedString validates a string that contains escapes. Its buffer for the unquoted text is on
+// the stack. It is a function of its own because few bodies need it.
 func (p *parser) escapedString(f Field, s scan.String) {
 	var room [128]byte
 	text := ""
@@ -222,8 +222,8 @@ func (p *parser) escapedString(f Field, s scan.String) {
 	p.validate(f, s, text)
 }
 
-// judge takes the string s, which stands for text, for f or for the current element of it, and
-// keeps it if it is wanted.
+// validate checks the string s, whose unquoted form is text, for f or the current element of its
+// array, and stores it if f is in keep.
 func (p *parser) validate(f Field, s scan.String, text string) {
 	rule := Rule("")
 	switch fields[f].kind {
@@ -245,7 +245,8 @@ func (p *parser) validate(f Field, s scan.String, text string) {
 	}
 }
 
-// refuse records the rule that a text for f, or for the current element of it, breaks.
+// report adds the error for a text for f, or for the current element of its array, that breaks
+// rule.
 func (p *parser) report(f Field, rule Rule, text string) {
 	if fields[f].kind == KindIDs {
 		p.addHere(f, rule)
@@ -261,7 +262,7 @@ func (p *parser) report(f Field, rule Rule, text string) {
 	}
 }
 
-// array reads the array for f.
+// arrayValue reads the array for f.
 func (p *parser) arrayValue(f Field) {
 	k := fields[f].kind
 	element := KindString
@@ -287,7 +288,7 @@ func (p *parser) arrayValue(f Field) {
 		p.addHere(f, RuleType).withDetail(typeDetails[element])
 		p.addDuplicates(f)
 	}
-	// Room that is left could be taken by another contact that shares the elements.
+	// Spare capacity could be overwritten by another contact that shares the elements.
 	switch {
 	case !p.keep.Has(f):
 	case k == KindIDs:
@@ -331,7 +332,7 @@ func (p *parser) countIDs() int {
 	return (strings.IndexByte(p.scan.Text()[p.scan.Pos():], ']') + 1) / element
 }
 
-// object reads the object for f.
+// objectValue reads the object for f.
 func (p *parser) objectValue(f Field) {
 	start, spaces := p.scan.Pos(), p.scan.Spaces
 	p.scan.Skip()

@@ -2,8 +2,8 @@ package contact
 
 import "github.com/partner-contacts/contact/internal/scan"
 
-// An errorList collects what a parser finds, up to what is reported, and puts it in order: by
-// field, inside a field as it came, and what belongs to no field last.
+// An errorList collects the errors of a parser, up to the limit, and sorts them: by field, within a
+// field in document order, and errors of no field last.
 type errorList struct {
 	limit   int    // errors worth keeping of one field: one more than are reported
 	fields  Errors // of fields
@@ -13,13 +13,14 @@ type errorList struct {
 	count   [fieldCount + 1]int32
 }
 
-// unknownMember stands for the field of what belongs to none.
+// unknownMember takes the place of the field in errors of unknown members and of the body itself.
 const unknownMember = fieldCount
 
-// usualErrors is how many errors the first allocation has room for, and one of no field.
+// firstErrors is the capacity for errors of fields in the first allocation, which also has space
+// for one error of no field.
 const firstErrors = 5
 
-// add adds an error of f and returns it, or nil if f has as many as are worth keeping.
+// add adds an error of f and returns it, or nil if f has reached the limit.
 func (l *errorList) add(f Field, rule Rule, pointer string) *Error {
 	if int(l.count[f]) == l.limit {
 		return nil
@@ -44,7 +45,7 @@ func (l *errorList) add(f Field, rule Rule, pointer string) *Error {
 // empty reports whether nothing has been added.
 func (l *errorList) empty() bool { return l.fields == nil }
 
-// sorted returns the errors in order, those over the limit as one of rule truncated.
+// sorted returns the errors in order. One error of rule truncated replaces those over the limit.
 func (l *errorList) sorted() Errors {
 	errs := l.fields
 	if l.mixed {
@@ -65,7 +66,7 @@ func (l *errorList) sorted() Errors {
 	return cut(errs, l.limit-1)
 }
 
-// cut cuts errs to as many as are reported.
+// cut truncates errs to most errors and one of rule truncated.
 func cut(errs Errors, most int) Errors {
 	if len(errs) > most {
 		return append(errs[:most:most], newLimitError(RuleTruncated, "", most))
@@ -73,15 +74,15 @@ func cut(errs Errors, most int) Errors {
 	return errs
 }
 
-// say gives an error that was added a detail of its own.
+// withDetail sets the detail of an error that was added; e may be nil.
 func (e *Error) withDetail(detail string) {
 	if e != nil {
 		e.Detail = detail
 	}
 }
 
-// add adds an error of f. A contact is of no use from then on, and nothing else is once the text is
-// broken: that stands alone.
+// add adds an error of f. It also stops the parser from storing values, because the contact will
+// not be returned. After a syntax error nothing is added: that error is reported alone.
 func (p *parser) add(f Field, rule Rule, pointer string) *Error {
 	p.keep = 0
 	if p.muted || !p.scan.OK() {

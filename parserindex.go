@@ -2,7 +2,17 @@ package contact
 
 import "github.com/partner-contacts/contact/internal/scan"
 
-// An outline says where the members of a document stand.
+// A documentIndex records the positions of the members of a stored document, so that AppendMerge
+// can replace some and copy the rest. For the document
+//
+//	{"city": "Rome", "state": null}
+//	0         1         2         3
+//	0123456789012345678901234567890
+//
+// open is 0, close is 30, present is {city, state}, and the spans are
+//
+//	city   {name: 1, value: 9, end: 15}
+//	state  {name: 17, value: 26, end: 30}
 type documentIndex struct {
 	open, close int // the brackets around them
 	present     FieldSet
@@ -11,7 +21,8 @@ type documentIndex struct {
 	readable    FieldSet         // which of these are absent, where they may be, or can be read
 }
 
-// A place is where a member of a document stands, from its name on.
+// A span is the position of a member: the offsets of its name, of its value, and of the byte after
+// its value.
 type span struct{ name, value, end int32 }
 
 // separator returns the offset of the comma or the bracket before a member.
@@ -32,7 +43,8 @@ func (m span) next(document []byte) int {
 	return i
 }
 
-// outlined reads a stored document as far as AppendMerge has to.
+// indexDocument reads a stored document for AppendMerge: it fills in the index and keeps the values
+// of the fields in p.keep.
 func (p *parser) indexDocument(o *documentIndex) error {
 	p.scan.Start()
 	if p.scan.Peek() != '{' {
@@ -50,8 +62,9 @@ func (p *parser) indexDocument(o *documentIndex) error {
 	return p.result()
 }
 
-// skim reads the value of f, and keeps it if it is wanted. That it cannot be read is an error only
-// where there is no merging without it.
+// readStored reads the stored value of f, and keeps it if f is in index.keep. An unreadable value
+// is an error only for updated_at and meta_public; any other field can be replaced without its old
+// value.
 func (p *parser) readStored(f Field) {
 	o, c := p.index, p.scan.Peek()
 	start, name := p.scan.Pos(), p.scan.NameStart()

@@ -8,8 +8,8 @@ import (
 	"github.com/partner-contacts/contact/internal/tzdb"
 )
 
-// keepID keeps the id that text is, and so do the next three for other kinds. They return the rule
-// that it breaks.
+// keepID stores the id in text, if f is in keep. It returns the rule that text breaks, or "".
+// keepDate, keepTime and keepName do the same for other kinds.
 func (p *parser) keepID(f Field, text string) Rule {
 	id, ok := parseID(text)
 	switch {
@@ -55,8 +55,9 @@ func (p *parser) keepTime(f Field, text string) Rule {
 	return ""
 }
 
-// keepName keeps a timezone or a string of an enum. Which of these are known changes with time, so
-// that a stored one is not judged. Inlined it would make a WASM build larger.
+// keepName stores a timezone or a string of an enum. The valid names change over time, so those of
+// a stored contact are not validated. It is not inlined, because that would make a WASM build
+// larger.
 //
 //go:noinline
 func (p *parser) keepName(f Field, s scan.String, text string) Rule {
@@ -85,13 +86,13 @@ func (p *parser) keepElement(f Field, s scan.String) {
 	*texts = append(*texts, kept)
 }
 
-// keepString returns a pointer to a copy of what v stands for.
+// keepString returns a pointer to a copy of the unquoted string v.
 func (p *parser) keepString(v scan.String) *string {
 	const member = 24 // bytes that one takes, about
 	return p.arena.addString(p.keepText(v), (len(p.scan.Text())-v.End)/member)
 }
 
-// keepText returns a copy of what v stands for.
+// keepText returns a copy of the unquoted string v.
 func (p *parser) keepText(v scan.String) string {
 	raw, b := p.scan.Raw(v), p.arena
 	switch {
@@ -112,15 +113,15 @@ func (p *parser) keepText(v scan.String) string {
 	return view(b.text[start:])
 }
 
-// expected returns how much short text the rest of the body may hold, which has been read up to
+// expected estimates the bytes of short text in the rest of the body, which has been read up to
 // pos.
 func (p *parser) expected(pos int) int { return 96 + (len(p.scan.Text())-pos)/3 }
 
-// longObject is the length of an object that is not put among the short texts.
+// longObject is the length above which an object is not stored in the arena.
 const longObject = 512 // bytes
 
-// keepObject returns a compact copy of the object that begins at start, ends here and has so many
-// spaces.
+// keepObject returns a compact copy of the object from start to the current position, which
+// contains so many spaces outside strings.
 func (p *parser) keepObject(start, spaces int) Object {
 	text, b := p.scan.Since(start), p.arena
 	if p.noCopy && spaces == 0 {

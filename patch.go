@@ -24,8 +24,8 @@ type Patch struct {
 // Fields returns the fields that the patch has, those it clears among them.
 func (p *Patch) Fields() FieldSet { return p.fields }
 
-// AppendJSON appends the patch's document, its fields in the order of the table. ParsePatch reads
-// it back, but for values that Diff did not judge.
+// AppendJSON appends the patch's document, with its fields in the order of the table. ParsePatch
+// reads it back, except for values from [Diff], which does not validate them.
 func (p *Patch) AppendJSON(dst []byte) []byte {
 	return p.contact.appendFields(dst, p.fields, p.cleared)
 }
@@ -33,7 +33,7 @@ func (p *Patch) AppendJSON(dst []byte) []byte {
 // MarshalJSON returns what AppendJSON appends. It never fails.
 func (p Patch) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
 
-// UnmarshalJSON reads a patch as ParsePatch does. null leaves p as it is, and so does an error.
+// UnmarshalJSON reads a patch as [ParsePatch] does. On null or an error p is unchanged.
 func (p *Patch) UnmarshalJSON(text []byte) error {
 	if string(text) == null {
 		return nil
@@ -45,12 +45,14 @@ func (p *Patch) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// PatchOf makes a patch from Go values and a field mask (AIP-134): it sets the given fields to what
-// c has, and clears those that c does not have. The MetaPublic of c is taken as a merge patch: it
-// is merged with what is stored, it does not replace it. The error is an Errors, as ParsePatch
-// would have it of such a body; or, before that, with an entry for each value that JSON cannot
-// carry, such as a string that is not valid UTF-8. The limits of size and depth are left to the
-// service that the patch is sent to.
+// PatchOf makes a patch from Go values and a field mask (AIP-134). It sets the given fields to the
+// values in c, and clears those that c does not have. The MetaPublic of c is a merge patch: it is
+// merged with the stored object and does not replace it.
+//
+// If JSON cannot represent a value, such as a string that is not valid UTF-8, the error is an
+// [Errors] with an entry for each such value. Otherwise it is the error of [ParsePatch] for the
+// same body. The limits of size and depth do not apply; the receiving service checks them. A nil c
+// is [ErrNil].
 func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 	if c == nil {
 		return nil, ErrNil
@@ -67,7 +69,7 @@ func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 	return Options{MaxBytes: -1, MaxDepth: -1}.ParsePatch(c.appendFields(nil, fields, absent))
 }
 
-// carry returns the errors of those fields whose values JSON cannot carry, or nil.
+// checkEncodable returns an error for each field in set whose value JSON cannot represent, or nil.
 func (c *Contact) checkEncodable(set FieldSet) error {
 	var errs Errors
 	for f := range set.All() {
@@ -81,7 +83,7 @@ func (c *Contact) checkEncodable(set FieldSet) error {
 	return errs
 }
 
-// uncarried returns the error for a value of f that JSON cannot carry.
+// encodeError returns the error for a value of f that JSON cannot represent.
 func (f Field) encodeError() Error {
 	k := fields[f].kind
 	e := newTypeError(k, f.pointer())
@@ -96,9 +98,10 @@ func (f Field) encodeError() Error {
 	return e
 }
 
-// At returns the patch for one version of the contact: its updated_at, as it was read. [Merge]
-// refuses the patch if the contact has changed since. A version that p has is replaced. The error
-// is [ErrNil], or [ErrTime] for the zero time and for what no document can hold.
+// At returns a copy of p that applies to one version of the contact only: its updated_at, as it was
+// read. [Merge] refuses the copy if the contact has changed since. A version that p already has is
+// replaced. The error is [ErrNil], or [ErrTime] for the zero time and for a year outside 0000 to
+// 9999.
 func (p *Patch) At(version time.Time) (*Patch, error) {
 	switch {
 	case p == nil:
@@ -114,14 +117,13 @@ func (p *Patch) At(version time.Time) (*Patch, error) {
 	return &at, nil
 }
 
-// Then returns the patch that does what p and then q do: [Merge] with it comes to what Merge with
-// p and Merge with q of the result come to. The version that it asks for is p's, or q's if p has
-// none.
+// Then returns one patch with the effect of p followed by q. [Merge] with it has the same result as
+// Merge with p and then with q. Its version is that of p, or that of q if p has none.
 //
-// One thing no merge patch can say (RFC 7396 §2): to put an object where p has put something
-// else, or nothing. What the stored object there has would have to go, and a merge patch can only
-// add to it or remove members that it names. The error is then an [Errors] of rule meta at that
-// member. It is of rule immutable where the two name different identities.
+// A merge patch cannot replace a member by an object (RFC 7396 §2): it only adds to a stored
+// object, or removes members that it names. If q puts an object where p has a null or another
+// value, the error is an [Errors] of rule meta at that member. If p and q name different
+// identities, it is of rule immutable.
 func (p *Patch) Then(q *Patch) (*Patch, error) {
 	if p == nil || q == nil {
 		return nil, ErrNil
@@ -162,7 +164,7 @@ func (p *Patch) Then(q *Patch) (*Patch, error) {
 	return both, nil
 }
 
-// composeMeta returns the merge patch of meta_public that does what two do one after the other.
+// composeMeta returns the merge patch of meta_public with the effect of first followed by then.
 func composeMeta(first, then string) ([]byte, Errors) {
 	var errs Errors
 	meta := mergepatch.Compose(nil, first, then, func(path []string) {

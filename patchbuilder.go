@@ -14,10 +14,10 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// A PatchBuilder makes a [Patch] in Go, field by field. It names what it sets: a consent flag
-// that no call names is never written. What is wrong is collected for [PatchBuilder.Patch]. For
-// one field the last call counts, but for meta_public: there each call goes on where the one before
-// stopped, as [Patch.Then] has it.
+// A PatchBuilder makes a [Patch] in Go, field by field. It writes only the fields that are named,
+// so no consent flag is written by accident. [PatchBuilder.Patch] returns the errors of all calls.
+// For one field the last call counts, except for meta_public, where each call continues the one
+// before, as [Patch.Then] does.
 type PatchBuilder struct {
 	values *builderValues
 }
@@ -39,11 +39,10 @@ func (b *PatchBuilder) all() *builderValues {
 // NewPatch returns a builder of a patch that changes nothing yet.
 func NewPatch() *PatchBuilder { return new(PatchBuilder) }
 
-// unlimited are the options for what is made in Go: its limits are those of the service that it
-// is sent to.
+// unlimited are the options for patches made in Go; the receiving service checks the limits.
 var unlimited = Options{MaxBytes: -1, MaxDepth: -1}
 
-// put notes the JSON value of a field, or what is wrong with it.
+// set validates and records the JSON value of a field.
 func (b *PatchBuilder) set(f Field, value []byte) *PatchBuilder {
 	errs, _ := unlimited.CheckField(f, value).(Errors)
 	for i := range errs {
@@ -58,7 +57,7 @@ func (b *PatchBuilder) set(f Field, value []byte) *PatchBuilder {
 	return b.record(f, value, errs)
 }
 
-// note notes the JSON value of a field if errs is nil, and errs if not.
+// record stores errs for a field, or its JSON value if errs is nil.
 func (b *PatchBuilder) record(f Field, value []byte, errs Errors) *PatchBuilder {
 	if f != FieldMetaPublic {
 		b.all().texts[f], b.all().errs[f] = value, errs
@@ -74,14 +73,14 @@ func (b *PatchBuilder) record(f Field, value []byte, errs Errors) *PatchBuilder 
 	return b
 }
 
-// blame notes a fault of the program.
+// addFault records a fault of the program.
 func (b *PatchBuilder) addFault(fault error) *PatchBuilder {
 	b.all().faults = append(b.all().faults, fault)
 	return b
 }
 
-// Set sets a field to a value of the Go type that [Contact.Get] has for it; one for meta_public is
-// merged.
+// Set sets a field to a value of the Go type that [Contact.Get] returns for it. A value for
+// meta_public is merged.
 func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
 	if f >= fieldCount {
 		return b.addFault(fmt.Errorf("%w: %d", errNoField, f))
@@ -147,12 +146,11 @@ func assign[T any](p *T, value any) (ok bool) {
 	return ok
 }
 
-// SetText sets a field to what a text says, as it stands in the cell of a table: a string as it is;
-// without the white space around them a timezone, an id, a date or a timestamp in its own form,
-// true or false for a flag, in capitals too, as spreadsheets write them, and JSON for meta_public
-// and the arrays. A fault of the JSON is of rule syntax at the field, with its offset in the text
-// without the white space. An empty text is a value like any other: whether an empty cell leaves a
-// field alone or clears it is for the caller to say.
+// SetText sets a field from text, such as the cell of a table. A string field takes the text
+// unchanged. For other kinds white space around the text is ignored. A flag is true or false in any
+// case, as spreadsheets write them. meta_public and the arrays are JSON. An error in that JSON is
+// of rule syntax at the field, with an offset into the trimmed text. An empty text is a value like
+// any other: the caller decides whether an empty cell leaves a field alone or clears it.
 func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 	trimmed := strings.TrimSpace(text)
 	switch f.Kind() {
@@ -180,9 +178,8 @@ func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
 	return b.set(f, []byte(null))
 }
 
-// Patch returns the patch. The error is an [Errors] with all that is wrong, as [ParsePatch] would
-// have it of such a body; or, before that, what the program did wrong, which wraps [ErrField]
-// or [ErrTime].
+// Patch returns the patch. If a call broke the API, the error wraps [ErrField] or [ErrTime].
+// Otherwise it is an [Errors] with every fault, as [ParsePatch] returns for the same body.
 func (b *PatchBuilder) Patch() (*Patch, error) {
 	if b.all().faults != nil {
 		return nil, errors.Join(b.all().faults...)

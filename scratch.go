@@ -4,13 +4,13 @@ package contact
 
 import "sync"
 
-// mergeRooms holds empty ones, for as long as the garbage collector lets them live.
+// scratchPool holds cleared values, until the garbage collector frees them.
 var scratchPool = sync.Pool{New: func() any { return new(mergeScratch) }}
 
-// enterRoom returns an empty room.
+// getScratch returns a cleared mergeScratch.
 func getScratch() *mergeScratch { return scratchPool.Get().(*mergeScratch) }
 
-// leave empties the room: nothing that one call read is there in the next.
+// put clears m and returns it to the pool. Nothing that one call has read is left for the next.
 func (m *mergeScratch) put() {
 	m.patch, m.existing = Patch{}, Contact{}
 	m.patchArena, m.existingArena = arena{}, arena{}

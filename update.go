@@ -10,10 +10,10 @@ import (
 // scopeUpdate is the scope that an update requires.
 const scopeUpdate = "partner:contacts:write"
 
-// An UpdateRequest is what an HTTP handler has of a PATCH /v2/partner/contacts/{id} before it has
-// read anything from its database. A header field is its value, "" if it is not there, or its lines
-// joined by ", " if it came on several (RFC 9110 §5.3). Hand on all of them: a condition that is
-// left out is one that is ignored.
+// An UpdateRequest is the part of a PATCH /v2/partner/contacts/{id} that an HTTP handler knows
+// before it reads its database. A header field is its value, or "" if it is absent. If it came on
+// several lines, join them with ", " (RFC 9110 §5.3). Pass all of them: a condition that is left
+// out is ignored.
 type UpdateRequest struct {
 	PathID            string   // the path parameter id
 	Scopes            []string // those of the bearer token, already authenticated
@@ -26,7 +26,7 @@ type UpdateRequest struct {
 	Body              []byte
 }
 
-// An Update is a request that is in order.
+// An Update is a request that has passed every check that needs no database.
 type Update struct {
 	ID             ID
 	IdempotencyKey string    // without quotes; a UUID unless Options.AnyIdempotencyKey is set
@@ -36,19 +36,19 @@ type Update struct {
 	options Options // by which the request was read, and is merged
 }
 
-// ParseUpdate judges everything of an update that needs no database, in stages: first the scope,
-// then the media type, then the idempotency key, the path id and the body together, with the body's
-// id, if it has one, against the path's. It stops after the first stage that fails; the error is an
-// Errors with all faults of that stage, whose Status is the response's. Options.MaxErrors counts
-// those of the body, which never push out the others.
+// ParseUpdate checks all parts of an update request that need no database, in stages. The first is
+// the scope, the second the media type. The third is the idempotency key, the path id and the body
+// together; an id in the body must equal that of the path. It stops after the first stage that
+// fails. The error is an [Errors] with all faults of that stage, and its Status is that of the
+// response. Options.MaxErrors limits the errors of the body only.
 //
-// A scope has three segments, surface, resource and action, each of which may be * in what a token
-// carries; a malformed one grants nothing. Accepted media types are application/json and
-// application/merge-patch+json (RFC 7396 §4), with or without parameters; a content coding other
+// A scope has three segments: surface, resource and action. In a token's scope each may be *; a
+// malformed scope grants nothing. The media types accepted are application/json and
+// application/merge-patch+json (RFC 7396 §4), with or without parameters. A content coding other
 // than identity is refused with 415 too (RFC 9110 §8.4).
 func ParseUpdate(req UpdateRequest) (*Update, error) { return Options{}.ParseUpdate(req) }
 
-// ParseUpdate is the function ParseUpdate by these options.
+// ParseUpdate is the function [ParseUpdate] with these options.
 func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 	if !scope.Covers(req.Scopes, scopeUpdate) {
 		e := NewError(RuleScope, "")
@@ -134,7 +134,7 @@ func (u *Update) AppendMerge(dst, document []byte, now time.Time) (
 	return merged, changed, m.existing.UpdatedAt, m.patch.contact.UpdatedAt, nil
 }
 
-// acceptable compares a media type, which is case-insensitive (RFC 9110 §8.3.1), without its
+// acceptsMediaType reports whether a media type is accepted. It ignores case (RFC 9110 §8.3.1) and
 // parameters.
 func acceptsMediaType(contentType string) bool {
 	media, _, _ := strings.Cut(contentType, ";")

@@ -9,37 +9,36 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// Parse reads a whole contact from outside: all required fields, no nulls, no members that
-// contacts do not have. The error is an Errors with every fault. It copies what it keeps of the
-// body, which may be reused at once. A usual contact takes three allocations: itself, its strings,
-// and their text.
+// Parse reads a whole contact from outside: all required fields, no nulls and no unknown members.
+// The error is an [Errors] with every fault. The contact shares no memory with body. A typical
+// contact takes three allocations: itself, its strings, and their text.
 func Parse(body []byte) (*Contact, error) { return Options{}.Parse(body) }
 
-// ParseStored reads a contact from your own store: as Parse, but null on an optional field means
-// that the contact does not have it, timezones are not looked up, since a name that was valid when
-// it was stored may no longer be, and members that contacts do not have are kept in Unknown. The
-// error is a [StoreError]. A stored contact may be as large as it is: many small patches can make
-// one that no body could.
+// ParseStored reads a contact from your own store. It differs from [Parse] in four ways. An
+// optional field may be null, which means that it is absent. Timezones are not looked up, because a
+// name that was valid when it was stored may have been removed since. Unknown members are kept in
+// UnknownMembers. Options.MaxBytes does not apply, because many small patches can build a contact
+// larger than any body. The error is a [StoreError].
 func ParseStored(body []byte) (*Contact, error) { return Options{}.ParseStored(body) }
 
-// ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact: any of the
-// fields, null to clear an optional one. The error is an Errors with every fault that can be found
-// without the stored contact. It allocates as Parse does.
+// ParsePatch reads the body of an update, a JSON merge patch (RFC 7396) of a contact. It may have
+// any of the fields; null clears an optional one. The error is an [Errors] with every fault that
+// can be found without the stored contact. It allocates as [Parse] does.
 func ParsePatch(body []byte) (*Patch, error) { return Options{}.ParsePatch(body) }
 
-// Check returns the error that Parse would, and makes no contact. It allocates nothing if the body
-// is valid and no object in it has more than 64 members, unless Options ask for more: a CheckMeta,
-// or over 64 levels.
+// Check returns the error that [Parse] would, without making a contact. For a valid body it
+// allocates nothing, unless an object has more than 64 members, Options.CheckMeta is set, or the
+// body nests deeper than 64 levels.
 func Check(body []byte) error { return Options{}.Check(body) }
 
-// CheckPatch returns the error that ParsePatch would, and makes no patch. It allocates nothing if
-// the body is valid and no object in it has more than 64 members.
+// CheckPatch returns the error that [ParsePatch] would, without making a patch. For a valid body it
+// allocates nothing unless an object has more than 64 members.
 func CheckPatch(body []byte) error { return Options{}.CheckPatch(body) }
 
-// Parse is the function Parse by these options.
+// Parse is the function [Parse] with these options.
 func (o Options) Parse(body []byte) (*Contact, error) { return o.parseContact(body, modeContact) }
 
-// ParseStored is the function ParseStored by these options.
+// ParseStored is the function [ParseStored] with these options.
 func (o Options) ParseStored(body []byte) (*Contact, error) {
 	c, err := o.forStored().parseContact(body, modeStored)
 	return c, storeError(err)
@@ -66,15 +65,15 @@ func (o Options) parseContact(body []byte, m mode) (*Contact, error) {
 	return &v.contact, nil
 }
 
-// ParsePatch is the function ParsePatch by these options.
+// ParsePatch is the function [ParsePatch] with these options.
 func (o Options) ParsePatch(body []byte) (*Patch, error) { return o.parsePatch(body, nil) }
 
-// parsePatch also holds the body's id, if it has one, against the one it must be.
+// parsePatch also compares the id in the body, if any, with id, unless that is nil.
 func (o *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
 	if err := o.tooLong(body); err != nil {
 		return nil, err
 	}
-	v := newPatchRoom(len(body))
+	v := newPatchMemory(len(body))
 	var p parser
 	p.init(o, view(body), o.patchMode())
 	p.contact, p.arena, p.keep, p.id = &v.patch.contact, &v.arena, AllFields, id
@@ -85,10 +84,10 @@ func (o *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
 	return &v.patch, nil
 }
 
-// Check is the function Check by these options.
+// Check is the function [Check] with these options.
 func (o Options) Check(body []byte) error { return o.check(body, modeContact) }
 
-// CheckPatch is the function CheckPatch by these options.
+// CheckPatch is the function [CheckPatch] with these options.
 func (o Options) CheckPatch(body []byte) error { return o.check(body, o.patchMode()) }
 
 func (o *Options) check(body []byte, m mode) error {
@@ -103,9 +102,10 @@ func (o *Options) check(body []byte, m mode) error {
 	return p.document()
 }
 
-// CheckField validates the JSON value of one field as ParsePatch validates it in a patch, with the
-// same errors and pointers. Only the offset of a syntax error counts from the start of the value. A
-// form uses it while a person types. A Field that does not exist is an error of rule unknown.
+// CheckField validates the JSON value of one field as [ParsePatch] validates it in a patch. A form
+// can call it while a person types. Errors and pointers are the same, except that the offset of a
+// syntax error counts from the start of the value. The error for a Field that does not exist is of
+// rule unknown.
 func (o Options) CheckField(f Field, value []byte) error {
 	switch {
 	case f >= fieldCount:
@@ -126,9 +126,9 @@ func (o Options) CheckField(f Field, value []byte) error {
 	return err
 }
 
-// Validate judges a contact that was made in Go as [Parse] judges one from outside, without the
-// limits of size and depth, and refuses strings that are not valid UTF-8. Unknown, which nobody
-// here can judge, is left out. The error is an [Errors], in the order of the fields.
+// Validate validates a contact that was made in Go as [Parse] validates one from outside, but
+// without the limits of size and depth. It also refuses strings that are not valid UTF-8.
+// UnknownMembers is ignored. The error is an [Errors], in the order of the fields, or [ErrNil].
 func (c *Contact) Validate() error {
 	if c == nil {
 		return ErrNil

@@ -2,9 +2,10 @@ package contact
 
 import "time"
 
-// StoredVersion returns the version of a stored document, its updated_at, as AppendMerge reads it,
-// whatever else the document holds: what [ETag] and [Condition.Check] take of a contact that is not
-// read. encoding/json would take the member Updated_At for it, too. The error is a [StoreError].
+// StoredVersion returns the version of a stored document: its updated_at, as [AppendMerge] reads
+// it. Use it for [ETag] and [Condition.Check] when the contact itself is not needed. It checks that
+// the document is strict JSON, and no other field. Unlike encoding/json it does not accept a member
+// Updated_At. The error is a [StoreError].
 func StoredVersion(document []byte) (time.Time, error) {
 	m := getScratch()
 	defer m.put()
@@ -17,14 +18,13 @@ func StoredVersion(document []byte) (time.Time, error) {
 // dividesSecond reports whether a second is a multiple of the step.
 func dividesSecond(step time.Duration) bool { return step > 0 && time.Second%step == 0 }
 
-// sameVersion reports whether two instants are the same when they are cut to a step that divides a
+// sameVersion reports whether two instants are equal once truncated to a step that divides a
 // second.
 func sameVersion(a, b time.Time, step time.Duration) bool {
 	return a.Unix() == b.Unix() && a.Nanosecond()/int(step) == b.Nanosecond()/int(step)
 }
 
-// isCut reports whether seen is a version whose sender cut off what is below the millisecond, or
-// the microsecond.
+// lostPrecision reports whether seen is the version truncated to the millisecond or microsecond.
 //
 //go:noinline
 func lostPrecision(version, seen time.Time) bool {
@@ -33,12 +33,13 @@ func lostPrecision(version, seen time.Time) bool {
 		ns%int(time.Microsecond) == 0 && sameVersion(version, seen, time.Microsecond)
 }
 
-// cutTo returns t in UTC, cut to a step that divides a second.
+// truncateTime returns t in UTC, truncated to a step that divides a second.
 func truncateTime(t time.Time, step time.Duration) time.Time {
 	return time.Unix(t.Unix(), int64(t.Nanosecond())/int64(step)*int64(step)).UTC()
 }
 
-// nextVersion returns the version after before.
+// nextVersion returns the version that follows before: now, or a later instant if now is less than
+// a step after before.
 func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
 	if !inRange(before) || !inRange(now) {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
