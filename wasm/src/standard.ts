@@ -1,12 +1,12 @@
 // Standard Schema (https://standardschema.dev) version 1 for a contact, a patch and each field, so
 // that form libraries and routers take them as they are.
-import type { ContactError, ContactPatch, Options } from "./contact.js";
+import type { ContactError, ContactPatch, FieldOptions, Options } from "./contact.js";
 import { fields, type Contact, type Field, type FieldName } from "./fields.gen.js";
 
 /** What judges: an engine, or the module of the instant tier. */
 export interface Judge {
   checkPatch(body: string, options?: Options): ContactError[] | undefined;
-  checkFieldText(name: FieldName, text: string, options?: Options): ContactError[] | undefined;
+  checkField(name: FieldName, value: unknown, options?: FieldOptions): ContactError[] | undefined;
 }
 
 /** What is wrong, as Standard Schema has it, with the API's own error beside it. */
@@ -83,7 +83,7 @@ export function standard(judge: Judge, options: StandardOptions = {}): StandardS
   };
 
   const fieldSchema = ({ name }: Field) =>
-    schema(1, (judge, text) => judge.checkFieldText(name, text, rules), true);
+    schema(1, (judge, text) => judge.checkField(name, text, { ...rules, json: true }), true);
   return {
     contact: schema(0, (judge, text) => judge.checkPatch(text, { ...rules, requireComplete: true })),
     patch: schema(0, (judge, text) => judge.checkPatch(text, rules)),

@@ -273,7 +273,7 @@ test("paths come from pointers", () => {
         source: { pointer },
         meta: {},
       })),
-    checkFieldText: () => [],
+    checkField: () => [],
   });
   const value = { "a/b": { "~": { 0: 1 } }, list: [{ x: [1, 2] }] };
   assert.deepEqual(
