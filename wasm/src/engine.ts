@@ -22,18 +22,27 @@ export interface ContactError {
   detail: string;
   /** Where the fault is: a JSON Pointer into the body ("" is the body itself), a parameter or a header. */
   source?: { pointer?: string; parameter?: string; header?: string };
-  meta: {
-    rule: Rule;
-    /** The limit that was exceeded, for the rules size, depth and truncated. */
-    limit?: number;
-    /** A name of ours that the value may have meant. */
-    suggestion?: string;
-    required_scope?: string;
-    /** The byte of the body at which it stops being JSON. */
-    offset?: number;
-    pointer_truncated?: boolean;
-  };
+  meta: Meta;
 }
+
+interface AnyMeta {
+  rule: Rule;
+  /** The limit that was exceeded. */
+  limit?: number;
+  /** A name of ours that the value may have meant. */
+  suggestion?: string;
+  required_scope?: string;
+  /** The byte of the body at which it stops being JSON. */
+  offset?: number;
+  pointer_truncated?: boolean;
+}
+
+/** More about a fault: its rule tells what else there is. */
+export type Meta =
+  | (AnyMeta & { rule: "size" | "depth" | "truncated"; limit: number })
+  | (AnyMeta & { rule: "scope"; required_scope: string })
+  | (AnyMeta & { rule: "syntax"; offset: number })
+  | (AnyMeta & { rule: Exclude<Rule, "size" | "depth" | "truncated" | "scope" | "syntax"> });
 
 /** How to judge; what is left out is the contract. */
 export interface Options {
@@ -97,20 +106,6 @@ export interface Merged3 extends Accepted<Contact> {
   conflicts: Conflict[];
 }
 
-/** A request as the operation receives it. */
-export interface UpdateRequest {
-  pathId: string;
-  scopes: string[];
-  contentType: string;
-  idempotencyKey?: string;
-  body: Body;
-}
-
-export interface Update extends Accepted<ContactPatch> {
-  id: string;
-  idempotencyKey: string;
-}
-
 /**
  * The engine. Its functions do not depend on `this` and keep nothing between calls. They throw where the caller is at
  * fault: a contact that was never stored so, a time that is none, a document above 64 MiB. Faults in the data judged
@@ -137,8 +132,6 @@ export interface Engine {
   merge3(base: Body, ours: Body, theirs: Body): Merged3 | Refused;
   /** The minimal patch that gives these fields these values; unlike in a patch, meta_public is replaced. */
   edit(contact: Body, values: Body): Accepted<ContactPatch> | Refused;
-  /** Judges a request: scope, media type, key, path id and body. */
-  parseUpdate(request: UpdateRequest, options?: Options): Update | Refused;
   /** The fields in the order of the contract. */
   readonly fields: readonly Field[];
   /** The timezone names that are valid. */
@@ -154,7 +147,7 @@ export interface Engine {
 declare const VERSION: string;
 
 /** The operations, in the order of main.go. */
-const enum Op {
+export const enum Op {
   About, Timezones, Check, CheckPatch, CheckField, Parse, ParseStored, ParsePatch, Merge, Diff, Merge3, Edit,
   ParseUpdate,
 }
@@ -171,7 +164,10 @@ const isBytes = (body: unknown): body is Uint8Array => ArrayBuffer.isView(body);
 const textOf = (body: unknown) => (typeof body == "string" || isBytes(body) ? body : stringify(body));
 
 /** Starts the engine of a compiled module. */
-export async function engineOf(module: WebAssembly.Module): Promise<Engine> {
+export async function engineOf<E extends Engine = Engine>(
+  module: WebAssembly.Module,
+  more: (result: (op: Op, bodies: unknown[], options?: Options) => any, separator: string) => Omit<E, keyof Engine> = () => ({}) as E,
+): Promise<E> {
   const call = await start(module);
 
   const ask = (op: number, bodies: unknown[], options?: any) =>
@@ -217,11 +213,10 @@ export async function engineOf(module: WebAssembly.Module): Promise<Engine> {
     diff: (...contacts) => result(Op.Diff, contacts),
     merge3: (...contacts) => result(Op.Merge3, contacts),
     edit: (...args) => result(Op.Edit, args),
-    parseUpdate: ({ pathId, contentType, idempotencyKey = "", scopes, body }, options) =>
-      result(Op.ParseUpdate, [pathId, contentType, idempotencyKey, scopes.join(SEPARATOR), body], options),
     ...about,
     timezones: ask(Op.Timezones, []).split(SEPARATOR),
     version: VERSION,
     module,
-  };
+    ...more(result, SEPARATOR),
+  } as E;
 }

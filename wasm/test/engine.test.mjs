@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { test } from "node:test";
-import { load } from "@partner-contacts/contact";
+import { load } from "@partner-contacts/contact/server";
 import { fields } from "@partner-contacts/contact/instant";
 import { runVectors } from "./vectors.mjs";
 
