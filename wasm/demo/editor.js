@@ -121,6 +121,7 @@ async function open(which) {
   form.addEventListener("input", () => saver.isSaving || (form.querySelector("[data-form-status]").textContent = ""));
   saver.subscribe(show);
   form.hidden = false;
+  document.querySelector("aside").hidden = false;
   session.started?.({ form, binding, saver });
   show();
 }

@@ -346,3 +346,42 @@ test("random sequences of all that changes a page without telling: shown is know
   const results = await Promise.all(Array.from({ length: tabs }, (_, tab) => run(tab * each)));
   assert.deepEqual(results, Array(tabs).fill({ sequences: each }));
 });
+
+test("htmx: a form that is swapped in is bound, and goes on after another swap", async (t) => {
+  const app = bundle(`
+    import htmx from "htmx.org";
+    import { load } from "/dist/contact.js";
+    import { bindForm } from "/dist/form.js";
+    htmx.config.includeIndicatorStyles = false;
+    htmx.onLoad((el) => {
+      const form = el.matches("form[data-contact]") ? el : el.querySelector("form[data-contact]");
+      if (form) window.binding = bindForm(form, load(), { contact });
+    });
+  `);
+  pages["/part.html"] = `<form data-contact>${controls}</form>`;
+  const page = await open(t, `<button hx-get="/part.html" hx-target="#place">Open</button><div id="place"></div>`, { script: app, ignore: /inline style/ });
+  for (let i = 0; i < 2; i++) {
+    await page.evaluate(() => (window.binding = undefined));
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.waitForFunction(() => window.binding);
+    assert.deepEqual([await shown(page), await changed(page)], [asStored, []]);
+    await field(page, "city").fill("Oslo");
+    assert.deepEqual(await patch(page), { city: "Oslo" });
+  }
+});
+
+test("what changes elsewhere in a page is not looked at", async (t) => {
+  const page = await open(t, `<div id="elsewhere"></div><form id="form"><input name="city"></form>`);
+  const watched = await page.evaluate(async (contact) => {
+    const targets = [];
+    const { observe } = MutationObserver.prototype;
+    MutationObserver.prototype.observe = function (target, options) {
+      targets.push(target.id || target.nodeName);
+      return observe.call(this, target, options);
+    };
+    const [{ load }, { bindForm }] = await Promise.all([import("/dist/contact.js"), import("/dist/form.js")]);
+    bindForm(document.getElementById("form"), load(), { contact });
+    return targets;
+  }, contact);
+  assert.deepEqual(watched, ["form"]);
+});
