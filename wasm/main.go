@@ -66,9 +66,8 @@ var operations = [...]struct {
 	8:  {3, false, merge},
 	9:  {2, false, diff},
 	10: {3, false, merge3},
-	11: {2, false, pick},
-	12: {2, false, edit},
-	13: {5, false, parseUpdate},
+	11: {2, false, edit},
+	12: {5, false, parseUpdate},
 }
 
 // answer runs one operation on the framed arguments in input and appends what it has to tell to dst.
@@ -347,23 +346,6 @@ func merge3(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error
 		dst = add(dst, `}`)
 	}
 	return merged.AppendJSON(add(dst, `]}`+separator)), nil
-}
-
-// pick takes a contact and a field mask and gives the patch that holds these fields of it.
-func pick(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error) {
-	c, err := stored("contact", args[0])
-	if err != nil {
-		return dst, err
-	}
-	fields, err := contact.ParseFieldSet(string(args[1]))
-	if err != nil {
-		return dst, fault("fields: not a field mask")
-	}
-	p, err := contact.PatchOf(c, fields)
-	if err != nil {
-		return dst, err
-	}
-	return p.AppendJSON(add(dst, accepted)), nil
 }
 
 // edit takes a contact and new values for some of its fields, as a patch carries them; it gives the minimal patch that

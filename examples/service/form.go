@@ -15,7 +15,8 @@ import (
 	"strings"
 )
 
-// The browser form, built from page/ and the WebAssembly package. Each file is there once, as gzip.
+// The contact editor, built from wasm/demo and the WebAssembly package, with page/server.ts for this
+// service. Each file is there once, as gzip.
 //
 //go:generate go run ./genform
 //go:embed dist/*.gz
@@ -24,7 +25,7 @@ var dist embed.FS
 // The page runs its own script and the WebAssembly of the package, talks to this service, and can
 // do nothing else.
 const pagePolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self'; " +
-	"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+	"img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // form is the form's files by route.
 var form = formFiles()

@@ -70,8 +70,9 @@ func TestFormFiles(t *testing.T) {
 	}
 	for path, want := range map[string]struct{ mediaType, start string }{
 		"/":             {"text/html; charset=utf-8", "<!doctype html>"},
-		"/style.css":    {"text/css; charset=utf-8", ":root"},
-		"/app.js":       {"text/javascript; charset=utf-8", "// "},
+		"/editor.css":   {"text/css; charset=utf-8", ":root"},
+		"/editor.js":    {"text/javascript; charset=utf-8", "// "},
+		"/icon.svg":     {"image/svg+xml", "<svg"},
 		"/contact.wasm": {"application/wasm", "\x00asm"},
 	} {
 		for accept, packed := range map[string]bool{

@@ -24,7 +24,7 @@ const headers = {
   "x-content-type-options": "nosniff",
 };
 
-/** Starts a server and returns its address. `pages` are texts by path; `wrong` is a path served with a wrong type. */
+/** Starts a server and returns its address. `pages` are texts by path, or { body, headers }; `wrong` is a path served with a wrong type. */
 export async function serve({ port = 0, pages = {}, wrong } = {}) {
   const server = createServer(async ({ url }, response) => {
     try {
@@ -32,9 +32,10 @@ export async function serve({ port = 0, pages = {}, wrong } = {}) {
       if (pathname == "/" && !pages["/"]) return response.writeHead(302, { location: "/demo/" }).end();
       const path = pathname.endsWith("/") ? pathname + "index.html" : pathname;
       // A normal path has no dots left that could lead out of the package.
-      const body = pages[path] ?? (await readFile(join(root, normalize(decodeURIComponent(path)))));
+      const page = pages[path] ?? (await readFile(join(root, normalize(decodeURIComponent(path)))));
+      const { body = page, headers: own } = page;
       const type = path === wrong ? "text/plain" : (types[extname(path)] ?? "application/octet-stream");
-      response.writeHead(200, { ...headers, "content-type": type }).end(body);
+      response.writeHead(200, { ...headers, "content-type": type, ...own }).end(body);
     } catch {
       response.writeHead(404).end();
     }

@@ -22,39 +22,54 @@ export interface ContactError {
   detail: string;
   /** Where the fault is: a JSON Pointer into the body ("" is the body itself), a parameter or a header. */
   source?: { pointer?: string; parameter?: string; header?: string };
-  meta: {
-    rule: Rule;
-    /** The limit that was exceeded, for the rules size, depth and truncated. */
-    limit?: number;
-    /** A name of ours that the value may have meant. */
-    suggestion?: string;
-    required_scope?: string;
-    /** The byte of the body at which it stops being JSON. */
-    offset?: number;
-    pointer_truncated?: boolean;
-  };
+  meta: Meta;
 }
+
+interface AnyMeta {
+  rule: Rule;
+  /** The limit that was exceeded. */
+  limit?: number;
+  /** A name of ours that the value may have meant. */
+  suggestion?: string;
+  required_scope?: string;
+  /** The byte of the body at which it stops being JSON. */
+  offset?: number;
+  pointer_truncated?: boolean;
+}
+
+/** More about a fault: its rule tells what else there is. */
+export type Meta =
+  | (AnyMeta & { rule: "size" | "depth" | "truncated"; limit: number })
+  | (AnyMeta & { rule: "scope"; required_scope: string })
+  | (AnyMeta & { rule: "syntax"; offset: number })
+  | (AnyMeta & { rule: Exclude<Rule, "size" | "depth" | "truncated" | "scope" | "syntax"> });
 
 /** How to judge; what is left out is the contract. */
 export interface Options {
   /** The body must itself be a whole contact. */
-  requireComplete?: boolean;
+  requireComplete?: boolean | undefined;
   /** Skip members that are no fields. */
-  ignoreUnknown?: boolean;
+  ignoreUnknown?: boolean | undefined;
   /** Let a patch with an old updated_at through. */
-  allowStale?: boolean;
+  allowStale?: boolean | undefined;
   /** Take any Idempotency-Key, not only a UUID. */
-  anyIdempotencyKey?: boolean;
+  anyIdempotencyKey?: boolean | undefined;
   /** Limits: 0 for the default, -1 for none. */
-  maxBytes?: number;
-  maxDepth?: number;
-  maxErrors?: number;
-  maxMeta?: number;
-  maxDocument?: number;
+  maxBytes?: number | undefined;
+  maxDepth?: number | undefined;
+  maxErrors?: number | undefined;
+  maxMeta?: number | undefined;
+  maxDocument?: number | undefined;
   /** The nanoseconds at which the store keeps updated_at, a divisor of a second: 1000 if left out. */
-  versionResolution?: number;
+  versionResolution?: number | undefined;
   /** The nanoseconds in which the store keeps last_seen_at; 0: all digits. */
-  timestampResolution?: number;
+  timestampResolution?: number | undefined;
+}
+
+/** How to judge the value of a field. */
+export interface FieldOptions extends Options {
+  /** The value is JSON text, in which numbers have all their digits. */
+  json?: boolean | undefined;
 }
 
 /** A refusal: the faults, and the HTTP status that belongs to them. */
@@ -91,20 +106,6 @@ export interface Merged3 extends Accepted<Contact> {
   conflicts: Conflict[];
 }
 
-/** A request as the operation receives it. */
-export interface UpdateRequest {
-  pathId: string;
-  scopes: string[];
-  contentType: string;
-  idempotencyKey?: string;
-  body: Body;
-}
-
-export interface Update extends Accepted<ContactPatch> {
-  id: string;
-  idempotencyKey: string;
-}
-
 /**
  * The engine. Its functions do not depend on `this` and keep nothing between calls. They throw where the caller is at
  * fault: a contact that was never stored so, a time that is none, a document above 64 MiB. Faults in the data judged
@@ -115,10 +116,8 @@ export interface Engine {
   check(body: Body, options?: Options): ContactError[];
   /** The verdict on a patch. */
   checkPatch(body: Body, options?: Options): ContactError[];
-  /** The verdict on one value for a field, as a patch would carry it. */
-  checkField(name: FieldName, value: unknown, options?: Options): ContactError[];
-  /** The same for a value as JSON text. */
-  checkFieldText(name: FieldName, text: Text, options?: Options): ContactError[];
+  /** The verdict on one value for a field, as a patch would carry it. With `json` it is JSON text. */
+  checkField(name: FieldName, value: unknown, options?: FieldOptions): ContactError[];
   /** Reads a whole contact from outside. */
   parse(body: Body, options?: Options): Accepted<Contact> | Refused;
   /** Reads a contact from a store: null is absent, timezone names are not judged again. */
@@ -131,12 +130,8 @@ export interface Engine {
   diff(from: Body, to: Body): Accepted<ContactPatch> | Refused;
   /** Merges two changes of one contact. */
   merge3(base: Body, ours: Body, theirs: Body): Merged3 | Refused;
-  /** The patch that sets these fields to what they are in the contact, digit for digit. */
-  pick(contact: Body, fields: readonly FieldName[]): Accepted<ContactPatch> | Refused;
   /** The minimal patch that gives these fields these values; unlike in a patch, meta_public is replaced. */
   edit(contact: Body, values: Body): Accepted<ContactPatch> | Refused;
-  /** Judges a request: scope, media type, key, path id and body. */
-  parseUpdate(request: UpdateRequest, options?: Options): Update | Refused;
   /** The fields in the order of the contract. */
   readonly fields: readonly Field[];
   /** The timezone names that are valid. */
@@ -152,8 +147,8 @@ export interface Engine {
 declare const VERSION: string;
 
 /** The operations, in the order of main.go. */
-const enum Op {
-  About, Timezones, Check, CheckPatch, CheckField, Parse, ParseStored, ParsePatch, Merge, Diff, Merge3, Pick, Edit,
+export const enum Op {
+  About, Timezones, Check, CheckPatch, CheckField, Parse, ParseStored, ParsePatch, Merge, Diff, Merge3, Edit,
   ParseUpdate,
 }
 
@@ -169,7 +164,10 @@ const isBytes = (body: unknown): body is Uint8Array => ArrayBuffer.isView(body);
 const textOf = (body: unknown) => (typeof body == "string" || isBytes(body) ? body : stringify(body));
 
 /** Starts the engine of a compiled module. */
-export async function engineOf(module: WebAssembly.Module): Promise<Engine> {
+export async function engineOf<E extends Engine = Engine>(
+  module: WebAssembly.Module,
+  more: (result: (op: Op, bodies: unknown[], options?: Options) => any, separator: string) => Omit<E, keyof Engine> = () => ({}) as E,
+): Promise<E> {
   const call = await start(module);
 
   const ask = (op: number, bodies: unknown[], options?: any) =>
@@ -207,21 +205,18 @@ export async function engineOf(module: WebAssembly.Module): Promise<Engine> {
   return {
     check: judge(Op.Check),
     checkPatch: judge(Op.CheckPatch),
-    checkField: (name, value, options) => verdict(Op.CheckField, [name, stringify(value)], options),
-    checkFieldText: (name, text, options) => verdict(Op.CheckField, [name, text], options),
+    checkField: (name, value, options) => verdict(Op.CheckField, [name, options?.json ? value : stringify(value)], options),
     parse: read(Op.Parse),
     parseStored: read(Op.ParseStored),
     parsePatch: read(Op.ParsePatch),
     merge: (existing, patch, { now = new Date(), ...options } = {}) => result(Op.Merge, [existing, patch, now ?? ""], options),
     diff: (...contacts) => result(Op.Diff, contacts),
     merge3: (...contacts) => result(Op.Merge3, contacts),
-    pick: (contact, fields) => result(Op.Pick, [contact, `${fields}`]),
     edit: (...args) => result(Op.Edit, args),
-    parseUpdate: ({ pathId, contentType, idempotencyKey = "", scopes, body }, options) =>
-      result(Op.ParseUpdate, [pathId, contentType, idempotencyKey, scopes.join(SEPARATOR), body], options),
     ...about,
     timezones: ask(Op.Timezones, []).split(SEPARATOR),
     version: VERSION,
     module,
-  };
+    ...more(result, SEPARATOR),
+  } as E;
 }

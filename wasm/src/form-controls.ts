@@ -128,6 +128,8 @@ const array: Face = {
   write: (texts, [el]) => enter(el, "value", texts),
 };
 
+const noLists: Lists = { stored: "null", now: "null", choices: [] };
+
 const list = (value: string): string[] => {
   const items = parsed(value);
   return Array.isArray(items) ? items.map(String) : [];
@@ -136,6 +138,15 @@ const list = (value: string): string[] => {
 const plain: Codec = {
   texts: (value) => [String(parsed(value) ?? "")],
   value: ([text = ""]) => (text ? JSON.stringify(text) : "null"),
+};
+
+/** What is before and behind a value that holds no spaces: copied text brings them along. */
+const margins = /^[\s\u200b-\u200d\u2060]+|[\s\u200b-\u200d\u2060]+$/g;
+
+/** A value without spaces around it. */
+const token: Codec = {
+  texts: plain.texts,
+  value: ([text = ""]) => plain.value([text.replace(margins, "")], noLists),
 };
 
 /** JSON text as it stands. */
@@ -154,7 +165,17 @@ const moment: Codec = {
     const length = +step % 60 == 0 ? 16 : +step % 1 == 0 ? 19 : 23;
     return [local.toISOString().slice(0, length)];
   },
-  value: ([text]) => (text ? JSON.stringify(new Date(text).toJSON() ?? text) : "null"),
+  value([text], { stored }) {
+    if (!text) return "null";
+    const utc = Date.parse(text + "Z");
+    const from = (minutes: number) => new Date(utc + minutes * 60_000);
+    // An hour that comes twice is the one that was stored, where that fits.
+    const before = new Date(String(parsed(stored))).getTimezoneOffset();
+    const kept = from(before);
+    const date = kept.getTimezoneOffset() == before ? kept : new Date(text);
+    // An hour that is skipped is no timestamp.
+    return JSON.stringify(+from(date.getTimezoneOffset()) == +date ? date.toJSON() : text);
+  },
 };
 
 /** Items to choose from. What is not there to choose stays in the list; stored items keep order. */
@@ -193,6 +214,12 @@ export const lines: Codec = {
     ),
 };
 
+/** Ids have no spaces around them. */
+const idLines: Codec = {
+  texts: lines.texts,
+  value: ([text], which) => lines.value([text.split("\n").map((line) => line.replace(margins, "")).join("\n")], which),
+};
+
 interface Kind {
   controls: string;
   fields: string;
@@ -200,13 +227,16 @@ interface Kind {
   codec: Codec;
 }
 
-const scalars = "string date timezone timestamp enum";
+const tokens = "date timezone timestamp enum";
+const scalars = "string " + tokens;
 const lists = "ids strings";
 
 /** What can show what; the first row that fits is taken, what none fits is refused. */
 const kinds: readonly Kind[] = [
   { controls: "text search tel url email password textarea hidden select-one custom",
-    fields: scalars, face: box, codec: plain },
+    fields: "string", face: box, codec: plain },
+  { controls: "text search tel url email password textarea hidden select-one custom",
+    fields: tokens, face: box, codec: token },
   { controls: "number month week time", fields: "string", face: box, codec: plain },
   { controls: "date", fields: "date string", face: box, codec: plain },
   { controls: "datetime-local", fields: "timestamp", face: box, codec: moment },
@@ -217,7 +247,8 @@ const kinds: readonly Kind[] = [
   { controls: "checkbox", fields: lists, face: ticks, codec: chosen },
   { controls: "select-multiple", fields: lists, face: options, codec: chosen },
   { controls: "custom-array", fields: lists, face: array, codec: whole },
-  { controls: "textarea", fields: lists, face: box, codec: lines },
+  { controls: "textarea", fields: "ids", face: box, codec: idLines },
+  { controls: "textarea", fields: "strings", face: box, codec: lines },
   { controls: "hidden", fields: lists, face: box, codec: json },
   { controls: "textarea text hidden custom", fields: "object", face: box, codec: json },
 ];
@@ -278,12 +309,15 @@ export class View {
     return restored ? stored : this.valueOf(texts, stored, now);
   }
 
+  /** Whether the controls show a value; a text that means it may be written in another way. */
+  shows(value: string) {
+    const texts = this.kind.face.read(this.controls);
+    return !this.incomplete && (equal(texts, this.fitting(value)) || this.valueOf(texts, value, value) == value);
+  }
+
   /** Shows a value. Texts that mean this value already stay as they are written. */
   show(value: string) {
-    const texts = this.kind.face.read(this.controls);
-    const wanted = this.fitting(value);
-    if (!this.incomplete && (equal(texts, wanted) || this.valueOf(texts, value, value) == value)) return;
-    this.kind.face.write(wanted, this.controls);
+    if (!this.shows(value)) this.kind.face.write(this.fitting(value), this.controls);
   }
 
   /** What a person sees of a value. */
@@ -293,7 +327,7 @@ export class View {
 
   /** The line of an item of a list, counted from 1; undefined where a line is no item. */
   line(index: number): number | undefined {
-    if (this.kind.codec != lines) return undefined;
+    if (this.kind.codec != lines && this.kind.codec != idLines) return undefined;
     const filled = this.kind.face.read(this.controls)[0].split("\n").map((line, i) => line && i + 1);
     return filled.filter(Boolean)[index] as number | undefined;
   }

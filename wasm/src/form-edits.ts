@@ -149,11 +149,20 @@ export class Edits {
     this.discard();
   }
 
-  /** Forgets all edits. */
-  discard() {
+  /** Forgets all edits. The function that it returns brings them back, where nothing was stored since. */
+  discard(): () => boolean {
+    const { stored, sent } = this;
+    const [values, conflicts] = [[...this.values], [...this.conflicts]];
     this.sent = [];
     this.values.clear();
     this.conflicts.clear();
+    return () => {
+      if (this.stored != stored) return false;
+      this.sent = [...sent, ...this.sent];
+      for (const [field, value] of values) if (!this.values.has(field)) this.values.set(field, value);
+      for (const [field, value] of conflicts) this.conflicts.set(field, value);
+      return true;
+    };
   }
 
   /** Takes the contact as it is now and merges the edits into it three ways. */
@@ -183,6 +192,9 @@ export class Edits {
       else if (this.values.has(field)) this.mergeField(field, sent ?? was, theirs, ours);
     }
     this.stored = now;
+    // A consent that was absent and is stored by now is taken back by false.
+    for (const [field, value] of this.values)
+      if (field.kind == "boolean" && value == "null" && now.value(field) != "null") this.set(field, "false");
   }
 
   private mergeField(field: Field, base: string, theirs: string, ours: boolean) {
@@ -209,7 +221,7 @@ export class Edits {
    */
   private mergeMeta(base: string, mine: string, theirs: string) {
     const { engine } = this;
-    if (engine?.checkFieldText("meta_public", mine).length != 0) return undefined;
+    if (engine?.checkField("meta_public", mine, { json: true }).length != 0) return undefined;
     // A conflict goes to the last side.
     const merge = (...sides: [string, string]) => {
       const merged = engine!.merge3(contactWith(base), ...(sides.map(contactWith) as typeof sides));

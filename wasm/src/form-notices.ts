@@ -16,6 +16,18 @@ function setAttribute(el: Element, name: string, value: string | null) {
   else if (el.getAttribute(name) != value) el.setAttribute(name, value);
 }
 
+/** The text of an element but for that of the controls in it. */
+function textOf(el: Element | null | undefined): string {
+  const parts = [...(el?.childNodes ?? [])].map((node) =>
+    node.nodeType == Node.TEXT_NODE
+      ? node.nodeValue!
+      : node instanceof Element && !node.matches("select,textarea,input,button,datalist,small,[data-error-for]")
+        ? textOf(node)
+        : "",
+  );
+  return parts.join("").replace(/\s+/g, " ").trim();
+}
+
 /** What the page calls a field. */
 export function labelOf({ controls, field }: View): string {
   const group = controls.length > 1 && controls[0].closest("fieldset, [role=group], [role=radiogroup]");
@@ -28,10 +40,35 @@ export function labelOf({ controls, field }: View): string {
       : group
         ? group.querySelector("legend")
         : controls[0].labels?.[0];
-  const own = [...(label?.childNodes ?? [])].filter((node) => node.nodeType == Node.TEXT_NODE);
-  const text = own.map((node) => node.nodeValue!.trim()).join(" ").trim();
-  return named.ariaLabel || text || label?.textContent?.trim() || field.name.replaceAll("_", " ");
+  return named.getAttribute("aria-label") || textOf(label) || field.name.replaceAll("_", " ");
 }
+
+/** How a copy of a bound form is known for one, and its message elements for ours. */
+export const mark = "data-contact-form";
+const ours = /^contact-error-\d+$/;
+const markMade = "data-contact-made";
+
+/** What a copy of a bound form has of that binding is taken off it; its mark is returned. */
+export function unmark(form: HTMLFormElement): string | undefined {
+  const [number, novalidate] = tokens(form, mark);
+  if (!number) return undefined;
+  form.noValidate = !!novalidate;
+  form.removeAttribute(mark);
+  for (const el of form.querySelectorAll(`[${markMade}]`)) el.remove();
+  for (const el of form.querySelectorAll("[aria-describedby*=contact-error-]")) {
+    el.removeAttribute("aria-invalid");
+    const left = tokens(el, "aria-describedby").filter((id) => !ours.test(id));
+    setAttribute(el, "aria-describedby", left.join(" ") || null);
+  }
+  for (const el of form.querySelectorAll("[data-error-for]")) {
+    el.textContent = "";
+    if (ours.test(el.id)) el.removeAttribute("id");
+  }
+  return number;
+}
+
+export const setMark = (form: HTMLFormElement, number: string, novalidate: boolean) =>
+  form.setAttribute(mark, novalidate ? number + " novalidate" : number);
 
 let count = 0;
 
@@ -39,38 +76,62 @@ export class Notices {
   /** The elements made for messages, by the control that each stands behind. */
   private readonly made = new Map<Control, HTMLElement>();
   /** The page's own elements for messages, with what they held. */
-  private readonly used = new Map<HTMLElement, { nodes: Node[]; id: string; live: string | null }>();
+  private readonly used = new Map<HTMLElement, { nodes: Node[]; id: string }>();
   /** What was on the controls. */
   private readonly before = new Map<Control, { invalid: string | null; described: string | null }>();
   /** The custom validity of each control that is of our making. */
   private readonly validity = new WeakMap<Control, string>();
   private summary?: HTMLElement;
+  /** What was written into each message element last. Translation makes other nodes of it. */
+  private readonly said = new Map<HTMLElement, string>();
+  /** The one element that speaks: several would speak at once. */
+  private voice?: HTMLElement;
 
   constructor(private readonly form: HTMLFormElement) {}
 
-  /** What the platform, or a script of the page's, has against a view's controls. */
-  platformFault(view: View, edited: boolean): string {
+  /** Has a screen reader say something. */
+  announce(text: string) {
+    if (!this.voice) {
+      this.voice = document.createElement("span");
+      this.voice.setAttribute("role", "status");
+      this.voice.setAttribute(markMade, "");
+      // It is there for the ear alone.
+      const style = { position: "absolute", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)", whiteSpace: "nowrap" };
+      Object.assign(this.voice.style, style);
+    }
+    if (this.voice.parentNode != this.form) this.form.append(this.voice);
+    this.voice.textContent = text;
+  }
+
+  /**
+   * What a script of the page's has against a view's controls, as it says it, or the platform, as the
+   * name of what is wrong.
+   */
+  platformFault(view: View, edited: boolean): { text: string } | { validity: string; type: string } | undefined {
     for (const el of view.controls) {
       if (!el.willValidate) continue;
       this.setValidity(el, "");
       // A stored value that the platform would refuse is none of the person's making.
-      if (edited || el.validity!.customError) {
-        if (el.validationMessage) return el.validationMessage;
-      }
+      if (el.validity!.customError) return { text: el.validationMessage! };
+      if (!edited) continue;
+      for (const name in el.validity)
+        if (name != "valid" && el.validity[name as keyof ValidityState]) return { validity: name, type: el.type };
     }
-    return "";
+    return undefined;
   }
 
-  /** Shows the notice of a view, or that there is none. */
-  tell(view: View, notice?: Notice) {
+  /** Shows the notice of a view, or that there is none, and tells whether it is a new one. */
+  tell(view: View, notice?: Notice): boolean {
     const node = this.place(view);
     const text = notice?.text ?? "";
-    if (node.firstChild?.nodeValue != (text || undefined)) {
+    const news = this.said.get(node) !== text;
+    if (news) {
+      this.said.set(node, text);
       node.textContent = text;
       for (const [caption, onclick] of Object.entries(notice?.buttons ?? {})) {
         const button = document.createElement("button");
         Object.assign(button, { type: "button", textContent: caption, onclick });
-        button.ariaLabel = `${caption}: ${labelOf(view)}`;
+        button.setAttribute("aria-label", `${caption}: ${labelOf(view)}`);
         node.append(" ", button);
       }
     }
@@ -86,6 +147,7 @@ export class Notices {
       if (!described.includes(node.id))
         setAttribute(el, "aria-describedby", [...described, node.id].join(" "));
     }
+    return news && !!text;
   }
 
   private setValidity(el: Control, text: string) {
@@ -104,7 +166,6 @@ export class Notices {
     const known = controls.map((el) => this.made.get(el)).find((node) => node?.isConnected);
     const node = known ?? this.pagesOwn(field.name, controls[0]) ?? this.make(field.name, controls);
     node.id ||= `contact-error-${++count}`;
-    node.ariaLive ??= "polite";
     return node;
   }
 
@@ -117,8 +178,7 @@ export class Notices {
       .flatMap((scope) => [...scope.querySelectorAll<HTMLElement>(`[data-error-for="${name}"]`)])
       .find((node) => !made.has(node) && [this.form, null].includes(node.closest("form")));
     if (node && !this.used.has(node)) {
-      const { id } = node;
-      this.used.set(node, { nodes: [...node.childNodes], id, live: node.getAttribute("aria-live") });
+      this.used.set(node, { nodes: [...node.childNodes], id: node.id });
     }
     return node;
   }
@@ -126,6 +186,7 @@ export class Notices {
   private make(name: string, controls: Control[]) {
     const node = document.createElement("span");
     node.dataset.errorFor = name;
+    node.setAttribute(markMade, "");
     const last = controls.at(-1)!;
     (last.closest("label") ?? last).after(node);
     this.made.set(controls[0], node);
@@ -178,7 +239,8 @@ export class Notices {
 
   private summarize(label: string, text: string) {
     this.summary ??= document.createElement("p");
-    this.summary.role = "alert";
+    this.summary.setAttribute("role", "alert");
+    this.summary.setAttribute(markMade, "");
     this.summary.dataset.errorSummary = "";
     this.summary.textContent = `${label[0].toUpperCase()}${label.slice(1)}: ${text}`;
     this.form.append(this.summary);
@@ -199,12 +261,12 @@ export class Notices {
       setAttribute(el, "aria-describedby", left.length ? left.join(" ") : described && "");
     }
     for (const node of this.made.values()) node.remove();
-    for (const [node, { nodes, id, live }] of this.used) {
+    for (const [node, { nodes, id }] of this.used) {
       node.replaceChildren(...nodes);
       setAttribute(node, "id", id || null);
-      setAttribute(node, "aria-live", live);
       node.removeAttribute("tabindex");
     }
     this.clearSummary();
+    this.voice?.remove();
   }
 }

@@ -1,14 +1,14 @@
 // The verdicts that need no engine, for the time until it has come and for where it cannot: a few
 // KB of plain script. What it says is what the engine would say; where only the engine can tell
 // it returns undefined. Both are held to that on a million bodies (test/instant.test.mjs).
-import type { Body, ContactError, Options, Rule, Text } from "./contact.js";
+import type { Body, ContactError, FieldOptions, Options, Rule, Text } from "./contact.js";
 import { fields, type Contact, type Field, type FieldName, type Kind } from "./fields.gen.js";
 import { suggest } from "./instant-suggest.js";
 import { enumDetails, limits, nullDetail, texts, typeDetails, tzdb, zones } from "./rules.gen.js";
 import { decoder } from "./text.js";
 
 export { fields, tzdb };
-export type { Contact, ContactError, Field, FieldName, Options };
+export type { Contact, ContactError, Field, FieldName, FieldOptions, Options };
 
 /** The timezone names that are valid, as the engine lists them. */
 export const timezones: readonly string[] = /* @__PURE__ */ zones
@@ -22,13 +22,9 @@ export const timezones: readonly string[] = /* @__PURE__ */ zones
 /** What undefined says: only the engine can tell. */
 export type Verdict = ContactError[] | undefined;
 
-/** The verdict on one value for a field, as a patch would carry it. */
-export function checkField(name: FieldName, value: unknown, options?: Options): Verdict {
-  return checkFieldText(name, JSON.stringify(value), options);
-}
-
-/** The same for a value as JSON text. */
-export function checkFieldText(name: FieldName, text: Text, options: Options = {}): Verdict {
+/** The verdict on one value for a field, as a patch would carry it. With `json` it is JSON text. */
+export function checkField(name: FieldName, value: unknown, options: FieldOptions = {}): Verdict {
+  const text = options.json ? (value as Text) : JSON.stringify(value);
   const field = fields.find((field) => field.name == name);
   if (!field) throw Error("no such field");
   // A field stands inside of a body: one bracket is open already.

@@ -100,14 +100,18 @@ async function opened() {
  * The function load of an entry whose module is, unless the caller has another, what `own` gives. However often one
  * place is asked for, it is fetched, compiled and started once; what failed is tried anew at the next call.
  */
-export function loader(own: () => Source | Promise<Source>, open: Open = (url) => fetch(url)) {
-  const engines = new Map<string | undefined, Promise<Engine>>();
+export function loader<E extends Engine = Engine>(
+  own: () => Source | Promise<Source>,
+  open: Open = (url) => fetch(url),
+  begin = engineOf as (module: WebAssembly.Module) => Promise<E>,
+) {
+  const engines = new Map<string | undefined, Promise<E>>();
   const start = async (source?: Source) => {
     await opened();
-    return engineOf(await moduleOf(source ?? (await own()), open));
+    return begin(await moduleOf(source ?? (await own()), open));
   };
 
-  return (source?: Source): Promise<Engine> => {
+  return (source?: Source): Promise<E> => {
     if (typeof source == "object" && !(source instanceof URL)) return start(source);
     const key = source && String(source);
     let engine = engines.get(key);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { load } from "@partner-contacts/contact";
+import { load } from "@partner-contacts/contact/server";
 import { serve } from "../demo/serve.mjs";
 import { launch } from "./browser.mjs";
 import { runVectors } from "./vectors.mjs";
@@ -43,9 +43,9 @@ test("all vectors give in Chromium what they give in Node", async () => {
     const file = await read("vectors/" + name);
     const here = runVectors(node, file);
     const there = await page.evaluate(async (file) => {
-      const { load } = await import("/dist/contact.js");
+      const { load } = await import("/dist/server.js");
       const { runVectors } = await import("/test/vectors.mjs");
-      const { count, results, failures } = runVectors(await load(), file);
+      const { count, results, failures } = runVectors(await load("/dist/contact.wasm"), file);
       return { count, results: JSON.stringify(results), failures };
     }, file);
     assert.deepEqual(there.failures, []);

@@ -57,12 +57,12 @@ test("restoring the stored value by hand takes the edit back", async (t) => {
   for (const [i, name] of ["city", "address", "", "meta_public", "completed_objective_keys", "last_seen_at"].entries())
     if (name) await field(page, name).fill(values[i]);
   await field(page, "sms_opted_in").check();
-  assert.deepEqual(await page.evaluate(() => [binding.changed, binding.patch()]), [[], "{}"]);
+  assert.deepEqual(await page.evaluate(() => [binding.changed, binding.patch({ version: false })]), [[], "{}"]);
   // The same members in another order are the same object.
   await field(page, "meta_public").fill(JSON.stringify(Object.fromEntries(Object.entries({ b: 1, a: 2 }))));
-  await page.evaluate((body) => binding.reset(body), but({ meta_public: { a: 1, b: 2 } }));
+  await page.evaluate((body) => binding.saved(body), but({ meta_public: { a: 1, b: 2 } }));
   await field(page, "meta_public").fill('{ "b": 2, "a": 1 }');
-  assert.deepEqual(await page.evaluate(() => [binding.changed, binding.patch()]), [[], "{}"]);
+  assert.deepEqual(await page.evaluate(() => [binding.changed, binding.patch({ version: false })]), [[], "{}"]);
 });
 
 test("what a person types before the engine is there stays, and is judged", async (t) => {
@@ -101,13 +101,13 @@ test("what a person types before the form is bound stays", async (t) => {
 });
 
 test("a save in flight loses nothing that is typed meanwhile", async (t) => {
-  for (const method of ["reset", "rebase"]) {
+  for (const method of ["saved", "rebase"]) {
     const page = await bound(t, two);
     await field(page, "city").fill("Oak Park");
     await field(page, "email_opted_in").check();
     await save(page);
     assert.equal(await submits(page), 1);
-    await page.evaluate(() => (window.sent = binding.patch({ version: true })));
+    await page.evaluate(() => (window.sent = binding.begin()));
     // Meanwhile: one field goes on, one is new, and one is taken back.
     await field(page, "city").fill("Oak Park, IL");
     await field(page, "name_last").fill("Reyes");
@@ -125,7 +125,7 @@ test("what was sent and got no answer may be stored: to take it back is an edit"
   await field(page, "email_opted_in").check();
   await field(page, "city").fill("First");
   await save(page);
-  const lost = await page.evaluate(() => binding.patch({ version: true }));
+  const lost = await page.evaluate(() => binding.begin());
   await field(page, "email_opted_in").uncheck();
   await field(page, "city").fill("Second");
   await save(page);
@@ -142,7 +142,7 @@ test("what was sent and got no answer may be stored: to take it back is an edit"
   await save(other);
   await field(other, "city").fill(stored.city);
   assert.deepEqual(await patch(other), { city: stored.city });
-  await other.evaluate(() => void binding.show([]));
+  await other.evaluate(() => void binding.showErrors([]));
   assert.deepEqual(await patch(other), {});
 });
 
@@ -150,20 +150,20 @@ test("the answer to one save is none to another, nor is a new binding", async (t
   const page = await bound(t, two);
   const submit = async () => {
     await save(page);
-    await page.evaluate(() => void binding.patch({ version: true }));
+    await page.evaluate(() => void binding.begin());
   };
   await field(page, "email_opted_in").check();
   await submit(); // lost, and stored
   await field(page, "email_opted_in").uncheck();
   await submit();
-  await page.evaluate(() => void binding.show([])); // refused
+  await page.evaluate(() => void binding.showErrors([])); // refused
   assert.deepEqual(await patch(page), { email_opted_in: false });
 
   // A framework binds anew while the first is under way.
   await page.evaluate(() => (window.binding = bindForm(document.getElementById("form"), engine, options)));
   await field(page, "name_last").fill("typed");
   assert.deepEqual(await patch(page), { name_last: "typed", email_opted_in: false });
-  await page.evaluate((body) => binding.reset(body), but({ email_opted_in: true }));
+  await page.evaluate((body) => binding.saved(body), but({ email_opted_in: true }));
   assert.deepEqual(await patch(page), { name_last: "typed", email_opted_in: false });
 
   // Read again in the same version, with another save under way.
@@ -172,7 +172,7 @@ test("the answer to one save is none to another, nor is a new binding", async (t
   await save(other);
   await other.evaluate(() => void binding.rebase(contact));
   await field(other, "name_last").fill("typed");
-  await other.evaluate((body) => binding.reset(body), but({ city: "Oslo" }));
+  await other.evaluate((body) => binding.saved(body), but({ city: "Oslo" }));
   assert.deepEqual(await patch(other), { name_last: "typed" });
 });
 
@@ -180,12 +180,12 @@ test("two saves at once lose nothing", async (t) => {
   const page = await bound(t, two);
   await field(page, "city").fill("Oslo");
   await save(page);
-  const first = await page.evaluate(() => binding.patch({ version: true }));
+  const first = await page.evaluate(() => binding.begin());
   await field(page, "city").fill("Bergen");
   await save(page);
-  await page.evaluate(() => binding.patch({ version: true }));
+  await page.evaluate(() => binding.begin());
   // 200 to the first, and 409 to the second, which had the same version.
-  await page.evaluate((first) => binding.reset((window.now = engine.merge(contact, first).text)), first);
+  await page.evaluate((first) => binding.saved((window.now = engine.merge(contact, first).text)), first);
   assert.deepEqual(await patch(page), { city: "Bergen" });
   assert.deepEqual(await page.evaluate(() => binding.rebase(now)), []);
   assert.deepEqual(await patch(page), { city: "Bergen" });
@@ -195,7 +195,7 @@ test("two saves at once lose nothing", async (t) => {
 test("to type on while a conflict comes up settles it no more than a composition does", async (t) => {
   const page = await bound(t, two);
   for (const composing of [false, true]) {
-    await page.evaluate((body) => { binding.rebase(body); document.getElementById("form").reset(); }, contact);
+    await page.evaluate((body) => { binding.rebase(body); binding.discard(); }, contact);
     await field(page, "city").fill("Oslo");
     await field(page, "city").evaluate((el, composing) => {
       el.focus();
@@ -288,12 +288,12 @@ test("reset after a save shows what the server made of it", async (t) => {
   const page = await bound(t, two);
   await field(page, "city").fill("oak park");
   await save(page);
-  await page.evaluate((body) => binding.reset(body), but({ city: "Oak Park" }));
+  await page.evaluate((body) => binding.saved(body), but({ city: "Oak Park" }));
   assert.equal(await field(page, "city").inputValue(), "Oak Park");
   assert.deepEqual(await patch(page), {});
   // With no save under way it forgets all.
   await field(page, "city").fill("Skokie");
-  await page.evaluate((body) => binding.reset(body), contact);
+  await page.evaluate((body) => binding.saved(body), contact);
   assert.equal(await field(page, "city").inputValue(), stored.city);
   assert.deepEqual(await patch(page), {});
 });
@@ -366,6 +366,6 @@ test("half a date is no empty one", async (t) => {
   assert.equal(await check(other), false);
   await save(other);
   assert.equal(await submits(other), 0);
-  await other.evaluate(() => binding.reset(contact));
+  await other.evaluate(() => binding.saved(contact));
   assert.equal(await field(other, "birthdate").inputValue(), stored.birthdate);
 });

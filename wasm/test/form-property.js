@@ -249,12 +249,12 @@ async function sequence(number, engine, contact, length) {
       if (el) fire(el, "focusout");
     },
     async save() {
-      const patch = JSON.parse(binding.patch({ version: true }));
+      const patch = JSON.parse(binding.begin());
       delete patch.updated_at;
       const sent = new Map(Object.keys(patch).map((field) => [field, edits.get(field)]));
       store(patch);
       for (let n = pick(3); n > 0; n--) steps.edit(any(fields));
-      binding.reset(text);
+      binding.saved(text);
       merge(JSON.parse(text), sent);
     },
     conflict() {
@@ -289,12 +289,16 @@ async function sequence(number, engine, contact, length) {
       }
     },
     async reset() {
-      form.reset();
+      // A reset that no person asks for changes nothing.
+      if (pick(2)) return form.reset();
+      const button = form.appendChild(Object.assign(document.createElement("button"), { type: "reset" }));
+      button.click();
+      button.remove();
       await new Promise((resolve) => setTimeout(resolve));
       edits.clear();
       conflicts.clear();
     },
-    check: () => void binding.check(),
+    check: () => void binding.validate(),
     async arrive() {
       arrive?.();
       await promise;
@@ -316,7 +320,7 @@ async function sequence(number, engine, contact, length) {
     // Mutation observers, and the timers of the binding now and then.
     await (pick(4) ? undefined : new Promise((resolve) => setTimeout(resolve)));
 
-    const got = JSON.parse(binding.patch());
+    const got = JSON.parse(binding.patch({ version: false }));
     const want = [...edits].filter(
       ([field, value]) => !conflicts.has(field) && !isWrong(field, value) && (field != "meta_public" || there),
     );

@@ -187,11 +187,11 @@ test("a submit that waits for the engine is withdrawn by another, and by a reset
     assert.equal(await page.getAttribute("#form", "aria-busy"), "true");
     if (withdraw == "submit") {
       await field(page, "meta_public").fill(JSON.stringify(stored.meta_public));
-      await page.evaluate(() => binding.reset(contact));
+      await page.evaluate(() => binding.saved(contact));
       await field(page, "city").fill("Oslo");
       await save(page);
     } else if (withdraw == "reset") await page.getByRole("button", { name: "Reset" }).click();
-    else await page.evaluate(() => binding.reset(contact));
+    else await page.evaluate(() => binding.saved(contact));
     const before = withdraw == "submit" ? 1 : 0;
     await page.waitForFunction(() => !document.getElementById("form").hasAttribute("aria-busy"));
     await field(page, "city").pressSequentially("x");
@@ -211,7 +211,7 @@ test("without an engine the form judges, saves, rebases and shows the server's e
   assert.equal(await submits(page), 0);
   assert.match(await error(page, "meta_public").textContent(), /part of the page did not load/);
   await field(page, "meta_public").fill(await page.evaluate(() => JSON.stringify(JSON.parse(contact).meta_public)));
-  await page.evaluate(() => binding.reset(contact));
+  await page.evaluate(() => binding.saved(contact));
   await field(page, "city").fill("Oak Park");
   await field(page, "email_opted_in").check();
   await field(page, "timezone").fill("PST");
@@ -222,7 +222,7 @@ test("without an engine the form judges, saves, rebases and shows the server's e
   await save(page);
   assert.equal(await submits(page), 1);
   assert.deepEqual(await patch(page, { version: true }), { updated_at: stored.updated_at, city: "Oak Park", timezone: "UTC", email_opted_in: true });
-  const rest = await page.evaluate((errors) => binding.show(errors), [serverError("/city", "meta", "No such town."), serverError("/team_id", "uuid")]);
+  const rest = await page.evaluate((errors) => binding.showErrors(errors), [serverError("/city", "meta", "No such town."), serverError("/team_id", "uuid")]);
   assert.equal(rest.length, 1);
   assert.equal(await error(page, "city").textContent(), "No such town.");
   assert.deepEqual(await page.evaluate((body) => binding.rebase(body), but({ city: "Bonn", timezone: "UTC" })), ["city"]);
@@ -231,7 +231,7 @@ test("without an engine the form judges, saves, rebases and shows the server's e
 
 test("errors of the server go when a field they may be due to changes, or at the next submit", async (t) => {
   const page = await bound(t, form(`<input name="city"><input name="state"><input name="timezone"><input name="country">`));
-  await page.evaluate((errors) => binding.show(errors), [serverError("/city", "meta"), serverError("/timezone", "timezone")]);
+  await page.evaluate((errors) => binding.showErrors(errors), [serverError("/city", "meta"), serverError("/timezone", "timezone")]);
   assert.equal(await check(page), false);
   await field(page, "state").fill("NY");
   assert.equal(await error(page, "city").textContent(), "", "the rule may be about the city and the state");
@@ -255,8 +255,8 @@ test("controls that are readonly or disabled are told about as well", async (t) 
   for (const name of ["timezone", "birthdate"]) assert.notEqual(await error(page, name).textContent(), "", name);
   await save(page);
   assert.equal(await focused(page), "timezone");
-  await page.evaluate(() => binding.reset(contact));
-  await page.evaluate((errors) => binding.show(errors), [serverError("/birthdate", "meta", "Too young.")]);
+  await page.evaluate(() => binding.saved(contact));
+  await page.evaluate((errors) => binding.showErrors(errors), [serverError("/birthdate", "meta", "Too young.")]);
   assert.equal(await error(page, "birthdate").textContent(), "Too young.");
   assert.equal(await check(page), false);
 });
@@ -279,7 +279,7 @@ test("the first fault can be reached wherever it is", async (t) => {
   });
   await save(page);
   assert.deepEqual([await focused(page), await page.locator("details").getAttribute("open")], ["timezone", ""]);
-  await page.evaluate(() => binding.reset(contact));
+  await page.evaluate(() => binding.saved(contact));
 
   // A panel that nobody opens: there is a message that can be seen, and it has the focus.
   const wrong = (name) =>
@@ -299,7 +299,7 @@ test("the first fault can be reached wherever it is", async (t) => {
   await page.waitForFunction(() => document.activeElement.name == "birthdate");
   assert.equal(await page.locator("[data-error-summary]").count(), 0);
   assert.ok((await page.evaluate(() => revealed)).includes("birthdate"));
-  await page.evaluate(() => binding.reset(contact));
+  await page.evaluate(() => binding.saved(contact));
 
   // A step that has gone.
   await wrong("last_seen_at");

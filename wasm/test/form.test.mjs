@@ -1,4 +1,4 @@
-// Forms bound to the engine, typed into in Chromium: plain, inside React and Vue, and the demo page.
+// Forms bound to the engine, typed into in Chromium: plain, and inside React and Vue.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
@@ -178,7 +178,7 @@ async function bound(t, path = "/plain.html", body = contact) {
 
 const field = (page, name) => page.locator(`[name=${name}]`);
 const error = (page, name) => page.locator(`[data-error-for=${name}]`);
-const patch = async (page, options) => JSON.parse(await page.evaluate((options) => binding.patch(options), options));
+const patch = async (page, options) => JSON.parse(await page.evaluate((options) => binding.patch({ version: false, ...options }), options));
 
 /** What a control tells a person and their screen reader. */
 const told = (page, name) =>
@@ -189,7 +189,6 @@ const told = (page, name) =>
       invalid: el.getAttribute("aria-invalid"),
       message: message.textContent,
       linked: el.getAttribute("aria-describedby").trim().split(/\s+/).includes(message.id),
-      live: message.getAttribute("aria-live"),
     };
   });
 
@@ -208,9 +207,9 @@ test("the form shows the contact and says nothing", async (t) => {
   assert.equal(await field(page, "active_journey_ids").inputValue(), stored.active_journey_ids.join("\n"));
   assert.match(await field(page, "meta_public").inputValue(), /"score":12\.50,"ledger":9007199254740993,/);
   assert.equal(await field(page, "id").inputValue(), "not writable");
-  assert.equal(await page.evaluate(() => binding.patch()), "{}");
+  assert.equal(await page.evaluate(() => binding.patch({ version: false })), "{}");
   assert.deepEqual(await page.evaluate(() => [binding.changed, binding.conflicts]), [[], []]);
-  assert.deepEqual(await told(page, "city"), { valid: true, invalid: "false", message: "", linked: true, live: "polite" });
+  assert.deepEqual(await told(page, "city"), { valid: true, invalid: "false", message: "", linked: true });
 });
 
 test("typing shows an error and takes it away again", async (t) => {
@@ -219,14 +218,14 @@ test("typing shows an error and takes it away again", async (t) => {
   await zone.fill("");
   await zone.pressSequentially("america/chicago");
   const wrong = await told(page, "timezone");
-  assert.deepEqual({ ...wrong, message: "" }, { valid: false, invalid: "true", message: "", linked: true, live: "polite" });
+  assert.deepEqual({ ...wrong, message: "" }, { valid: false, invalid: "true", message: "", linked: true });
   assert.match(wrong.message, /time zone.*Did you mean America\/Chicago\?$/);
   assert.equal(await zone.evaluate((el) => el.validationMessage), wrong.message);
   assert.equal(await error(page, "timezone").getAttribute("id"), "zone-error", "the element of the page is used");
   assert.match(await zone.getAttribute("aria-describedby"), /^hint /, "what described the control still does");
   await zone.fill("");
   await zone.pressSequentially("America/New_York");
-  assert.deepEqual(await told(page, "timezone"), { valid: true, invalid: "false", message: "", linked: true, live: "polite" });
+  assert.deepEqual(await told(page, "timezone"), { valid: true, invalid: "false", message: "", linked: true });
 
   for (const [name, wrong, right] of [
     ["meta_public", '{"a":1,"a":2}', '{"a":1}'],
@@ -241,7 +240,7 @@ test("typing shows an error and takes it away again", async (t) => {
     assert.ok(message.length > 10, `${name}: ${wrong}`);
     assert.equal((await patch(page))[name], undefined, "what is wrong is not sent");
     await field(page, name).fill(right);
-    assert.deepEqual(await told(page, name), { valid: true, invalid: "false", message: "", linked: true, live: "polite" });
+    assert.deepEqual(await told(page, name), { valid: true, invalid: "false", message: "", linked: true });
   }
 });
 
@@ -256,18 +255,18 @@ test("the patch has what the person changed and nothing else", async (t) => {
   await field(page, "completed_objective_keys").fill("welcome\n\nmoved\n");
   await field(page, "meta_public").fill('{"source": "spring-2026", "score": 12.5, "ledger": 9007199254740993, "new": 1e400}');
   assert.equal(
-    await page.evaluate(() => binding.patch()),
+    await page.evaluate(() => binding.patch({ version: false })),
     '{"phone_home":null,"address":"Line 1\\nLine 2","city":"Oak Park","birthdate":"1991-03-01","timezone":"Asia/Kolkata",' +
       '"email_opted_in":true,"meta_public":{"prefs":null,"score":12.5,"new":1e400},"completed_objective_keys":["welcome","moved"]}',
   );
   assert.equal((await patch(page, { version: true })).updated_at, stored.updated_at);
-  await page.evaluate(() => void binding.show([])); // the save was not made
+  await page.evaluate(() => void binding.showErrors([])); // the save was not made
   await field(page, "city").fill(stored.city);
   await field(page, "email_opted_in").uncheck();
   const { city, email_opted_in } = await patch(page);
   assert.deepEqual([city, email_opted_in], [undefined, undefined], "what is as it was is no change");
-  await page.evaluate(() => document.getElementById("form").reset());
-  await page.waitForFunction(() => binding.patch() == "{}");
+  await page.evaluate(() => void binding.discard());
+  await page.waitForFunction(() => binding.patch({ version: false }) == "{}");
   assert.equal(await field(page, "phone_home").inputValue(), stored.phone_home);
 });
 
@@ -321,14 +320,14 @@ test("errors of the server go to their fields until these change", async (t) => 
   const page = await bound(t);
   const rest = await page.evaluate(() => {
     const error = (pointer, detail) => ({ code: "validation_failed", title: "No", detail, source: { pointer }, meta: { rule: "meta" } });
-    return binding.show([error("/meta_public/plan", "No such plan."), error("/team_id", "Not yours.")]);
+    return binding.showErrors([error("/meta_public/plan", "No such plan."), error("/team_id", "Not yours.")]);
   });
   assert.deepEqual(rest.map((e) => e.detail), ["Not yours."]);
   assert.equal((await told(page, "meta_public")).message, "No such plan.");
-  assert.equal(await page.evaluate(() => binding.check()), false);
+  assert.equal(await page.evaluate(() => binding.validate()), false);
   await field(page, "meta_public").fill("{}");
   assert.equal((await told(page, "meta_public")).message, "");
-  assert.equal(await page.evaluate(() => binding.check()), true);
+  assert.equal(await page.evaluate(() => binding.validate()), true);
 });
 
 test("after a 409 both people's changes are there", async (t) => {
@@ -341,7 +340,7 @@ test("after a 409 both people's changes are there", async (t) => {
   assert.equal(await field(page, "name_last").inputValue(), "Reyes");
   assert.equal(await field(page, "phone_home").inputValue(), "");
   assert.equal(await field(page, "city").inputValue(), "Oak Park");
-  assert.equal(await page.evaluate(() => binding.check()), true);
+  assert.equal(await page.evaluate(() => binding.validate()), true);
   assert.deepEqual(await patch(page, { version: true }), {
     updated_at: "2026-06-01T00:00:00Z",
     city: "Oak Park",
@@ -358,7 +357,7 @@ test("what both changed is a conflict until the person settles it", async (t) =>
   await field(page, "name_first").fill("Maria");
   assert.deepEqual(await rebase(page, theirs), ["name_last", "city"]);
   const { message, ...rest } = await told(page, "city");
-  assert.deepEqual(rest, { valid: false, invalid: "true", linked: true, live: "polite" });
+  assert.deepEqual(rest, { valid: false, invalid: "true", linked: true });
   assert.match(message, /“Evanston”/);
   assert.equal(await field(page, "city").inputValue(), "Oak Park");
   assert.deepEqual(await patch(page), {}, "nothing in conflict is sent");
@@ -421,9 +420,9 @@ test("hostile texts do no harm", async (t) => {
   assert.deepEqual(await patch(page), { city: markup });
 
   await field(page, "meta_public").fill('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}');
-  assert.match(await page.evaluate(() => binding.patch()), /"__proto__":\{"polluted":1\}/);
+  assert.match(await page.evaluate(() => binding.patch({ version: false })), /"__proto__":\{"polluted":1\}/);
   assert.equal(await page.evaluate(() => ({}).polluted), undefined);
-  await page.evaluate(() => binding.reset(engine.merge(binding.contact, binding.patch()).text));
+  await page.evaluate(() => binding.saved(engine.merge(binding.contact, binding.patch({ version: false })).text));
   assert.match(await field(page, "meta_public").inputValue(), /"__proto__":\{"polluted":1\}/);
   assert.equal(await page.evaluate(() => ({}).polluted), undefined);
 
@@ -451,7 +450,7 @@ test("hostile texts do no harm", async (t) => {
   assert.equal((await told(page, "meta_public")).invalid, "true");
   await field(page, "city").fill("Chicago");
   await field(page, "meta_public").fill("{}");
-  assert.equal(await page.evaluate(() => binding.check()), true);
+  assert.equal(await page.evaluate(() => binding.validate()), true);
 });
 
 test("unbind takes everything off the form", async (t) => {
@@ -495,49 +494,6 @@ for (const name of ["react", "vue"])
     await page.waitForFunction(() => document.querySelector("output").textContent == "Evanston UTC true");
     await page.getByRole("button", { name: "Save", exact: true }).click();
     assert.equal(await page.evaluate(() => window.submitted), true);
-    await page.evaluate(() => binding.reset(contact));
+    await page.evaluate(() => binding.saved(contact));
     await page.waitForFunction(() => document.querySelector("output").textContent == "Chicago America/Chicago false");
   });
-
-test("the demo page checks, merges and saves", async (t) => {
-  const page = await open(t, "/demo/");
-  await page.waitForSelector("form:not([aria-busy])");
-  const status = page.locator("#status");
-  assert.deepEqual(
-    await page.evaluate(async () => {
-      const { load } = await import("/dist/contact.js");
-      const names = new Set([...document.forms[0].elements].map((el) => el.name));
-      return (await load()).fields.filter((field) => field.writable && !names.has(field.name));
-    }),
-    [],
-    "the form has every field that a person may change",
-  );
-  await field(page, "name_last").fill("Okafor-Reyes");
-  await field(page, "name_suffix").fill("MD");
-  assert.match(await page.locator("#patch").textContent(), /"name_last": "Okafor-Reyes",\s*"name_suffix": "MD"/);
-  assert.match(await page.locator("#last").textContent(), /^[\d.]+ (µs|ms)$/);
-  await page.getByRole("button", { name: "Someone else saves" }).click();
-  assert.match(await status.textContent(), /409.*Last name/);
-  assert.match(await error(page, "name_last").textContent(), /“Okafor-Lindqvist”.*“Okafor-Reyes”/);
-  assert.equal(await page.evaluate(() => document.activeElement.name), "name_last");
-  await error(page, "name_last").getByRole("button", { name: "Keep mine" }).click();
-  await page.getByRole("button", { name: "Save", exact: true }).click();
-  assert.match(await status.textContent(), /^Saved Last name and Suffix/);
-  assert.equal(await page.locator("#title").textContent(), "Dr. María Okafor-Reyes MD");
-  await page.getByRole("button", { name: "Make some mistakes" }).click();
-  assert.equal(await page.locator("form [aria-invalid=true]").count(), 5);
-  await page.getByRole("button", { name: "Undo" }).click();
-  await page.waitForFunction(() => document.querySelectorAll("form [aria-invalid=true]").length == 0);
-  assert.equal(await status.textContent(), "No changes.");
-});
-
-test("the demo page fits every window, and every control has a name", async (t) => {
-  const page = await open(t, "/demo/");
-  await page.waitForSelector("form:not([aria-busy])");
-  await page.getByRole("button", { name: "Make some mistakes" }).click();
-  for (const width of [360, 600, 768, 1024, 1280, 1600]) {
-    await page.setViewportSize({ width, height: 800 });
-    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `at ${width} pixels`);
-  }
-  assert.deepEqual(await page.locator("form :is(input, textarea)").evaluateAll((all) => all.filter((el) => !el.labels.length).map((el) => el.name)), []);
-});

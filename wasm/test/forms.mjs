@@ -43,7 +43,7 @@ export const bundle = (contents) =>
  * Opens a page with everything that went wrong on it; at the end of the test nothing may have, but
  * for what `expected` says. A page is a path, or HTML and a script that is a module.
  */
-export async function open(t, page, { script, expected = [] } = {}) {
+export async function open(t, page, { script, expected = [], leaves = false, ignore, headers, timezoneId } = {}) {
   let path = page;
   if (!page.startsWith("/")) {
     path = `/${Object.keys(pages).length}.html`;
@@ -52,14 +52,15 @@ export async function open(t, page, { script, expected = [] } = {}) {
       pages[path + ".js"] = script;
       pages[path] += `<script type="module" src="${path}.js"></script>`;
     }
+    if (headers) pages[path] = { body: pages[path], headers };
   }
-  const tab = await browser.newPage();
+  const tab = await browser.newPage({ timezoneId });
   tab.setDefaultTimeout(20_000);
   const faults = [];
   tab.on("pageerror", (error) => faults.push(`${error}`));
-  tab.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
+  tab.on("console", (message) => ["error", "warning"].includes(message.type()) && !ignore?.test(message.text()) && faults.push(message.text()));
   tab.on("request", (request) => request.url().startsWith(server.url) || faults.push("a request to " + request.url()));
-  tab.on("framenavigated", (frame) => frame.url() == server.url + path || faults.push("left for " + frame.url()));
+  tab.on("framenavigated", (frame) => leaves || frame.url() == server.url + path || faults.push("left for " + frame.url()));
   tab.on("dialog", (dialog) => {
     faults.push("a dialog");
     dialog.dismiss();
@@ -77,8 +78,8 @@ export async function open(t, page, { script, expected = [] } = {}) {
  * Opens a page and binds #form to a contact. `late` binds it to a promise: the page's `arrive()`
  * and `fail()` settle it.
  */
-export async function bound(t, html, { body = contact, options = {}, late = false, expected } = {}) {
-  const page = await open(t, html, { expected });
+export async function bound(t, html, { body = contact, options = {}, late = false, expected, timezoneId } = {}) {
+  const page = await open(t, html, { expected, timezoneId });
   await page.evaluate(bind, { body, options, late });
   return page;
 }
@@ -107,8 +108,8 @@ export async function bind({ body, options, late }) {
 export const field = (page, name) => page.locator(`[name=${name}]`);
 export const error = (page, name) => page.locator(`[data-error-for=${name}]`);
 export const patch = async (page, options) =>
-  JSON.parse(await page.evaluate((options) => binding.patch(options), options));
-export const check = (page) => page.evaluate(() => binding.check());
+  JSON.parse(await page.evaluate((options) => binding.patch({ version: false, ...options }), options));
+export const check = (page) => page.evaluate(() => binding.validate());
 export const submits = (page) => page.evaluate(() => submits);
 export const save = (page) => page.getByRole("button", { name: "Save", exact: true }).click();
 
@@ -125,6 +126,6 @@ export const told = (page, name) =>
       invalid: el.getAttribute("aria-invalid"),
       message: message.textContent,
       linked: ids.includes(message.id),
-      live: message.getAttribute("aria-live"),
+      said: document.querySelector("[data-contact-made][role=status]")?.textContent ?? "",
     };
   });

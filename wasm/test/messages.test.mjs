@@ -85,7 +85,7 @@ test("each syntax fault is told apart", () => {
   );
   const field = engine.fields.find(({ name }) => name == "meta_public");
   for (const [fault, text] of Object.entries(texts)) {
-    const [error] = engine.checkFieldText("meta_public", text);
+    const [error] = engine.checkField("meta_public", text, { json: true });
     for (const catalogue of catalogues)
       assert.equal(sentence(catalogue, error, field), catalogue.sentences[`syntax.${fault}`]);
   }

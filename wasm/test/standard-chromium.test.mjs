@@ -74,7 +74,7 @@ test("React Hook Form in a page: typed into, refused, corrected, submitted", asy
   await page.locator("button").click();
   await page.waitForFunction(() => document.querySelector("#error-timezone").textContent);
   assert.deepEqual(await errors(), {
-    birthdate: "Geben Sie einen Tag ein, den es gibt, zum Beispiel 2000-02-29.",
+    birthdate: "Geben Sie einen Tag ein, den es gibt, in der Form Jahr-Monat-Tag, zum Beispiel 2000-02-29.",
     timezone:
       "Geben Sie den Namen einer Zeitzone ein, zum Beispiel America/Chicago. " +
       "Meinten Sie America/Chicago?",

@@ -11,7 +11,7 @@ import { load } from "@partner-contacts/contact";
 import * as instant from "@partner-contacts/contact/instant";
 import { sentence } from "@partner-contacts/contact/messages";
 import es from "@partner-contacts/contact/messages/es";
-import { standard } from "@partner-contacts/contact/standard";
+import { fromForm, standard } from "@partner-contacts/contact/standard";
 
 const engine = await load();
 const data = new URL("../../testdata/", import.meta.url);
@@ -116,7 +116,7 @@ for (const [name, judge] of Object.entries(judges)) {
     });
     assert.equal(sent, undefined);
     assert.match(errors.birthdate.message, /a day that exists/);
-    assert.match(errors.active_journey_ids[1].message, /version 4 UUID/);
+    assert.equal(errors.active_journey_ids[1].message, "Line 2: Enter an id, such as 919108f7-52d1-4320-9bac-f847db4148a8.");
     assert.equal(errors.city, undefined);
   });
 
@@ -273,11 +273,27 @@ test("paths come from pointers", () => {
         source: { pointer },
         meta: {},
       })),
-    checkFieldText: () => [],
+    checkField: () => [],
   });
   const value = { "a/b": { "~": { 0: 1 } }, list: [{ x: [1, 2] }] };
   assert.deepEqual(
     validate(schema, value).issues.map(({ path }) => path),
     [["a/b", "~", "0"], ["list", 0, "x", 1], [], [""]],
   );
+});
+
+test("a schema tells its form as JSON Schema, and takes what native controls hold", async () => {
+  const { contact, patch, fields } = standard(instant);
+  const { required, properties } = contact["~standard"].jsonSchema.input({ target: "draft-2020-12" });
+  assert.ok(required.includes("id") && !required.includes("city"));
+  assert.deepEqual(properties.type, { enum: ["contact"] });
+  assert.deepEqual(patch["~standard"].jsonSchema.output({ target: "draft-07" }).properties.sms_opted_in, { type: "boolean" });
+  assert.deepEqual(fields.birthdate["~standard"].jsonSchema.input({ target: "draft-07" }).anyOf, [{ type: "string", format: "date" }, { type: "null" }]);
+  assert.throws(() => patch["~standard"].jsonSchema.input({ target: "openapi-2.0" }), /openapi-2.0/);
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ city: "", birthdate: "", sms_opted_in: "on", meta_public: '{"a":1}', completed_objective_keys: "a\r\nb\n", other: "" })) form.set(name, value);
+  const values = fromForm(form);
+  assert.deepEqual(values, { city: null, birthdate: null, sms_opted_in: true, meta_public: { a: 1 }, completed_objective_keys: ["a", "b"], other: "" });
+  delete values.other;
+  assert.equal(patch["~standard"].validate(values).issues, undefined);
 });

@@ -43,10 +43,13 @@ export async function use(form: HTMLFormElement, response: Response, module: Web
 
   const binding = bindForm(form, engine, {
     contact: "{}",
-    message: (issue, field) => ("theirs" in issue ? issue.theirs : issue.detail) + field.name + changed + theirs,
-    onchange: (b) => b.patch({ version: true }),
+    message: (issue, field) =>
+      ("theirs" in issue ? issue.theirs : "validity" in issue ? issue.validity : issue.detail) + field.name + changed + theirs,
+    messages: undefined,
   });
-  const left: ContactError[] = binding.show(errors);
+  const stop: () => void = binding.subscribe((b) => void b.patch());
+  const left: ContactError[] = binding.showErrors(errors);
+  stop();
   binding.rebase(left.length ? "{}" : new Uint8Array());
   return binding;
 }

@@ -17,7 +17,7 @@ export function runVectors(engine, file) {
       parse_patch: () => engine.parsePatch(body, options),
       // It tells the errors alone, not their status.
       check_field: () => {
-        const errors = engine.checkFieldText(c.field, fill(c.value), options);
+        const errors = engine.checkField(c.field, fill(c.value), { ...options, json: true });
         return errors.length ? { ok: false, errors, status: c.status } : { ok: true };
       },
       merge: () => engine.merge(fill(c.existing), fill(c.patch), { ...options, now: fill(c.now) ?? null }),

@@ -1,4 +1,4 @@
-// Command genform builds the browser form into ../dist, from page/ and the WebAssembly package, with
+// Command genform builds the browser form into ../dist, from the editor and the WebAssembly package, with
 // nothing but Go. The same sources and the same Go make the same bytes.
 package main
 
@@ -25,9 +25,10 @@ func main() {
 		log.Fatal(err)
 	}
 	for name, build := range map[string]func() ([]byte, error){
-		"index.html":   func() ([]byte, error) { return os.ReadFile("page/index.html") },
-		"style.css":    func() ([]byte, error) { return os.ReadFile("page/style.css") },
-		"app.js":       bundle,
+		"index.html":   editor("index.html"),
+		"editor.css":   editor("editor.css"),
+		"icon.svg":     editor("icon.svg"),
+		"editor.js":    bundle,
 		"contact.wasm": compile,
 	} {
 		content, err := build()
@@ -38,6 +39,11 @@ func main() {
 			log.Fatal(err)
 		}
 	}
+}
+
+// editor returns a file of the page, which the service and the demo share.
+func editor(name string) func() ([]byte, error) {
+	return func() ([]byte, error) { return os.ReadFile(filepath.Join(wasm, "demo", name)) }
 }
 
 func pack(content []byte) []byte {
@@ -55,22 +61,32 @@ func pack(content []byte) []byte {
 	return b.Bytes()
 }
 
-// bundle makes one script of the page's and the package's.
+// bundle makes one script of the editor's and the package's, with this service as its server.
 func bundle() ([]byte, error) {
-	src, err := filepath.Abs(filepath.Join(wasm, "src"))
+	root, err := filepath.Abs(wasm)
 	if err != nil {
 		return nil, err
 	}
+	server, err := filepath.Abs("page/server.ts")
+	if err != nil {
+		return nil, err
+	}
+	sources := api.Plugin{Name: "sources", Setup: func(b api.PluginBuild) {
+		b.OnResolve(api.OnResolveOptions{Filter: `^\.\./dist/`}, func(a api.OnResolveArgs) (api.OnResolveResult, error) {
+			name := strings.TrimSuffix(filepath.Base(a.Path), ".js") + ".ts"
+			return api.OnResolveResult{Path: filepath.Join(root, "src", name)}, nil
+		})
+		b.OnResolve(api.OnResolveOptions{Filter: `^\./server\.js$`}, func(api.OnResolveArgs) (api.OnResolveResult, error) {
+			return api.OnResolveResult{Path: server}, nil
+		})
+	}}
 	result := api.Build(api.BuildOptions{
-		EntryPoints: []string{"page/app.ts"},
+		EntryPoints: []string{filepath.Join(root, "demo", "editor.js")},
 		Bundle:      true,
 		Format:      api.FormatESModule,
 		Target:      api.ES2022,
-		Alias: map[string]string{
-			"@partner-contacts/contact":      filepath.Join(src, "contact.ts"),
-			"@partner-contacts/contact/form": filepath.Join(src, "form.ts"),
-		},
-		Define: map[string]string{"VERSION": `"source"`},
+		Plugins:     []api.Plugin{sources},
+		Define:      map[string]string{"VERSION": `"source"`},
 	})
 	if len(result.Errors) > 0 {
 		text := api.FormatMessages(result.Errors, api.FormatMessagesOptions{})

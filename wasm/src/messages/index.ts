@@ -24,7 +24,30 @@ export type Key =
   | "empty"
   /** What is entered cannot be judged: not yet, or not at all. */
   | "waiting"
-  | "unavailable";
+  | "unavailable"
+  /** Several faults at once, by the {names} of their fields. */
+  | "several"
+  /** What the platform itself has against a value. */
+  | "incomplete"
+  | "email"
+  | "url"
+  | "pattern"
+  | "short"
+  | "long"
+  | "range"
+  | "year"
+  /** How a save goes. */
+  | "saving"
+  | "saved"
+  | "merged"
+  | "unchanged"
+  | "decide"
+  | "again"
+  | "busy"
+  | "failed"
+  | "offline"
+  | "forbidden"
+  | "gone";
 
 /** The sentences of a language; {suggestion} and the like stand for what is to be filled in. */
 export interface Catalogue {
@@ -34,8 +57,16 @@ export interface Catalogue {
   readonly sentences: Readonly<Record<Key, string> & { [K in `type.${Kind}`]?: string }>;
 }
 
-/** A fault, or a change of somebody else's: `theirs` is what the control would show. */
-export type Issue = ContactError | { theirs: string };
+/**
+ * A fault; one that the platform has found, by its name in ValidityState ("year" for one of two digits)
+ * and the type of the control; or a change of somebody else's: `theirs` is what the control would show.
+ */
+export type Issue = ContactError | { validity: string; type: string } | { theirs: string };
+
+const platformKeys: Record<string, Key> = {
+  valueMissing: "required", badInput: "incomplete", patternMismatch: "pattern", tooShort: "short", tooLong: "long",
+  rangeUnderflow: "range", rangeOverflow: "range", stepMismatch: "range", year: "year",
+};
 
 /** Fills in a sentence; numbers are written as the language does. */
 export function say(
@@ -61,6 +92,8 @@ export function sentence(
 ): string {
   if ("theirs" in issue)
     return say(catalogue, "theirs", { theirs: issue.theirs || say(catalogue, "empty") });
+  if ("validity" in issue)
+    return say(catalogue, platformKeys[issue.validity] ?? (issue.type == "url" ? "url" : "email"));
   // A pointer with a number behind the field names an item of a list.
   const kind = field && itemKinds[field.kind];
   const item = kind && /^\/\w+\/(\d+)$/.exec(issue.source?.pointer ?? "");

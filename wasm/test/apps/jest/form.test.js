@@ -11,11 +11,11 @@ test("a bound form", async () => {
   const binding = bindForm(form, engine, { contact });
   form.elements.city.value = "Oak Park";
   form.elements.city.dispatchEvent(new Event("input", { bubbles: true }));
-  expect(binding.check()).toBe(true);
-  expect(binding.patch()).toBe('{"city":"Oak Park"}');
+  expect(binding.validate()).toBe(true);
+  expect(binding.patch({ version: false })).toBe('{"city":"Oak Park"}');
   form.elements.timezone.value = "PST";
   form.elements.timezone.dispatchEvent(new Event("input", { bubbles: true }));
-  expect(binding.check()).toBe(false);
+  expect(binding.validate()).toBe(false);
   expect(form.elements.timezone.getAttribute("aria-invalid")).toBe("true");
   const described = document.getElementById(form.elements.timezone.getAttribute("aria-describedby"));
   expect(described.textContent).toMatch(/America\/Chicago/);

@@ -13,5 +13,5 @@ const contact = await (await fetch("/plain/contact.json")).text();
 const binding = bindForm(form, engine, { contact });
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  root.dataset.sent = binding.patch();
+  root.dataset.sent = binding.patch({ version: false });
 });

@@ -19,7 +19,7 @@ export function start(form, engine) {
   const binding = bindForm(form, engine, { contact });
   const submit = (event) => {
     event.preventDefault();
-    root.dataset.sent = binding.patch();
+    root.dataset.sent = binding.patch({ version: false });
   };
   form.addEventListener("submit", submit);
   return {
