@@ -22,8 +22,14 @@ import (
 // has the numbers of: go test -run TestCost -load 60s -v
 func TestCost(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *sqlStore) {
-		const clients = 16
-		s := open()
+		for _, clients := range []int{1, 8, 64} {
+			t.Run(fmt.Sprint(clients), func(t *testing.T) { cost(t, open(), clients) })
+		}
+	})
+}
+
+func cost(t *testing.T, s *sqlStore, clients int) {
+	{
 		first := sampleStore(t, s)
 		var all []*contact.Contact
 		for i := range clients {
@@ -32,10 +38,11 @@ func TestCost(t *testing.T) {
 			all = append(all, c)
 		}
 		s.put(t, all)
+		db := s.db
 		url, _ := serve(t, s, func(s *Service, _ *http.Server) { s.Now = time.Now })
 
 		write := func(r *http.Request, d []byte) error {
-			return one(s.db.ExecContext(r.Context(), `UPDATE contacts SET body = $1 WHERE id = $2`, string(d), r.PathValue("id")))
+			return one(db.ExecContext(r.Context(), `UPDATE contacts SET body = $1 WHERE id = $2`, string(d), r.PathValue("id")))
 		}
 		answer := func(handle func(*http.Request, []byte) ([]byte, error)) string {
 			mux := http.NewServeMux()
@@ -102,7 +109,7 @@ func TestCost(t *testing.T) {
 							}
 							req.Header.Set("Authorization", "Bearer "+writeToken)
 							req.Header.Set("Content-Type", "application/json")
-							req.Header.Set("Idempotency-Key", fmt.Sprintf("%08x-%04x-4000-8000-%012x", i, round, n))
+							req.Header.Set("Idempotency-Key", fmt.Sprintf("%08x-%04x-4000-8000-%012x", i+1000*clients, round, n))
 							begin := time.Now()
 							resp, err := client.Do(req)
 							if err != nil {
@@ -131,5 +138,5 @@ func TestCost(t *testing.T) {
 			t.Logf("%s: %.0f requests a second, p50 %s, p99 %s", h.name, float64(len(h.took))/h.time.Seconds(),
 				h.took[len(h.took)/2].Round(100*time.Microsecond), h.took[len(h.took)*99/100].Round(100*time.Microsecond))
 		}
-	})
+	}
 }

@@ -6,7 +6,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -153,4 +155,36 @@ func TestSlowClientsHoldUpNobody(t *testing.T) {
 	resp, _ := request(t, "PATCH", url+samplePath, writeToken, `{"city":"Oak Park"}`)
 	require.Equal(t, 200, resp.StatusCode)
 	require.Less(t, time.Since(start), 5*time.Second, "the others have 15")
+}
+
+// TestStalledBodies: 600 connections that stop before the last byte of 1 MiB leave the service in 128 MiB,
+// and another team served.
+func TestStalledBodies(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "100MiB")
+	p := startProcess(t, "", "-addr", "127.0.0.1:0")
+	body := []byte(strings.Repeat(" ", 1<<20-1))
+	var wg sync.WaitGroup
+	for range 600 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+		require.NoError(t, err)
+		defer conn.Close()
+		wg.Go(func() {
+			_ = conn.SetWriteDeadline(time.Now().Add(5 * time.Second))
+			if _, err := io.WriteString(conn, patchHead+"Content-Length: 1048576\r\n\r\n"); err == nil {
+				_, _ = conn.Write(body) // fails where the service has answered
+			}
+		})
+	}
+	wg.Wait()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	require.NoError(t, err)
+	_, peak, ok := strings.Cut(string(status), "VmHWM:")
+	require.True(t, ok)
+	var kilobytes int
+	_, err = fmt.Sscan(peak, &kilobytes)
+	require.NoError(t, err)
+	t.Logf("at most %d MiB", kilobytes>>10)
+	require.Less(t, kilobytes, 128<<10)
+	resp, text := request(t, "PATCH", p.url+theirs, otherToken, `{"city":"Gary"}`)
+	require.Equal(t, 200, resp.StatusCode, text)
 }
