@@ -1,3 +1,7 @@
+//go:build !wasip1
+
+// These tests start the go command, which a program for WASI cannot.
+
 package contact_test
 
 import (
