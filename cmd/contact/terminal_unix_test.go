@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -141,11 +140,24 @@ func TestProgress(t *testing.T) {
 		assert.Positive(t, rates, "%q", frames)
 	}
 	// A file has an end, so there is the time left, too.
-	path := filepath.Join(t.TempDir(), "lines")
-	require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte(lines), 100), 0o600))
 	for _, columns := range []uint16{30, 120} {
-		_, drawn := onTerminal(t, columns, nil, []string{"NO_COLOR=1"}, "validate", "--ndjson", path)
-		assert.Regexp(t, `\d+% .*B/s\) \[\d+s:\d+s\]`, drawn)
-		assert.Contains(t, drawn, "\"lines\": 20000")
+		screen, tty, err := pty.Open()
+		require.NoError(t, err)
+		require.NoError(t, pty.Setsize(tty, &pty.Winsize{Rows: 40, Cols: columns}))
+		in := &input{size: 1000}
+		p := (&env{stderr: tty}).progress("merge", in)
+		for _, done := range []int64{250, 500, 1000} {
+			in.done.Store(done)
+			p.next = time.Time{}
+			p.draw()
+		}
+		p.clear()
+		require.NoError(t, tty.Close())
+		var out bytes.Buffer
+		_, _ = io.Copy(&out, screen) // it ends with an error where the last writer has gone
+		require.NoError(t, screen.Close())
+		for _, percent := range []string{"25%", "50%", "99%"} {
+			assert.Regexp(t, percent+`.*B/s\) \[\d+s:\d+s\]`, out.String())
+		}
 	}
 }
