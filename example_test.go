@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -768,4 +769,22 @@ func ExampleOptions_limits() {
 	fmt.Println(o.Check([]byte(strings.Repeat("[", 33))))
 	// Output:
 	// contact: Arrays and objects are nested too deeply here. (at byte 32)
+}
+
+// A GET answers with the tag, and with 304 to a client that has this version already.
+func ExampleParseCondition() {
+	stored := time.Date(2026, 5, 17, 8, 2, 45, 120004000, time.UTC) // updated_at
+	read := func(header http.Header) int {
+		c := contact.ParseCondition("", header.Get("If-None-Match"), "")
+		if c.NotModified(stored) {
+			return http.StatusNotModified
+		}
+		return http.StatusOK
+	}
+	tag := contact.ETag(stored)
+	fmt.Println(tag)
+	fmt.Println(read(http.Header{}), read(http.Header{"If-None-Match": {tag}}))
+	// Output:
+	// "2026-05-17T08:02:45.120004Z"
+	// 200 304
 }

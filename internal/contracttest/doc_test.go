@@ -3,10 +3,10 @@ package contracttest
 import (
 	"go/ast"
 	"go/build"
-	"go/importer"
 	"go/parser"
 	source "go/token"
 	"go/types"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,10 +26,10 @@ type checker struct {
 	info    types.Info
 }
 
-func newChecker() *checker {
+func newChecker(library types.Importer) *checker {
 	return &checker{
 		files:   source.NewFileSet(),
-		library: importer.Default(),
+		library: library,
 		known:   make(map[string]*types.Package),
 		syntax:  make(map[string][]*ast.File),
 		info:    types.Info{Uses: make(map[*ast.Ident]types.Object), Types: make(map[ast.Expr]types.TypeAndValue)},
@@ -108,11 +108,22 @@ func typeName(t types.Type) string {
 // one of the packages: in its name, in its body or, for a method that fmt or encoding/json calls, in an argument to them.
 func TestEveryNameHasDocsAndAnExample(t *testing.T) {
 	t.Parallel()
-	c := newChecker()
+	folders := []string{".", "./contacthttp", "./contacttest", "./schema"}
+	listed := slices.Clone(folders)
+	for _, folder := range folders {
+		found, err := build.ImportDir(folder, 0)
+		require.NoError(t, err)
+		for _, path := range slices.Concat(found.Imports, found.XTestImports) {
+			if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
+				listed = append(listed, path)
+			}
+		}
+	}
+	c := newChecker(exportData(t, listed...))
 	documented := make(map[string]bool)
 	shown := make(map[string]bool)
-	for _, folder := range []string{".", "contacthttp", "contacttest", "schema"} {
-		path := strings.TrimSuffix(module+"/"+folder, "/.")
+	for _, folder := range folders {
+		path := module + strings.TrimPrefix(folder, ".")
 		p, err := c.Import(path)
 		require.NoError(t, err)
 		for _, file := range c.syntax[path] {

@@ -16,6 +16,9 @@ import (
 
 // TestGenerated: go generate changes no file of the module and of the browser package.
 func TestGenerated(t *testing.T) {
+	if testing.Short() {
+		return // the compiler takes most of the time
+	}
 	t.Parallel()
 	root := t.TempDir()
 	copied := copyModule(t, root, false)
@@ -64,6 +67,9 @@ func (f newField) add(t *testing.T, root string) {
 // suggestion, the merge and the reference engine right. One field takes seconds, since all is
 // compiled anew; with CONTACT_EXHAUSTIVE set the test takes them all, each on top of those before.
 func TestNewFields(t *testing.T) {
+	if testing.Short() {
+		return // the compiler takes most of the time
+	}
 	t.Parallel()
 	added := []newField{
 		{name: "language", kind: "string", goName: "Language", goType: "*string"},
@@ -161,6 +167,9 @@ func TestRuleIsOneRow(t *testing.T) {
 
 // TestRefusedSchemas: fieldgen stops at what the engine has no code for.
 func TestRefusedSchemas(t *testing.T) {
+	if testing.Short() {
+		return // the compiler takes most of the time
+	}
 	root := t.TempDir()
 	copyModule(t, root, false)
 	tool := filepath.Join(root, "fieldgen")

@@ -16,11 +16,7 @@ func newMaker(seed uint64) *maker {
 // random runs a check on many random cases, beside other tests.
 func random(t *testing.T, check func(t *testing.T, g *maker)) {
 	t.Parallel()
-	cases := uint64(1000)
-	if testing.Short() {
-		cases = 200
-	}
-	for seed := range cases {
+	for seed := range uint64(rounds(1000)) {
 		check(t, newMaker(seed))
 		if t.Failed() {
 			t.Fatalf("seed %d", seed)
@@ -43,4 +39,12 @@ func clearedBy(p *contact.Patch) (set contact.FieldSet) {
 		}
 	}
 	return set
+}
+
+// rounds returns the number of rounds of a test that has n of them, or a twentieth with -short.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 20
+	}
+	return n
 }

@@ -14,6 +14,9 @@ import (
 // TestLicences: docs/releasing.md names the modules that the packages and their tests are built from, each with its
 // licence, as its own file says.
 func TestLicences(t *testing.T) {
+	if testing.Short() {
+		return // go list takes most of the time
+	}
 	type found struct {
 		ImportPath string
 		Standard   bool

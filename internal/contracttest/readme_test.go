@@ -57,6 +57,9 @@ func TestReadingOrder(t *testing.T) {
 
 // TestImporting follows the README's recipe in an empty module: after it, and after go mod tidy, a program builds and runs.
 func TestImporting(t *testing.T) {
+	if testing.Short() {
+		return // the compiler takes most of the time
+	}
 	readme, err := os.ReadFile("README.md")
 	require.NoError(t, err)
 	_, section, ok := strings.Cut(string(readme), "## Importing it before it is published\n\n```sh\n")

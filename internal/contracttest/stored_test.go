@@ -308,7 +308,7 @@ func TestOneFieldLess(t *testing.T) {
 // the order of their reads and writes, and no two successive versions are equal.
 func TestNoLostUpdates(t *testing.T) {
 	t.Parallel()
-	const rounds = 100_000 // of ten steps each
+	n := rounds(100_000)
 	for _, step := range []time.Duration{1, time.Microsecond, time.Millisecond, time.Second / 8, time.Second} {
 		r := contact.Options{VersionResolution: step}
 		dice := rand.New(rand.NewPCG(uint64(step), 13))
@@ -316,7 +316,7 @@ func TestNoLostUpdates(t *testing.T) {
 		stored.UpdatedAt = noon
 		clock := noon
 		var seen [2]time.Time // the versions that the writers have read
-		for range 2 * rounds {
+		for range 2 * n {
 			clock = clock.Add(time.Duration(dice.Int64N(int64(step)*3/2+1)) - step/2)
 			w := dice.IntN(2)
 			if dice.IntN(2) == 0 || seen[w].IsZero() {
@@ -340,7 +340,7 @@ func TestNoLostUpdates(t *testing.T) {
 			stored = merged
 			writes++
 		}
-		require.Greater(t, writes, rounds/10)
+		require.Greater(t, writes, n/10)
 	}
 }
 
