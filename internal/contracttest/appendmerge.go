@@ -139,9 +139,3 @@ func checkAppendMerge(t *testing.T, g *maker, now time.Time) {
 	r.MaxBytes, r.MaxDepth, r.MaxMeta, r.MaxErrors = g.n(3)*len(body), g.n(4), g.n(300), g.n(3)
 	sameAsSteps(t, r, document, body, now)
 }
-
-var ShortDocument = withRequired(`{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"contact","team_id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e",` +
-	`"name_first":"María","city":"Chicago","birthdate":"1990-02-28","timezone":"America/Chicago","sms_verified":true,"sms_opted_in":true,` +
-	`"sms_authorized":true,"sms_unsubscribed":false,"email_verified":true,"email_opted_in":false,"email_authorized":true,` +
-	`"email_unsubscribed":false,"meta_public":{"score":12.50,"prefs":{"language":"es"}},"inserted_at":"2024-03-09T16:20:11.482913Z",` +
-	`"updated_at":"2026-05-17T08:02:45.120004Z","active_journey_ids":["3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"],"completed_objective_keys":["welcome"]}`)

@@ -204,23 +204,6 @@ func SampleContact(t testing.TB) *contact.Contact {
 	return mustParse(t, text)
 }
 
-// withRequired returns a contact with the required fields that its text lacks.
-func withRequired(text string) string {
-	has := map[string]string{}
-	for _, m := range append(members(contacttest.Sample()), members([]byte(text))...) {
-		if f, _ := contact.FieldByName(m.name); contact.RequiredFields.Has(f) || strings.Contains(text, `"`+m.name+`":`) {
-			has[m.name] = string(m.value)
-		}
-	}
-	var b strings.Builder
-	for f := range contact.AllFields.All() {
-		if value, ok := has[f.String()]; ok {
-			b.WriteString(`,"` + f.String() + `":` + value)
-		}
-	}
-	return "{" + b.String()[1:] + "}"
-}
-
 // Minimal returns the smallest contact.
 func Minimal(t testing.TB) *contact.Contact {
 	return mustParse(t, []byte(minimalText))
