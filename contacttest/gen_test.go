@@ -38,7 +38,11 @@ func object(t *testing.T, text []byte) tree.Object {
 
 func TestValidByConstruction(t *testing.T) {
 	seen := map[string]bool{}
-	gens(600, func(g *contacttest.Gen) {
+	n := 600
+	if testing.Short() {
+		n = 300
+	}
+	gens(n, func(g *contacttest.Gen) {
 		body := g.Contact()
 		require.NoError(t, reference.Check(body), "%s", body)
 		c, err := contact.Parse(body)
@@ -105,6 +109,10 @@ func TestValidByConstruction(t *testing.T) {
 
 // TestInvalidPatch: both engines find exactly the fault that was asked for.
 func TestInvalidPatch(t *testing.T) {
+	n := 10
+	if testing.Short() {
+		n = 1
+	}
 	possible := map[contact.Rule]contact.FieldSet{}
 	for f := range contact.AllFields.All() {
 		for _, rule := range contacttest.Rules(f) {
@@ -112,7 +120,7 @@ func TestInvalidPatch(t *testing.T) {
 			if rule == contact.RuleSize && f > contact.FieldTeamID {
 				continue // a megabyte each
 			}
-			gens(10, func(g *contacttest.Gen) {
+			gens(n, func(g *contacttest.Gen) {
 				document := g.Contact()
 				if g.Choose(2) == 1 {
 					document = g.Document()

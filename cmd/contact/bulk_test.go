@@ -225,8 +225,15 @@ func TestBulkMerge(t *testing.T) {
 		require.NoError(t, err)
 		contacts, patches := write(t, "contacts", c.contacts), write(t, "patches", c.patches)
 		zippedContacts, zippedPatches := zipped(t, contacts), zipped(t, patches)
-		for _, memory := range []string{"64KiB", "300KiB", "256MiB"} {
+		memories := []string{"64KiB", "300KiB", "256MiB"}
+		if testing.Short() {
+			memories = memories[:1]
+		}
+		for _, memory := range memories {
 			for _, cores := range []int{1, 3} {
+				if testing.Short() && cores == 1 {
+					continue
+				}
 				runtime.GOMAXPROCS(cores)
 				for _, in := range [][3]string{
 					{contacts, patches}, {"-", patches, read(contacts)}, {zippedContacts, "-", read(zippedPatches)},
@@ -547,8 +554,12 @@ func TestEncodings(t *testing.T) {
 
 // TestBulkMemory merges 24 MB by 6 MB with a limit of 8 MiB, and looks at how much can be reached.
 func TestBulkMemory(t *testing.T) {
-	contacts := sampleLines(t, 25_000, 0)
-	status, patches, _ := call("", "sample", "--lines", "25000", "--patches", "50000", "--shuffle")
+	n := 25_000
+	if testing.Short() {
+		n = 10_000 // still longer than the memory
+	}
+	contacts := sampleLines(t, n, 0)
+	status, patches, _ := call("", "sample", "--lines", fmt.Sprint(n), "--patches", fmt.Sprint(2*n), "--shuffle")
 	require.Equal(t, exitOK, status)
 	path := write(t, "p", []string{patches})
 	patches = ""
@@ -558,7 +569,7 @@ func TestBulkMemory(t *testing.T) {
 	var errs bytes.Buffer
 	status = run([]string{"merge", "--ndjson", "--memory", "8MiB", "-", path}, in, peak, &errs)
 	assert.Equal(t, exitOK, status, errs.String())
-	assert.Contains(t, errs.String(), `"patches":50000`)
+	assert.Contains(t, errs.String(), fmt.Sprintf(`"patches":%d`, 2*n))
 	assert.Less(t, peak.most-min(peak.most, before), uint64(8<<20))
 }
 

@@ -97,7 +97,11 @@ func value(r *rand.Rand, depth int) string {
 
 // TestAgainstReference holds the functions to decoded values, on random texts.
 func TestAgainstReference(t *testing.T) {
-	for seed := range uint64(3000) {
+	seeds := uint64(3000)
+	if testing.Short() {
+		seeds = 200
+	}
+	for seed := range seeds {
 		r := rand.New(rand.NewPCG(seed, 1))
 		a, b, c := object(r, 4), object(r, 4), object(r, 4)
 

@@ -43,7 +43,11 @@ func manyMembers(seed uint64, members, names int) string {
 // TestMembers goes through objects of every size from 1 to 200 members, around the 64 that are kept
 // in place.
 func TestMembers(t *testing.T) {
-	for members := 1; members <= 200; members++ {
+	step := 1
+	if testing.Short() {
+		step = 13
+	}
+	for members := 1; members <= 200; members += step {
 		// Few are repeated, some, or nearly all.
 		names := []int{300, members, 5}[members%3]
 		check(t, manyMembers(uint64(members), members, names), 64)
@@ -134,8 +138,12 @@ func TestHash(t *testing.T) {
 // TestCollisions puts names of one hash into objects that keep them in place, in a table and in a
 // map.
 func TestCollisions(t *testing.T) {
-	names := colliding(t, 3000)
-	for _, size := range []int{2, 63, 64, 65, 100, 200, 3000} {
+	most := 3000
+	if testing.Short() {
+		most = 300
+	}
+	names := colliding(t, most)
+	for _, size := range []int{2, 63, 64, 65, 100, 200, most} {
 		var object strings.Builder
 		for _, name := range names[:size-1] {
 			object.WriteString(`"` + name + `":1,`)
@@ -234,7 +242,11 @@ func TestLateCollisions(t *testing.T) {
 // high.
 func TestHostileNames(t *testing.T) {
 	object := func(names []string) string { return `{"` + strings.Join(names, `":1,"`) + `":1}` }
-	hostile := colliding(t, 5000)
+	n := 5000
+	if testing.Short() {
+		n = 1000
+	}
+	hostile := colliding(t, n)
 	harmless := make([]string, len(hostile))
 	for i := range harmless {
 		harmless[i] = fmt.Sprintf("%016d", i)
