@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Get returns the value of a field as the kind has it: an [ID], a string, a [Date], a time.Time,
+// Get returns the value of a field, of the Go type of its kind: an [ID], a string, a [Date], a time.Time,
 // a bool, an [Object], a []ID or a []string; that of type is "contact". ok is false if the
 // contact does not have the field. A slice is the contact's own: do not change it.
 func (c *Contact) Get(f Field) (value any, ok bool) {
@@ -36,8 +36,8 @@ func (c *Contact) Get(f Field) (value any, ok bool) {
 	return *c.stringsAt(f), true
 }
 
-// Ptr returns a pointer to the Go field of f, such as **string for an optional string: what
-// database/sql scans a column into. It is nil for type, which has no Go field.
+// Ptr returns a pointer to the Go field of f, such as **string for an optional string: the
+// destination of a column for database/sql. It is nil for type, which has no Go field.
 func (c *Contact) Ptr(f Field) any {
 	switch f.Kind() {
 	case KindID:
@@ -63,9 +63,9 @@ func (c *Contact) Ptr(f Field) any {
 	return nil
 }
 
-// Get returns what the patch has for a field, as [Contact.Get] does, or nil where it clears the
-// field. ok is false if the patch leaves the field alone. The value of meta_public is a merge
-// patch itself.
+// Get returns the patch's value of a field, of the type that [Contact.Get] returns, or nil if the
+// patch clears the field. ok is false if the patch leaves the field alone. The value of meta_public
+// is a merge patch itself.
 func (p *Patch) Get(f Field) (value any, ok bool) {
 	if !p.fields.Has(f) {
 		return nil, false
@@ -76,8 +76,7 @@ func (p *Patch) Get(f Field) (value any, ok bool) {
 	return p.contact.Get(f)
 }
 
-// This file stands apart because database/sql/driver would add a fifth to a WASM build, which has
-// no database.
+// Value and Scan are not in the small build: database/sql/driver would add a fifth to it.
 
 var errScan = errors.New("contact: the column holds no value of this type")
 
@@ -112,7 +111,7 @@ func (d *Date) Scan(column any) error {
 	return errScan
 }
 
-// scan reads a column's text. What is wrong with it is the store's fault: no Errors.
+// scan reads a column's text. A fault in it is the store's, so the error is not an Errors.
 func (d *Date) scan(text string) error {
 	date, ok := parseDate(text)
 	if !ok {

@@ -19,10 +19,10 @@ import (
 // {}. A new member is inserted after the last present field that precedes it in the table.
 //
 // If the body is refused, the error is an [Errors], as from [ParsePatch] or [Merge]. The error is a
-// [StoreError] if the document is not strict JSON, if its updated_at is unreadable, or if the body
-// has meta_public and the stored one is not an object. With an error dst is returned unchanged and
-// the set is empty. The result shares no memory with the document or the body; dst must not overlap
-// with them. It usually allocates only to grow dst, and once for a meta_public in the body.
+// [StoreError] if the document is not strict JSON or its updated_at is unreadable. So it is if the
+// body has meta_public and the stored one is not an object. With an error dst is returned unchanged
+// and the set is empty. The result shares no memory with the document or the body; dst must not
+// overlap with them. It usually allocates only to grow dst, and once for a meta_public in the body.
 func AppendMerge(dst, document, body []byte, now time.Time) (
 	merged []byte, changed FieldSet, err error,
 ) {
@@ -75,7 +75,7 @@ func (m *mergeScratch) apply(o *Options, dst, document []byte, now time.Time) (
 // A mergeScratch is the working memory of AppendMerge.
 type mergeScratch struct {
 	patch                     Patch
-	existing                  Contact // what of the document the patch touches, and its version
+	existing                  Contact // the touched fields of the document, and its version
 	patchArena, existingArena arena
 	strings                   [stringCount + fewElements]string
 	index                     documentIndex // offsets, which the next call writes over
@@ -92,7 +92,7 @@ func (m *mergeScratch) readDocument(o *Options, document []byte, keep FieldSet) 
 		var p parser
 		p.init(&stores, view(document), modeStored)
 		p.contact, p.arena, p.noCopy = &m.existing, &m.existingArena, true
-		p.arena.strings = m.patchArena.strings // what the body has left of them
+		p.arena.strings = m.patchArena.strings // the rest that the body did not use
 		p.keep = keep
 		err = p.indexDocument(&m.index)
 	}
@@ -127,7 +127,7 @@ func (o *documentIndex) appendTo(dst, document []byte, c *Contact, changed Field
 		if size -= e.to - e.from; c.has(f) {
 			size += c.size(f)
 		}
-		// The members may stand in any order, and the edits follow theirs.
+		// Members may be in any order. The edits follow it.
 		i := n
 		for ; i > 0 && e.before(edits[i-1]); i-- {
 			edits[i] = edits[i-1]

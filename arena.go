@@ -56,8 +56,8 @@ type slabString struct {
 	text   [48]byte
 }
 
-// A patchMemory is a patch with its arena, in one allocation. A smallPatchMemory includes the strings
-// of a small body.
+// A patchMemory is a patch with its arena, in one allocation. A smallPatchMemory includes the
+// strings of a small body.
 type (
 	patchMemory struct {
 		patch Patch

@@ -43,7 +43,7 @@ func raw(text string) json.RawMessage {
 	return json.RawMessage(text)
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. The values come back as it spells them.
+// UnmarshalJSON reads the output of MarshalJSON. Values keep their spelling.
 func (c *Change) UnmarshalJSON(text []byte) error {
 	var r rawChange
 	if err := json.Unmarshal(text, &r); err != nil {
@@ -87,7 +87,7 @@ func Changes(before, after *Contact) iter.Seq[Change] {
 				continue
 			}
 			if from == to && (before == nil || after == nil) {
-				continue // neither has it
+				continue // absent on both sides
 			}
 			if !yield(newChange(f, f.pointer(), from, to)) {
 				return

@@ -11,7 +11,7 @@ import (
 
 // A Contact is the resource: one Go field for each of its fields but type, which is always
 // "contact". A nil pointer is a field that the contact does not have. Treat contacts as immutable,
-// or work on a Clone: what Parse and Merge return may share memory with other contacts and patches.
+// or work on a Clone: results of Parse and Merge may share memory with other contacts and patches.
 type Contact struct {
 	ID     ID `json:"id"`
 	TeamID ID `json:"team_id"`
@@ -61,9 +61,9 @@ type Contact struct {
 // AppendJSON appends the contact's document: the fields in the order of the table, without those it
 // does not have, ids in lower case, timestamps in UTC, and after them the members of Unknown. A nil
 // MetaPublic is {} and a nil slice []. For a contact that a reader returned, or Merge for such a
-// one, it is valid and canonical: ParseStored reads it back as an equal contact. Of a contact made
-// in Go an Object is written as it stands, broken UTF-8 as U+FFFD, and a date or timestamp that
-// does not exist as null; use MarshalJSON to have these refused. It allocates only to grow dst.
+// one, it is valid and canonical: ParseStored reads it back as an equal contact. In a contact made
+// in Go an Object is written verbatim, invalid UTF-8 as U+FFFD, and a date or timestamp that does
+// not exist as null. MarshalJSON refuses these. It allocates only to grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte {
 	dst = c.appendFields(dst, AllFields, 0)
 	unknown := string(c.UnknownMembers)
@@ -98,11 +98,11 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	return append(dst, '}')
 }
 
-// MarshalJSON returns what AppendJSON appends, or an error that names the field if JSON cannot
-// carry the contact: an [ErrText] for a string that is not valid UTF-8, an [ErrText] for a
-// MetaPublic that is not a JSON object or an Unknown that is none or has a member named like a
-// field, an [ErrTime] for a date that does not exist or a timestamp whose year in UTC is not one of
-// 0000 to 9999. It does not judge ids and timezones.
+// MarshalJSON returns the document that AppendJSON appends. If JSON cannot represent a value, the
+// error names the field. It is an [ErrText] for a string that is not valid UTF-8, and for a
+// MetaPublic or UnknownMembers that is not a JSON object or has a member named like a field. It is
+// an [ErrTime] for a date that does not exist, or a timestamp outside the years 0000 to 9999 in
+// UTC. Ids and timezones are not validated.
 func (c Contact) MarshalJSON() ([]byte, error) {
 	for f := range fieldCount {
 		if c.has(f) && !c.encodable(f) {
@@ -159,7 +159,7 @@ func (c *Contact) Clone() *Contact {
 }
 
 // An Object is the text of a JSON object, kept as it was sent but for white space outside strings:
-// its members stay in order and its numbers digit for digit. The zero value stands for {}. It is a
+// its members stay in order and its numbers digit for digit. The zero value means {}. It is a
 // string, so that contacts can share it.
 type Object string
 
@@ -173,8 +173,8 @@ func (o Object) MarshalJSON() ([]byte, error) {
 	return []byte(text), nil
 }
 
-// UnmarshalJSON keeps a copy of a JSON object; null leaves o as it is, and so does an error, which
-// is the one that CheckField has for such a meta_public.
+// UnmarshalJSON stores a copy of a JSON object without white space. null leaves o unchanged, and so
+// does an error, which is the one that [Options.CheckField] returns for such a meta_public.
 func (o *Object) UnmarshalJSON(text []byte) error {
 	if string(text) == "null" {
 		return nil

@@ -3,8 +3,7 @@ package contact
 import "github.com/partner-contacts/contact/internal/scan"
 
 // AppendJSON appends the API's error envelope,
-// {"errors":[{"code","title","detail","source","meta"}]}. It is the same byte for byte as what
-// json.Marshal writes.
+// {"errors":[{"code","title","detail","source","meta"}]}. json.Marshal writes the same bytes.
 func (es Errors) AppendJSON(dst []byte) []byte {
 	dst = append(dst, `{"errors":[`...)
 	for i := range es {
@@ -16,7 +15,7 @@ func (es Errors) AppendJSON(dst []byte) []byte {
 	return append(dst, "]}"...)
 }
 
-// MarshalJSON returns what AppendJSON appends. It never fails.
+// MarshalJSON returns the envelope that AppendJSON appends. It never fails.
 func (es Errors) MarshalJSON() ([]byte, error) { return es.AppendJSON(nil), nil }
 
 // MarshalJSON returns the error as one entry of the envelope. It never fails.
@@ -56,15 +55,16 @@ func (e *Error) appendJSON(dst []byte) []byte {
 	return append(dst, "}}"...)
 }
 
-// It is not inlined, as what it appends would make a WASM build larger each time.
+// appendPair appends a key with its punctuation and a string. It is not inlined: each copy would
+// make the small build larger.
 //
 //go:noinline
 func appendPair(dst []byte, key, value string) []byte {
 	return scan.AppendString(append(dst, key...), value, true)
 }
 
-// appendInt appends a count; what is below zero can only come from an Error made by hand, and
-// counts as zero.
+// appendInt appends a count. A negative count, which only an Error made by hand can have, is
+// written as 0.
 func appendInt(dst []byte, n int) []byte {
 	var buf [20]byte
 	n = max(n, 0)

@@ -7,8 +7,8 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// An Error is one fault in what was submitted. No part of it derives from a submitted value:
-// Pointer names members, and Meta.Suggestion is a name from the library's own lists.
+// An Error is one fault of a submitted document or request. No part of it derives from a submitted
+// value: Pointer names members, and Meta.Suggestion is a name from the library's own lists.
 type Error struct {
 	Code Code
 	Rule Rule
@@ -18,10 +18,10 @@ type Error struct {
 	// Meta.PointerTruncated.
 	Pointer, Parameter, Header string
 
-	Detail string // a sentence in English that says what to do
+	Detail string // an English sentence: how to correct the fault
 	Meta   ErrorMeta
 
-	custom *customError // nil in what the library itself returns
+	custom *customError // nil in errors of the library itself
 }
 
 // A customError holds the parts of an error that the library does not define: its title, its status
@@ -33,10 +33,10 @@ type customError struct {
 	noSource bool
 }
 
-// ErrorMeta is what else there is to know of an Error; most of it is empty.
+// ErrorMeta holds the further members of an Error. Most are empty.
 type ErrorMeta struct {
 	Suggestion       string // the nearest field name or timezone
-	Limit            int    // what was exceeded; for size, depth and truncated
+	Limit            int    // the limit that was exceeded; for size, depth and truncated
 	RequiredScope    string // the scope that was missing
 	Offset           int    // the byte where JSON ends; for syntax and depth
 	PointerTruncated bool   // Pointer stops at the last whole token that fits
@@ -61,7 +61,8 @@ func NewError(rule Rule, pointer string) Error {
 // [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header
 // is set the error is of no part of the request, and has no source in the envelope.
 func NewServiceError(status int, code Code, title, detail string) Error {
-	return Error{Code: code, Rule: Rule(code), Detail: detail, custom: &customError{title, status, true}}
+	custom := &customError{title, status, true}
+	return Error{Code: code, Rule: Rule(code), Detail: detail, custom: custom}
 }
 
 func newTypeError(k Kind, pointer string) Error {
@@ -70,7 +71,7 @@ func newTypeError(k Kind, pointer string) Error {
 	return e
 }
 
-// newScanError turns what a scanner met into an error.
+// newScanError returns the error for a fault of the scanner.
 func newScanError(fault scan.Fault, offset, maxDepth int) Error {
 	e := NewError(RuleSyntax, "")
 	if fault == scan.Depth {
@@ -118,8 +119,8 @@ func (e *Error) setTitle(title string) {
 	e.custom = &of
 }
 
-// field returns the field of the error's pointer. ok is false for the whole body, for a member that is
-// not a field, and for an error without a pointer.
+// field returns the field of the error's pointer. ok is false for the whole body, for a member that
+// is not a field, and for an error without a pointer.
 func (e Error) field() (f Field, ok bool) {
 	name, _, _ := strings.Cut(strings.TrimPrefix(e.Pointer, "/"), "/")
 	return FieldByName(name)
@@ -253,7 +254,7 @@ func (es Errors) Status() int {
 	return es[0].status()
 }
 
-// A StoreError says what a stored document holds that cannot be read: the service's own fault,
+// A StoreError lists the faults of a stored document that cannot be read: the service's own fault,
 // never a client's. It does not unwrap to Errors, so that a handler that answers [Errors] with
 // their Status cannot take it for one. Answer it with 500 and keep it to yourself.
 type StoreError struct{ errs Errors }
@@ -263,11 +264,10 @@ func (e *StoreError) Error() string {
 	return "contact: in the stored document: " + strings.TrimPrefix(e.errs.Error(), "contact: ")
 }
 
-// Errors returns what is wrong, in the order and the form that a client's faults would have: the
-// list to clean a store up by.
+// Errors returns the faults, in the order and form of a client's: a list to clean up a store by.
 func (e *StoreError) Errors() Errors { return e.errs }
 
-// storeError turns what a parser found in a stored document into a StoreError.
+// storeError returns the StoreError of a parser's Errors, or nil.
 func storeError(err error) error {
 	if err == nil {
 		return nil
@@ -275,7 +275,7 @@ func storeError(err error) error {
 	return &StoreError{err.(Errors)}
 }
 
-// The faults of the program that calls, not of what a client or a store sent: errors.Is finds them.
+// The faults of the calling program, not of a client or a store. errors.Is finds them.
 var (
 	// ErrNil is a nil argument.
 	ErrNil = errors.New("contact: a nil argument")
@@ -315,7 +315,7 @@ func (e *fault) Error() string { return e.message }
 
 func (e *fault) Unwrap() error { return e.kind }
 
-// fault returns what is wrong with a value of the kind that JSON cannot carry.
+// fault returns the error for a value of the kind that JSON cannot represent.
 func (k Kind) fault() error {
 	switch k {
 	case KindDate, KindTimestamp:

@@ -16,9 +16,9 @@ func ETag(version time.Time) string {
 	return string(appendTimestamp(room[:0], version))
 }
 
-// A Condition is what the header fields of a request say of the version that it is meant for
-// (RFC 9110 §13): If-Match, If-None-Match and If-Unmodified-Since. The zero value asks for
-// nothing. If-Modified-Since is left out: it is for caches, and [ETag] serves them better.
+// A Condition holds the preconditions of a request: its header fields for the version that it is
+// meant for (RFC 9110 §13): If-Match, If-None-Match and If-Unmodified-Since. The zero value asks
+// for nothing. If-Modified-Since is left out: it is for caches, and [ETag] serves them better.
 type Condition struct {
 	fields *conditionFields // nil if nothing is asked for; a pointer, which fmt and slog do not follow
 }

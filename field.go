@@ -25,7 +25,7 @@ type fieldInfo struct {
 	kind Kind
 }
 
-// What an update may do to a field follows from the sets it is in.
+// The sets that decide how an update may change a field.
 const (
 	// AllFields are the fields of a contact.
 	AllFields FieldSet = 1<<fieldCount - 1
@@ -40,12 +40,12 @@ const (
 	// version, updated_at. Those of them that are not required may be cleared with null.
 	WritableFields = AllFields &^ identityFields &^ (1 << FieldUpdatedAt)
 
-	// ConsentFields say what a contact has agreed to receive. A patch that does not name one of
+	// ConsentFields are a contact's consents to receive messages. A patch that does not name one of
 	// them never writes it.
 	ConsentFields = consentFields
 )
 
-// noSuchField is what typed access says of a field of another type: a fault of the library's own.
+// noSuchField is the panic of typed access to a field of another type: a fault of the library.
 const noSuchField = "contact: no such field of this type"
 
 // String returns the field's JSON name.
@@ -73,8 +73,8 @@ func (f Field) Values() []string {
 	return slices.Clone(f.enum().values)
 }
 
-// MarshalText returns the field's JSON name, so that fields stand by their names in JSON and in
-// logs. A number that is no field is [ErrField].
+// MarshalText returns the field's JSON name, for JSON and logs. A number that is no field is
+// [ErrField].
 func (f Field) MarshalText() ([]byte, error) {
 	if f >= fieldCount {
 		return nil, ErrField
@@ -108,7 +108,8 @@ var fieldTexts = func() (texts [fieldCount]struct{ key, pointer string }) {
 	return texts
 }()
 
-// A FieldSet is a set of fields: what a patch touches, or what a merge changed. Combine sets with
+// A FieldSet is a set of fields, such as those that a patch touches or a merge changed. Combine
+// sets with
 // |, & and &^.
 type FieldSet uint64
 
@@ -203,9 +204,8 @@ func (s FieldSet) String() string {
 	return string(b)
 }
 
-// MarshalText returns what String does, so that a set stands by its fields' names in JSON and in
-// logs and keeps its meaning in a later version. A set with a number that is no field is
-// [ErrField].
+// MarshalText returns the names that String returns, for JSON and logs. They keep their meaning in
+// a later version, unlike the number. A set with a number that is no field is [ErrField].
 func (s FieldSet) MarshalText() ([]byte, error) {
 	if s&^AllFields != 0 {
 		return nil, ErrField

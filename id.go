@@ -40,8 +40,8 @@ func put64(dst []byte, x uint64) {
 func unhex(x uint64) (four uint32, bad uint64) {
 	const each = 0x0101010101010101
 	lower := x | 0x20*each
-	// The highest bit of a byte says that it is at least what 0x80 was reduced by; it is set in
-	// none of the bytes of x.
+	// The highest bit of a byte of the sum tells that the byte is at least the number subtracted from
+	// 0x80. It is set in none of the bytes of x.
 	digit := (x + (0x80-'0')*each) &^ (x + (0x80-'9'-1)*each)
 	letter := (lower + (0x80-'a')*each) &^ (lower + (0x80-'f'-1)*each)
 	bad = (x | ^(digit | letter)) & (0x80 * each)

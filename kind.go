@@ -27,7 +27,7 @@ const (
 	KindStrings               // []string
 	KindEnum                  // *string: one of the strings that Field.Values returns
 
-	kindUnknown // of what is no field
+	kindUnknown // of a Field that does not exist
 )
 
 var kindNames = [...]string{
@@ -36,7 +36,7 @@ var kindNames = [...]string{
 }
 
 // String returns the kind's name: "id", "constant", "string", "date", "timezone", "timestamp",
-// "boolean", "object", "ids", "strings" or "enum", as the browser package has it. The schema has
+// "boolean", "object", "ids", "strings" or "enum", as in the browser package. The schema has
 // a definition of this name under $defs, but for enum, of which there is one for each enum.
 func (k Kind) String() string { return kindNames[min(k, kindUnknown)] }
 
@@ -50,7 +50,7 @@ var firstBytes = [...]byte{
 // begins reports whether a value of the kind can begin with c in JSON.
 func (k Kind) begins(c byte) bool { return c == firstBytes[k] || c == 'f' && k == KindBoolean }
 
-// What can be done with a value is one switch over the kinds for each verb. A new kind goes into
+// Each operation on a value is one switch over the kinds. A new kind goes into
 // each of them, and into fieldgen, which writes the functions that find a field in a Contact.
 
 // typeConstant is the one value of the field type.
@@ -91,10 +91,10 @@ func (c *Contact) timestamp(f Field) time.Time {
 	return **c.optionalTimeAt(f)
 }
 
-// appendMember appends f to the members in dst, if the contact has it.
+// appendMember appends the member of f to those in dst, unless the contact lacks the field.
 func (c *Contact) appendMember(dst []byte, f Field) []byte {
 	if stringFields.Has(f) {
-		// Half of the fields, and most of what an optional one may be.
+		// Half of the fields, and most of the optional ones.
 		if s := *c.stringAt(f); s != nil {
 			dst = scan.AppendString(append(dst, fieldTexts[f].key...), *s, false)
 		}
@@ -156,7 +156,7 @@ func appendArray[T any](dst []byte, values []T, write func([]byte, T) []byte) []
 	return append(dst, ']')
 }
 
-// text returns the JSON text of f, or "" if the contact does not have it.
+// text returns the JSON text of f, or "" if the contact lacks the field.
 func (c *Contact) text(f Field) string {
 	if !c.has(f) {
 		return ""

@@ -9,18 +9,14 @@ import (
 	"strconv"
 )
 
-// What fmt and log/slog write of the values of this package holds ids, names of fields, rules and
-// counts alone: a contact is personal data, and what is logged by accident is kept for years. Each
-// type that holds data of a person has a Format, which fmt asks whatever the verb is, and a
-// LogValue.
+// fmt and log/slog print only ids, names of fields, rules and counts of the types in this package.
+// A contact is personal data, and a log is kept for years. Each type with data of a person has a
+// Format, which fmt calls for every verb, and a LogValue.
 //
-// There are limits that no type can do anything about. Both packages look into exported fields
-// only: a Contact in an unexported field of a value that is printed is printed raw. slog asks for
-// LogValue of a value itself and of the members of a group; what stands inside a slice, a map or a
-// struct the JSONHandler writes by MarshalJSON, which is the whole of it. A nil pointer is logged
-// as "LogValue panicked", with the stack: only a method of the value stands for the value and for
-// a pointer to it. And what was taken out of a contact, a string or an [Object], is a value like
-// any other.
+// Two leaks no type can prevent: slog.JSONHandler calls MarshalJSON on anything inside a slice, map
+// or struct; fmt prints unexported fields raw. LogValue has a value receiver, so a nil pointer
+// panics inside slog, which logs the panic. A string or an [Object] taken out of a contact is a
+// value like any other.
 
 // format writes a text as fmt writes a string for the verbs that it has for strings, and as it is
 // for all others.
@@ -72,8 +68,8 @@ func (p Patch) LogValue() slog.Value {
 // Format writes that it is a builder: its values were not validated yet.
 func (b PatchBuilder) Format(s fmt.State, verb rune) { format(s, verb, "patch builder") }
 
-// summary returns the id, and what Patch.summary has of the patch. The idempotency key is the
-// client's own text, and stays out.
+// summary returns the id and the summary of the patch. The idempotency key is the client's own text
+// and is left out.
 func (u Update) summary() string {
 	text := "update of " + u.ID.String()
 	if u.Patch != nil {
@@ -85,7 +81,7 @@ func (u Update) summary() string {
 // Format writes the summary, whatever the verb is.
 func (u Update) Format(s fmt.State, verb rune) { format(s, verb, u.summary()) }
 
-// LogValue implements slog.LogValuer: the id, and what [Patch.LogValue] has of the patch.
+// LogValue implements slog.LogValuer: the id and the [Patch.LogValue] of the patch.
 func (u Update) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("id", u.ID.String())}
 	if u.Patch != nil {
@@ -108,14 +104,13 @@ func (r UpdateRequest) LogValue() slog.Value { return slog.StringValue(r.summary
 // Format writes that it is a condition: the tags are the client's own text.
 func (c Condition) Format(s fmt.State, verb rune) { format(s, verb, "condition") }
 
-// summary returns what became of the place, and where it is, as [Change.Redacted] has it.
+// summary returns the operation and the redacted pointer.
 func (c Change) summary() string { return c.Op + " " + redactPointer(c.Pointer) }
 
 // Format writes the summary, whatever the verb is.
 func (c Change) Format(s fmt.State, verb rune) { format(s, verb, c.summary()) }
 
-// LogValue implements slog.LogValuer: the field, what became of it, and where, as [Change.Redacted]
-// has it.
+// LogValue implements slog.LogValuer: the field, the operation and the redacted pointer.
 func (c Change) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("field", c.Field.String()),
@@ -138,11 +133,11 @@ func (c Conflict) LogValue() slog.Value {
 	)
 }
 
-// Format writes what Error returns, whatever the verb is: the pointer may have names in it that the
-// client chose.
+// Format writes the text of Error, whatever the verb is: the pointer may hold names that the client
+// chose.
 func (e Error) Format(s fmt.State, verb rune) { format(s, verb, e.Error()) }
 
-// Format writes what Error returns, whatever the verb is.
+// Format writes the text of Error, whatever the verb is.
 func (es Errors) Format(s fmt.State, verb rune) { format(s, verb, es.Error()) }
 
 // Format writes the text of Error, whatever the verb is.
@@ -163,8 +158,7 @@ func (e Error) LogValue() slog.Value {
 	return slog.GroupValue(attrs...)
 }
 
-// LogValue implements slog.LogValuer: the status, and of each error what [Error.LogValue] has, in
-// one text.
+// LogValue implements slog.LogValuer: the status, and the rule and place of each error.
 func (es Errors) LogValue() slog.Value {
 	faults := make([]string, len(es))
 	for i, e := range es {
@@ -173,7 +167,7 @@ func (es Errors) LogValue() slog.Value {
 	return slog.GroupValue(slog.Int("status", es.Status()), slog.Any("faults", faults))
 }
 
-// place says where the fault is, without what a client named.
+// location returns the place of the fault, without names that a client chose.
 func (e *Error) location() string {
 	switch {
 	case e.Parameter != "":

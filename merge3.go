@@ -18,11 +18,12 @@ type Conflict struct {
 	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
 }
 
-// Merge3 merges two contacts that came from the same one: what a form does after a 409. theirs is
-// what is stored now, ours what a person made of base. A field that only one side changed is taken
-// from that side. If both changed it alike, that is no conflict. If both changed it differently, it
-// is one: keepOurs is then asked, once for each conflict in the order of the list, whether to take
-// ours. Otherwise theirs is kept; a nil keepOurs keeps theirs everywhere. conflicts lists them all.
+// Merge3 merges two contacts that came from the same one, as a form does after a 409. theirs is the
+// contact stored now, ours the one that a person made from base. A field that only one side changed
+// is taken from that side. If both changed it alike, that is no conflict. If both changed it
+// differently, it is one: keepOurs is then asked, once for each conflict in the order of the list,
+// whether to take ours. Otherwise theirs is kept; a nil keepOurs keeps theirs everywhere. conflicts
+// lists them all.
 //
 // A value of ours that equals that of base counts as not changed. Arrays are compared whole,
 // meta_public member by member to any depth, where a deletion against a change inside is a conflict

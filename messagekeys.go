@@ -12,9 +12,9 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// Translate returns the errors in another language. For each it calls texts, which looks the
-// title and the detail up by [Error.MessageKey] and fills in what Meta has; an empty one stays as it is.
-// The keys are those of the English texts: translate once.
+// Translate returns the errors in another language. For each it calls texts, which looks up title
+// and detail by [Error.MessageKey] and inserts the values of Meta. An empty text leaves the English
+// one. Translate once: the keys are those of the English texts.
 func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
 	translated := slices.Clone(es)
 	for i, e := range es {
@@ -29,11 +29,11 @@ func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
 	return translated
 }
 
-// Key returns the key by which a translation of Title and Detail is looked up. It is as stable as
-// the rule, and is the rule unless that has several texts: then it begins with it, as in
-// type.boolean, syntax.comma or size.body. With another Detail than the library's, as those of
-// [Options.CheckMeta] have it, it ends in .own, as in meta.own: a translation of the rule's text
-// would say something else. That of a rule of a service's own is the rule.
+// MessageKey returns the key of the error's texts, by which a translation finds its own. The key is
+// as stable as the rule. It is the rule itself if the rule has one text. Otherwise it begins with
+// the rule, as in type.boolean, syntax.comma or size.body. If Detail is not one of the library's,
+// as in errors of [Options.CheckMeta], the key ends in .own, as in meta.own: a translation of the
+// rule's text would be wrong there. For a rule of a service's own the key is the rule.
 func (e Error) MessageKey() string {
 	r := e.Rule.info()
 	if r == &customRule || e.Detail == r.detail || e.Detail == "" {
@@ -51,10 +51,9 @@ func (e Error) MessageKey() string {
 	return string(e.Rule) + ".own"
 }
 
-// Texts yields each key that errors of the library have, by rule, with such an error in English:
-// what a translation has to cover. Meta.Limit is set where the errors of the key have one. What a
-// service says itself is not in it: errors of [NewServiceError], and those whose key ends in .own,
-// [Options.CheckMeta] and the checkers of package schema among them.
+// Messages yields the key of each text of the library, by rule, with an English error of that text:
+// the list for a translation to cover. Meta.Limit is set where errors with the key have a limit.
+// Texts of a service are left out: errors of [NewServiceError], and those whose key ends in .own.
 func Messages() iter.Seq2[string, Error] {
 	return func(yield func(string, Error) bool) {
 		for i := range rules {
@@ -67,7 +66,7 @@ func Messages() iter.Seq2[string, Error] {
 	}
 }
 
-// texts returns an error for each text of a rule, the one that is the rule's own first.
+// messageEntries returns an error for each text of a rule, the rule's own text first.
 func messageEntries(r *ruleInfo) (found []Error) {
 	limit := 0
 	switch r.rule {
@@ -96,7 +95,8 @@ func messageEntries(r *ruleInfo) (found []Error) {
 // A textEntry is a text that a rule has besides its own, and its key.
 type textEntry struct{ key, text string }
 
-// detailTexts are all such texts: those of the table, and one for each kind, enum and fault of JSON.
+// detailTexts are all such texts: those of the table, and one for each kind, enum and fault of
+// JSON.
 var detailTexts = func() (all []textEntry) {
 	for _, m := range messages {
 		all = append(all, textEntry(m))

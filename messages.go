@@ -42,8 +42,8 @@ type Rule string
 
 // The rules.
 const (
-	RuleSyntax         Rule = "syntax"     // the body is not JSON as RFC 8259 and RFC 7493 have it
-	RuleSize           Rule = "size"       // the body, or what is merged, is too large
+	RuleSyntax         Rule = "syntax"     // the body is not JSON by RFC 8259 and RFC 7493
+	RuleSize           Rule = "size"       // the body or the merged contact is too large
 	RuleDepth          Rule = "depth"      // arrays and objects are nested too deeply
 	RuleRequired       Rule = "required"   // a required field is missing
 	RuleNull           Rule = "null"       // null where it is not allowed
@@ -57,7 +57,7 @@ const (
 	RuleDuplicate      Rule = "duplicate"  // a member name that came before in the same object
 	RuleImmutable      Rule = "immutable"  // an identity field with another value than the stored one
 	RuleMismatch       Rule = "mismatch"   // an id in the body that is not the id in the path
-	RuleStale          Rule = "stale"      // updated_at is not the stored one: somebody else was faster
+	RuleStale          Rule = "stale"      // updated_at is not the stored version
 	RuleMeta           Rule = "meta"       // meta_public breaks a rule of the team's own
 	RuleTruncated      Rule = "truncated"  // there are more errors than are listed
 	RuleScope          Rule = "scope"      // the token lacks the scope
@@ -170,7 +170,7 @@ var messages = [...]struct{ key, text string }{
 
 func (m message) text() string { return messages[m].text }
 
-// typeDetails says for each kind what JSON type it takes.
+// typeDetails holds, for each kind, the sentence on its JSON type.
 var typeDetails = [...]string{
 	KindID:        "Send a string that holds a version 4 UUID.",
 	KindConstant:  "Send the string \"contact\".",

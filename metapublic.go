@@ -13,7 +13,7 @@ func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, err
 	if !changed {
 		return Object(old), false, nil
 	}
-	// The limit is there to stop growth: what is over it already may still shrink.
+	// The limit stops growth: a meta_public over it may still shrink.
 	if len(text) > o.maxMeta() && len(text) > len(old) {
 		return "", false, Errors{newLimitError(RuleSize, FieldMetaPublic.pointer(), o.maxMeta())}
 	}
@@ -21,7 +21,7 @@ func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, err
 		return "", false, Errors{newLimitError(RuleDepth, FieldMetaPublic.pointer(), o.maxDepth())}
 	}
 	if cap(text)-len(text) > len(text)/2+128 {
-		text = slices.Clone(text) // what the patch has removed is not to be kept
+		text = slices.Clone(text) // do not retain the removed members
 	}
 	merged = Object(view(text))
 	return merged, true, metaErrors(o.CheckMeta, merged)

@@ -110,7 +110,7 @@ func (p *parser) addDuplicates(f Field) {
 	p.scan.Duplicates = p.scan.Duplicates[:0]
 }
 
-// result returns what was found, or nil.
+// result returns the errors in order, or nil.
 func (p *parser) result() error {
 	if fault, offset := p.scan.Fault(); fault != scan.None {
 		return Errors{newScanError(fault, offset, p.scan.MaxDepth())}

@@ -48,7 +48,7 @@ func (m span) next(document []byte) int {
 func (p *parser) indexDocument(o *documentIndex) error {
 	p.scan.Start()
 	if p.scan.Peek() != '{' {
-		return p.document() // which says what is wrong
+		return p.document() // which reports the fault
 	}
 	p.contact.MetaPublic = emptyObject
 	p.index, o.open = o, p.scan.Pos()

@@ -101,7 +101,7 @@ func (p *parser) keepText(v scan.String) string {
 	case len(raw) > shortText && !v.Escaped:
 		return strings.Clone(raw)
 	case len(raw) > shortText:
-		// Escapes take up to six times the room of what they stand for.
+		// An escape takes up to six times the space of its character.
 		return strings.Clone(scan.Unquote(raw))
 	}
 	start := b.grow(len(raw), p.expected(v.End))

@@ -17,8 +17,8 @@ const (
 // value. It is immutable. The zero value changes nothing.
 type Patch struct {
 	contact Contact  // the values; meta_public is a merge patch of its own
-	fields  FieldSet // what the patch touches
-	cleared FieldSet // what it sets to null
+	fields  FieldSet // the fields that the patch touches
+	cleared FieldSet // those that it sets to null
 }
 
 // Fields returns the fields that the patch has, those it clears among them.
@@ -30,7 +30,7 @@ func (p *Patch) AppendJSON(dst []byte) []byte {
 	return p.contact.appendFields(dst, p.fields, p.cleared)
 }
 
-// MarshalJSON returns what AppendJSON appends. It never fails.
+// MarshalJSON returns the document that AppendJSON appends. It never fails.
 func (p Patch) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
 
 // UnmarshalJSON reads a patch as [ParsePatch] does. On null or an error p is unchanged.

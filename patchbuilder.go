@@ -51,7 +51,7 @@ func (b *PatchBuilder) set(f Field, value []byte) *PatchBuilder {
 		}
 	}
 	if f == FieldMetaPublic && errs == nil {
-		text, _ := Object(value).compact() // what is merged with it has no white space either
+		text, _ := Object(value).compact() // composeMeta takes compact texts
 		value = []byte(text)
 	}
 	return b.record(f, value, errs)

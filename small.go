@@ -13,7 +13,7 @@ type ID [16]byte
 // String returns the id in lower case, as 8-4-4-4-12 hexadecimal digits.
 func (id ID) String() string { return string(appendID(nil, id)) }
 
-// MarshalText returns what String does. It never fails.
+// MarshalText returns the text of String. It never fails.
 func (id ID) MarshalText() ([]byte, error) { return appendID(nil, id), nil }
 
 // UnmarshalText reads an id as ParseID does; id is left as it was on an error.
@@ -25,7 +25,7 @@ func (id *ID) UnmarshalText(text []byte) error {
 	return err
 }
 
-// idDigits is where each byte of an id stands in its text.
+// idDigits holds the offset of each byte of an id in its text.
 var idDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
 
 const lowerHex = "0123456789abcdef"
@@ -40,8 +40,8 @@ func appendID(dst []byte, id ID) []byte {
 	return append(dst, text[:]...)
 }
 
-// A Condition is what a request makes its method depend on. The small build has none: a browser judges
-// what it sends, and the conditions are the server's to check.
+// A Condition holds the preconditions of a request. In the small build it is empty: a server checks
+// them.
 type Condition struct{}
 
 // ParseCondition returns the Condition.
@@ -50,7 +50,7 @@ func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition { 
 // Check returns nil: the condition asks for nothing.
 func (c Condition) Check(version time.Time) error { return nil }
 
-// A module does without the pool of room.go: package sync would add 20 KB to what a page loads.
+// The small build has no pool of scratch buffers: package sync would add 20 KB to a page.
 
 // getScratch allocates: the npm package omits the pool of scratch.go, because package sync would
 // add 20 KB to the download.

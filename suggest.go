@@ -43,7 +43,7 @@ func suggestField(name string) string {
 
 // editCost returns how much a and b differ: 0 if only in case and separators, else the length of
 // the one stretch in which they do, two swapped characters counting as one. It returns most if that
-// is not below it, or not below the length of what is alike.
+// is not below it, or not below the length of the common part.
 func editCost(a, b string, most int) int {
 	a, b, alike := cutAlike(a, b)
 	for a != "" && b != "" && a[len(a)-1]|0x20 == b[len(b)-1]|0x20 {
@@ -59,8 +59,8 @@ func editCost(a, b string, most int) int {
 	return most
 }
 
-// cutAlike cuts off what both texts begin with, but for case and separators, and returns how many
-// characters that are.
+// cutAlike cuts off the common prefix of both texts, ignoring case and separators, and returns its
+// length in characters.
 func cutAlike(a, b string) (restA, restB string, alike int) {
 	for {
 		for a != "" && isSeparator(a[0]) {

@@ -10,12 +10,12 @@ var (
 	maxSecond = Date{9999, 12, 31}.days()*secondsPerDay + secondsPerDay - 1
 )
 
-// ParseTimestamp reads an RFC 3339 date-time (§5.6): two-digit parts, T and Z in either case, a
-// fraction of one or more digits after a full stop, of which nine are kept and the rest is cut, and
-// an offset of at most 23:59, -00:00 included. A leap second is read at 23:59:60 UTC of any day, as
-// the second after it: wider than §5.7, which has them only at the end of a month that had one,
-// because the library keeps no list of these. An instant whose year in UTC is not one of 0000 to
-// 9999 is refused. The result is in UTC; the error is an Errors with one entry of rule timestamp.
+// ParseTimestamp reads an RFC 3339 date-time (§5.6): two-digit parts, T and Z in either case, and
+// an offset of at most 23:59, -00:00 included. A fraction has one or more digits after a full stop;
+// nine are kept and the rest is cut. A leap second is read at 23:59:60 UTC of any day, as the
+// second after it: wider than §5.7, which has them only at the end of a month that had one, because
+// the library keeps no list of these. An instant whose year in UTC is not one of 0000 to 9999 is
+// refused. The result is in UTC; the error is an Errors with one entry of rule timestamp.
 func ParseTimestamp(s string) (time.Time, error) {
 	t, ok := parseTimestamp(s)
 	if !ok {
@@ -81,7 +81,7 @@ func parseOffset(s string) (offset int, ok bool) {
 	return offset, uint(h) <= 23 && uint(m) <= 59
 }
 
-// writable reports whether t is an instant that a timestamp can write.
+// inRange reports whether t is an instant that a timestamp can write.
 func inRange(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
 
 // appendTimestamp appends t as a JSON string, in UTC with as many digits of the second as it needs,

@@ -149,7 +149,7 @@ func (c *Contact) Validate() error {
 	}
 	rest, _ := err.(Errors)
 	for _, e := range rest {
-		if e.Rule != RuleRequired && e.Rule != RuleTruncated { // of what was left out
+		if e.Rule != RuleRequired && e.Rule != RuleTruncated { // of a field that was left out
 			errs = append(errs, e)
 		}
 	}

@@ -742,6 +742,7 @@ func TestErrorsBothWays(t *testing.T) {
 	require.Equal(t, contact.Rule("r"), some[0].Rule)
 	require.Equal(t, 2, some[0].Meta.Limit)
 	require.NoError(t, json.Unmarshal([]byte(`null`), &one))
+	require.Error(t, json.Unmarshal([]byte(`{"title":"without a code"}`), &one))
 	require.Equal(t, contact.Errors{one}, kept)
 }
 
