@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 const module = "github.com/partner-contacts/contact"
@@ -111,33 +113,37 @@ func TestEveryNameHasDocsAndAnExample(t *testing.T) {
 	folders := []string{".", "./contacthttp", "./contacttest", "./schema"}
 	listed := slices.Clone(folders)
 	for _, folder := range folders {
-		found, err := build.ImportDir(folder, 0)
-		require.NoError(t, err)
-		for _, path := range slices.Concat(found.Imports, found.XTestImports) {
-			if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
-				listed = append(listed, path)
+		t.Run(row.Name(folder), func(t *testing.T) {
+			found, err := build.ImportDir(folder, 0)
+			require.NoError(t, err)
+			for _, path := range slices.Concat(found.Imports, found.XTestImports) {
+				if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
+					listed = append(listed, path)
+				}
 			}
-		}
+		})
 	}
 	c := newChecker(exportData(t, listed...))
 	documented := make(map[string]bool)
 	shown := make(map[string]bool)
 	for _, folder := range folders {
-		path := module + strings.TrimPrefix(folder, ".")
-		p, err := c.Import(path)
-		require.NoError(t, err)
-		for _, file := range c.syntax[path] {
-			exports(p, file, documented)
-		}
-		tests, files, err := c.check(path+"_test", folder, true)
-		require.NoError(t, err)
-		for _, file := range files {
-			for _, d := range file.Decls {
-				if f, ok := d.(*ast.FuncDecl); ok && inExamples(f, c.files) {
-					c.uses(strings.TrimSuffix(tests.Name(), "_test"), f, shown)
+		t.Run(row.Name(folder), func(t *testing.T) {
+			path := module + strings.TrimPrefix(folder, ".")
+			p, err := c.Import(path)
+			require.NoError(t, err)
+			for _, file := range c.syntax[path] {
+				exports(p, file, documented)
+			}
+			tests, files, err := c.check(path+"_test", folder, true)
+			require.NoError(t, err)
+			for _, file := range files {
+				for _, d := range file.Decls {
+					if f, ok := d.(*ast.FuncDecl); ok && inExamples(f, c.files) {
+						c.uses(strings.TrimSuffix(tests.Name(), "_test"), f, shown)
+					}
 				}
 			}
-		}
+		})
 	}
 	require.Greater(t, len(documented), 150, "these are not all names")
 	for full, doc := range documented {
