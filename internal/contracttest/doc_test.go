@@ -1,11 +1,17 @@
+//go:build !wasip1
+
+// These tests start the go command, which a program for WASI cannot.
+
 package contracttest
 
 import (
+	"fmt"
 	"go/ast"
 	"go/build"
 	"go/parser"
 	source "go/token"
 	"go/types"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -257,4 +263,31 @@ func (c *checker) uses(in string, f *ast.FuncDecl, shown map[string]bool) {
 		}
 		return true
 	})
+}
+
+// TestHoldersAreAll: a type that is new must say how it is printed.
+func TestHoldersAreAll(t *testing.T) {
+	c, p, _ := private(t)
+	known := map[string]bool{
+		// Without a client's text or a person's data.
+		"Code": true, "Rule": true, "Field": true, "FieldSet": true, "Kind": true, "Options": true, "Op": true,
+		"ErrorMeta": true, "ID": true,
+		// Values, as a string is one.
+		"Date": true, "Object": true,
+	}
+	for _, v := range holders(t, c, p) {
+		name := reflect.TypeOf(v)
+		if name.Kind() == reflect.Pointer {
+			name = name.Elem()
+		}
+		known[name.Name()] = true
+		require.Implements(t, (*fmt.Formatter)(nil), v)
+	}
+	library, err := exportData(t, ".").Import(module)
+	require.NoError(t, err)
+	for _, name := range library.Scope().Names() {
+		if _, isType := library.Scope().Lookup(name).(*types.TypeName); isType && source.IsExported(name) {
+			require.True(t, known[name], name)
+		}
+	}
 }

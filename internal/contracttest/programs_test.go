@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	source "go/token"
-	"go/types"
 	"log/slog"
 	"math/rand/v2"
 	"reflect"
@@ -69,33 +67,6 @@ func holders(t *testing.T, c *contact.Contact, p *contact.Patch) []any {
 		values = append(values, pointer.Interface())
 	}
 	return append(values, contact.Update{}, &contact.Update{}, contact.Conflict{}, contact.Change{})
-}
-
-// TestHoldersAreAll: a type that is new must say how it is printed.
-func TestHoldersAreAll(t *testing.T) {
-	c, p, _ := private(t)
-	known := map[string]bool{
-		// Without a client's text or a person's data.
-		"Code": true, "Rule": true, "Field": true, "FieldSet": true, "Kind": true, "Options": true, "Op": true,
-		"ErrorMeta": true, "ID": true,
-		// Values, as a string is one.
-		"Date": true, "Object": true,
-	}
-	for _, v := range holders(t, c, p) {
-		name := reflect.TypeOf(v)
-		if name.Kind() == reflect.Pointer {
-			name = name.Elem()
-		}
-		known[name.Name()] = true
-		require.Implements(t, (*fmt.Formatter)(nil), v)
-	}
-	library, err := exportData(t, ".").Import(module)
-	require.NoError(t, err)
-	for _, name := range library.Scope().Names() {
-		if _, isType := library.Scope().Lookup(name).(*types.TypeName); isType && source.IsExported(name) {
-			require.True(t, known[name], name)
-		}
-	}
 }
 
 // TestPrintsNoPersonalData prints what holds data of a person with every verb and flag, on its own
