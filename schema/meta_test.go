@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 	"github.com/partner-contacts/contact/schema"
 )
 
@@ -123,10 +124,12 @@ func TestMetaInRules(t *testing.T) {
 		`{"meta_public":{"` + strings.Repeat("k", 87) + `":true}}`:        {"type /meta_public/" + strings.Repeat("k", 87)},
 		`{"name_first":"Ana","sms_opted_in":false,"meta_public":{"b":1}}`: nil,
 	} {
-		p, err := rules.ParsePatch([]byte(patch))
-		require.NoError(t, err)
-		_, _, err = rules.Merge(existing, p, existing.UpdatedAt)
-		assert.Equal(t, want, faults(t, err), patch)
+		t.Run(row.Name(patch), func(t *testing.T) {
+			p, err := rules.ParsePatch([]byte(patch))
+			require.NoError(t, err)
+			_, _, err = rules.Merge(existing, p, existing.UpdatedAt)
+			assert.Equal(t, want, faults(t, err), patch)
+		})
 	}
 	broken := strings.Replace(full, `"score": 12.50`, `"score": 101`, 1)
 	assert.Equal(t, []string{"meta /meta_public/score"}, faults(t, rules.Check([]byte(broken))))

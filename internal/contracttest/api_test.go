@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact/internal/golden"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestAPI compares the exported names of the packages with testdata/api.txt, which a release freezes: a line that goes or
@@ -29,46 +30,48 @@ func TestAPI(t *testing.T) {
 	var lines []string
 	load := exportData(t, ".", "./contacthttp", "./contacttest", "./schema")
 	for _, folder := range []string{"", "/contacthttp", "/contacttest", "/schema"} {
-		p, err := load.Import(module + folder)
-		require.NoError(t, err)
-		// A package of another module has its whole path, since the major version is in it.
-		within := func(other *types.Package) string {
-			switch first, _, _ := strings.Cut(other.Path(), "/"); {
-			case other == p:
-				return ""
-			case strings.HasPrefix(other.Path(), module), !strings.Contains(first, "."):
-				return other.Name()
-			}
-			return other.Path()
-		}
-		list := func(text string) { lines = append(lines, p.Name()+": "+text) }
-		for _, name := range p.Scope().Names() {
-			object := p.Scope().Lookup(name)
-			if !object.Exported() {
-				continue
-			}
-			kind, isType := object.(*types.TypeName)
-			if !isType {
-				text := types.ObjectString(object, within)
-				// Codes and rules are what programs compare with; the numbers of fields are not.
-				if c, ok := object.(*types.Const); ok && c.Val().Kind() == constant.String {
-					text += " = " + c.Val().ExactString()
+		t.Run(row.Name(folder), func(t *testing.T) {
+			p, err := load.Import(module + folder)
+			require.NoError(t, err)
+			// A package of another module has its whole path, since the major version is in it.
+			within := func(other *types.Package) string {
+				switch first, _, _ := strings.Cut(other.Path(), "/"); {
+				case other == p:
+					return ""
+				case strings.HasPrefix(other.Path(), module), !strings.Contains(first, "."):
+					return other.Name()
 				}
-				list(text)
-				continue
+				return other.Path()
 			}
-			if kind.IsAlias() {
-				list("type " + name + " = " + types.TypeString(types.Unalias(kind.Type()), within))
-				continue
-			}
-			list("type " + name + " " + shape(kind.Type().Underlying(), within))
-			methods := types.NewMethodSet(types.NewPointer(kind.Type()))
-			for i := range methods.Len() {
-				if m := methods.At(i).Obj(); m.Exported() && m.Pkg() == p {
-					list(types.ObjectString(m, within))
+			list := func(text string) { lines = append(lines, p.Name()+": "+text) }
+			for _, name := range p.Scope().Names() {
+				object := p.Scope().Lookup(name)
+				if !object.Exported() {
+					continue
+				}
+				kind, isType := object.(*types.TypeName)
+				if !isType {
+					text := types.ObjectString(object, within)
+					// Codes and rules are what programs compare with; the numbers of fields are not.
+					if c, ok := object.(*types.Const); ok && c.Val().Kind() == constant.String {
+						text += " = " + c.Val().ExactString()
+					}
+					list(text)
+					continue
+				}
+				if kind.IsAlias() {
+					list("type " + name + " = " + types.TypeString(types.Unalias(kind.Type()), within))
+					continue
+				}
+				list("type " + name + " " + shape(kind.Type().Underlying(), within))
+				methods := types.NewMethodSet(types.NewPointer(kind.Type()))
+				for i := range methods.Len() {
+					if m := methods.At(i).Obj(); m.Exported() && m.Pkg() == p {
+						list(types.ObjectString(m, within))
+					}
 				}
 			}
-		}
+		})
 	}
 	text := strings.Join(slices.Compact(lines), "\n") + "\n"
 	require.NotContains(t, text, "invalid type")

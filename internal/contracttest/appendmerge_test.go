@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 func TestAppendMerge(t *testing.T) {
@@ -32,19 +33,21 @@ func TestAppendMergeCopies(t *testing.T) {
 		`,"email_verified"`:             `,"x":{"y" :[1]},"email_verified"`,
 		`"city"`:                        `"phone_work":null,"city"`,
 	} {
-		document := strings.Replace(ShortDocument, old, stored, 1)
-		require.NotEqual(t, ShortDocument, document)
-		for _, same := range []string{`{}`, `{"name_first":"María"}`, ShortDocument} {
-			got, changed, err := contact.AppendMerge(nil, []byte(" "+document+"\n"), []byte(same), noon)
+		t.Run(row.Name(old), func(t *testing.T) {
+			document := strings.Replace(ShortDocument, old, stored, 1)
+			require.NotEqual(t, ShortDocument, document)
+			for _, same := range []string{`{}`, `{"name_first":"María"}`, ShortDocument} {
+				got, changed, err := contact.AppendMerge(nil, []byte(" "+document+"\n"), []byte(same), noon)
+				require.NoError(t, err)
+				require.Zero(t, changed)
+				require.Equal(t, document, string(got))
+			}
+			sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
+			got, changed, err := contact.AppendMerge(nil, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
 			require.NoError(t, err)
-			require.Zero(t, changed)
-			require.Equal(t, document, string(got))
-		}
-		sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
-		got, changed, err := contact.AppendMerge(nil, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
-		require.NoError(t, err)
-		require.Equal(t, "state", changed.String())
-		require.Equal(t, document, strings.Replace(string(got), `,"state":"IL"`, "", 1))
+			require.Equal(t, "state", changed.String())
+			require.Equal(t, document, strings.Replace(string(got), `,"state":"IL"`, "", 1))
+		})
 	}
 }
 
@@ -84,11 +87,13 @@ func TestAppendMergePlaces(t *testing.T) {
 		{`{"meta_public":[],` + at + `}`, `{"city":"x"}`, `{"city":"x","meta_public":[],` + later + `}`, `city,updated_at`},
 		{`{"id":5,"type":"lead",` + at + `}`, `{"city":"x"}`, `{"id":5,"type":"lead","city":"x",` + later + `}`, `city,updated_at`},
 	} {
-		got, changed, err := contact.AppendMerge(nil, []byte(c.document), []byte(c.body), noon)
-		require.NoError(t, err, "%s %s", c.document, c.body)
-		require.Equal(t, c.merged, string(got), "%s %s", c.document, c.body)
-		require.Equal(t, c.changed, changed.String(), "%s %s", c.document, c.body)
-		sameAsSteps(t, contact.Options{}, []byte(c.document), []byte(c.body), noon)
+		t.Run(row.Name(c.document), func(t *testing.T) {
+			got, changed, err := contact.AppendMerge(nil, []byte(c.document), []byte(c.body), noon)
+			require.NoError(t, err, "%s %s", c.document, c.body)
+			require.Equal(t, c.merged, string(got), "%s %s", c.document, c.body)
+			require.Equal(t, c.changed, changed.String(), "%s %s", c.document, c.body)
+			sameAsSteps(t, contact.Options{}, []byte(c.document), []byte(c.body), noon)
+		})
 	}
 }
 
@@ -108,14 +113,16 @@ func TestAppendMergeStoreErrors(t *testing.T) {
 		{`{"meta_public":[],` + at + `}`, `{"meta_public":{}}`, `type /meta_public`},
 		{`{"meta_public":"x","updated_at":""}`, `{"meta_public":{}}`, `type /meta_public timestamp /updated_at`},
 	} {
-		got, changed, err := contact.AppendMerge([]byte("dst"), []byte(c.document), []byte(c.body), noon)
-		var fault *contact.StoreError
-		require.ErrorAs(t, err, &fault, "%s", c.document)
-		require.False(t, errors.As(err, new(contact.Errors)), "the store's fault is nobody else's")
-		require.Equal(t, c.faults, strings.Join(faults(t, fault.Errors()), " "), "%s", c.document)
-		require.Equal(t, "dst", string(got))
-		require.Zero(t, changed)
-		sameAsSteps(t, contact.Options{}, []byte(c.document), []byte(c.body), noon)
+		t.Run(row.Name(c.document), func(t *testing.T) {
+			got, changed, err := contact.AppendMerge([]byte("dst"), []byte(c.document), []byte(c.body), noon)
+			var fault *contact.StoreError
+			require.ErrorAs(t, err, &fault, "%s", c.document)
+			require.False(t, errors.As(err, new(contact.Errors)), "the store's fault is nobody else's")
+			require.Equal(t, c.faults, strings.Join(faults(t, fault.Errors()), " "), "%s", c.document)
+			require.Equal(t, "dst", string(got))
+			require.Zero(t, changed)
+			sameAsSteps(t, contact.Options{}, []byte(c.document), []byte(c.body), noon)
+		})
 	}
 	// Identity that cannot be read is unlike any other; whatever is wrong with the body comes first.
 	_, _, err := contact.AppendMerge(nil, []byte(`{"id":5,`+at+`}`), []byte(`{"id":"7c2e1f8a-4b5d-4e6f-9a1b-2c3d4e5f6a7b","type":"contact"}`), noon)
@@ -148,14 +155,16 @@ func TestAppendMergeLimits(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "state", changed.String())
 	for _, most := range []int{len(large) - 1, len(large)} {
-		r := contact.Options{MaxBytes: most}
-		sameAsSteps(t, r, large, []byte(`{"state":"IL"}`), time.Time{})
-		_, _, err := r.AppendMerge(nil, large, []byte(`{}`), time.Time{})
-		require.NoError(t, err)
-		_, _, err = r.AppendMerge(nil, []byte(ShortDocument), []byte(`{"city":"`+strings.Repeat("x", most-11+1)+`"}`), time.Time{})
-		require.Equal(t, contact.RuleSize, err.(contact.Errors)[0].Rule)
-		_, _, err = r.AppendMerge(nil, []byte(ShortDocument), []byte(`{"city":"`+strings.Repeat("x", most-11)+`"}`), time.Time{})
-		require.NoError(t, err)
+		t.Run(row.Name(most), func(t *testing.T) {
+			r := contact.Options{MaxBytes: most}
+			sameAsSteps(t, r, large, []byte(`{"state":"IL"}`), time.Time{})
+			_, _, err := r.AppendMerge(nil, large, []byte(`{}`), time.Time{})
+			require.NoError(t, err)
+			_, _, err = r.AppendMerge(nil, []byte(ShortDocument), []byte(`{"city":"`+strings.Repeat("x", most-11+1)+`"}`), time.Time{})
+			require.Equal(t, contact.RuleSize, err.(contact.Errors)[0].Rule)
+			_, _, err = r.AppendMerge(nil, []byte(ShortDocument), []byte(`{"city":"`+strings.Repeat("x", most-11)+`"}`), time.Time{})
+			require.NoError(t, err)
+		})
 	}
 }
 
@@ -170,9 +179,11 @@ func TestAppendMergeDocumentLimit(t *testing.T) {
 		{len(document), "IN", true}, {len(document), "ILL", false}, {len(document) + 1, "ILL", true},
 		{10, "IN", true}, {10, "I", true}, {10, "ILL", false},
 	} {
-		r := contact.Options{MaxDocument: c.most}
-		_, _, err := r.AppendMerge(nil, []byte(strings.Repeat(" ", 100)+document), []byte(`{"state":"`+c.state+`"}`), time.Time{})
-		require.Equal(t, c.fits, err == nil, "%+v: %v", c, err)
+		t.Run(row.Name(c.state), func(t *testing.T) {
+			r := contact.Options{MaxDocument: c.most}
+			_, _, err := r.AppendMerge(nil, []byte(strings.Repeat(" ", 100)+document), []byte(`{"state":"`+c.state+`"}`), time.Time{})
+			require.Equal(t, c.fits, err == nil, "%+v: %v", c, err)
+		})
 	}
 }
 
@@ -183,10 +194,12 @@ func TestAppendMergeKeepsNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "state", changed.String())
 	for _, body := range []string{`{"meta_public":{"a":{"b":[1]}},"city":"Oak Park","last_seen_at":"2026-05-17T08:02:45Z"}`, `{"id":1}`, `{`} {
-		contact.AppendMerge(nil, document, []byte(body), time.Now())
-		got, _, err := contact.AppendMerge(nil, document, []byte(`{"state":"IL"}`), time.Time{})
-		require.NoError(t, err)
-		require.Equal(t, string(want), string(got))
+		t.Run(row.Name(body), func(t *testing.T) {
+			contact.AppendMerge(nil, document, []byte(body), time.Now())
+			got, _, err := contact.AppendMerge(nil, document, []byte(`{"state":"IL"}`), time.Time{})
+			require.NoError(t, err)
+			require.Equal(t, string(want), string(got))
+		})
 	}
 	require.Panics(t, func() {
 		contact.Options{CheckMeta: func(contact.Object) contact.Errors { panic("a rule of somebody's") }}.
@@ -211,17 +224,21 @@ func TestStoredVersion(t *testing.T) {
 		`{"updated_at":"2026-05-17T08:02:45Z"}`,
 		` {"UPDATED_AT":"x","updated\u005fat":"2026-05-17t10:02:45+02:00","Updated_at":1,"city":7,"meta_public":null} `,
 	} {
-		version, err := contact.StoredVersion([]byte(document))
-		require.NoError(t, err, document)
-		require.Equal(t, want, version)
+		t.Run(row.Name(document), func(t *testing.T) {
+			version, err := contact.StoredVersion([]byte(document))
+			require.NoError(t, err, document)
+			require.Equal(t, want, version)
+		})
 	}
 	for _, document := range []string{
 		``, `{`, `[]`, `null`, `{}`, `{"updated_at":null}`, `{"updated_at":"2026-05-17"}`, `{"Updated_at":"2026-05-17T08:02:45Z"}`,
 		`{"updated_at":"2026-05-17T08:02:45Z","updated_at":"2026-05-17T08:02:45Z"}`, `{"updated_at":"2026-05-17T08:02:45Z"}x`,
 	} {
-		version, err := contact.StoredVersion([]byte(document))
-		var stored *contact.StoreError
-		require.ErrorAs(t, err, &stored, document)
-		require.Zero(t, version)
+		t.Run(row.Name(document), func(t *testing.T) {
+			version, err := contact.StoredVersion([]byte(document))
+			var stored *contact.StoreError
+			require.ErrorAs(t, err, &stored, document)
+			require.Zero(t, version)
+		})
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestZeroContact: a contact made by hand is written with what its zero values stand for.
@@ -48,12 +49,14 @@ func TestMarshalRefuses(t *testing.T) {
 		"last_seen_at":             func(c *contact.Contact) { c.LastSeenAt = pointer(year(10000)) },
 		"completed_objective_keys": func(c *contact.Contact) { c.CompletedObjectiveKeys = []string{"a", "\xff"} },
 	} {
-		c := SampleContact(t)
-		spoil(c)
-		_, err := c.MarshalJSON()
-		require.ErrorContains(t, err, ": "+field)
-		_, err = json.Marshal(c)
-		require.Error(t, err, field)
+		t.Run(row.Name(field), func(t *testing.T) {
+			c := SampleContact(t)
+			spoil(c)
+			_, err := c.MarshalJSON()
+			require.ErrorContains(t, err, ": "+field)
+			_, err = json.Marshal(c)
+			require.Error(t, err, field)
+		})
 	}
 
 	// What JSON can carry is not judged: an id of another version, a timezone that is none.
@@ -93,21 +96,23 @@ func TestAppendStrings(t *testing.T) {
 	for _, s := range []string{
 		all.String(), "\xff", "a\xffb", "\xe2\x82", "é\xc0\x80é", "\u2028\u2029", "😀\xf0\x9f\x98", "\x7f", `\`, `"`, "\n", "aaaaaaa\n", "aaaaaaaa\"", "aaaaaaaaaaaaaaaa\\aaaaaaa", "aaaaaaaaa\x1f", "aaaaaaaaaaa\xff",
 	} {
-		for pad := range 9 {
-			s := strings.Repeat("p", pad) + s + strings.Repeat("q", pad)
-			var c contact.Contact
-			c.City, c.CompletedObjectiveKeys = &s, []string{s, "", s}
-			var got struct {
-				City string
-				Keys []string `json:"completed_objective_keys"`
+		t.Run(row.Name(s), func(t *testing.T) {
+			for pad := range 9 {
+				s := strings.Repeat("p", pad) + s + strings.Repeat("q", pad)
+				var c contact.Contact
+				c.City, c.CompletedObjectiveKeys = &s, []string{s, "", s}
+				var got struct {
+					City string
+					Keys []string `json:"completed_objective_keys"`
+				}
+				text := c.AppendJSON(nil)
+				require.NoError(t, json.Unmarshal(text, &got), "%s", text)
+				want := string([]rune(s)) // each broken byte becomes U+FFFD
+				require.Equal(t, want, got.City)
+				require.Equal(t, []string{want, "", want}, got.Keys)
+				require.NotContains(t, string(text), `\u2028`, "what need not be escaped is not")
 			}
-			text := c.AppendJSON(nil)
-			require.NoError(t, json.Unmarshal(text, &got), "%s", text)
-			want := string([]rune(s)) // each broken byte becomes U+FFFD
-			require.Equal(t, want, got.City)
-			require.Equal(t, []string{want, "", want}, got.Keys)
-			require.NotContains(t, string(text), `\u2028`, "what need not be escaped is not")
-		}
+		})
 	}
 }
 
@@ -171,14 +176,18 @@ func TestObject(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "{}", "{}": "{}", " {\t}\r\n": "{}", `{ "a" : 1.0 , "b" : " " }`: `{"a":1.0,"b":" "}`, `{"a":null}`: `{"a":null}`, deep(1000): deep(1000),
 	} {
-		text, err := contact.Object(in).MarshalJSON()
-		require.NoError(t, err)
-		require.Equal(t, want, string(text))
+		t.Run(row.Name(in), func(t *testing.T) {
+			text, err := contact.Object(in).MarshalJSON()
+			require.NoError(t, err)
+			require.Equal(t, want, string(text))
+		})
 	}
 	for _, in := range []string{" ", "null", "[]", `""`, "1", "{", "{}}", "{} {}", `{"a":1,"a":2}`, `{"a":{"b":1,"\u0062":2}}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`, `{a:1}`, deep(1001), "\ufeff{}"} {
-		_, err := contact.Object(in).MarshalJSON()
-		require.ErrorIs(t, err, contact.ErrText, in)
-		require.NotContains(t, err.Error(), "marker")
+		t.Run(row.Name(in), func(t *testing.T) {
+			_, err := contact.Object(in).MarshalJSON()
+			require.ErrorIs(t, err, contact.ErrText, in)
+			require.NotContains(t, err.Error(), "marker")
+		})
 	}
 
 	var into struct{ O contact.Object }

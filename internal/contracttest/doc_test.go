@@ -1,17 +1,25 @@
+//go:build !wasip1
+
+// These tests start the go command, which a program for WASI cannot.
+
 package contracttest
 
 import (
+	"fmt"
 	"go/ast"
 	"go/build"
 	"go/parser"
 	source "go/token"
 	"go/types"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 const module = "github.com/partner-contacts/contact"
@@ -111,33 +119,37 @@ func TestEveryNameHasDocsAndAnExample(t *testing.T) {
 	folders := []string{".", "./contacthttp", "./contacttest", "./schema"}
 	listed := slices.Clone(folders)
 	for _, folder := range folders {
-		found, err := build.ImportDir(folder, 0)
-		require.NoError(t, err)
-		for _, path := range slices.Concat(found.Imports, found.XTestImports) {
-			if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
-				listed = append(listed, path)
+		t.Run(row.Name(folder), func(t *testing.T) {
+			found, err := build.ImportDir(folder, 0)
+			require.NoError(t, err)
+			for _, path := range slices.Concat(found.Imports, found.XTestImports) {
+				if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
+					listed = append(listed, path)
+				}
 			}
-		}
+		})
 	}
 	c := newChecker(exportData(t, listed...))
 	documented := make(map[string]bool)
 	shown := make(map[string]bool)
 	for _, folder := range folders {
-		path := module + strings.TrimPrefix(folder, ".")
-		p, err := c.Import(path)
-		require.NoError(t, err)
-		for _, file := range c.syntax[path] {
-			exports(p, file, documented)
-		}
-		tests, files, err := c.check(path+"_test", folder, true)
-		require.NoError(t, err)
-		for _, file := range files {
-			for _, d := range file.Decls {
-				if f, ok := d.(*ast.FuncDecl); ok && inExamples(f, c.files) {
-					c.uses(strings.TrimSuffix(tests.Name(), "_test"), f, shown)
+		t.Run(row.Name(folder), func(t *testing.T) {
+			path := module + strings.TrimPrefix(folder, ".")
+			p, err := c.Import(path)
+			require.NoError(t, err)
+			for _, file := range c.syntax[path] {
+				exports(p, file, documented)
+			}
+			tests, files, err := c.check(path+"_test", folder, true)
+			require.NoError(t, err)
+			for _, file := range files {
+				for _, d := range file.Decls {
+					if f, ok := d.(*ast.FuncDecl); ok && inExamples(f, c.files) {
+						c.uses(strings.TrimSuffix(tests.Name(), "_test"), f, shown)
+					}
 				}
 			}
-		}
+		})
 	}
 	require.Greater(t, len(documented), 150, "these are not all names")
 	for full, doc := range documented {
@@ -251,4 +263,31 @@ func (c *checker) uses(in string, f *ast.FuncDecl, shown map[string]bool) {
 		}
 		return true
 	})
+}
+
+// TestHoldersAreAll: a type that is new must say how it is printed.
+func TestHoldersAreAll(t *testing.T) {
+	c, p, _ := private(t)
+	known := map[string]bool{
+		// Without a client's text or a person's data.
+		"Code": true, "Rule": true, "Field": true, "FieldSet": true, "Kind": true, "Options": true, "Op": true,
+		"ErrorMeta": true, "ID": true,
+		// Values, as a string is one.
+		"Date": true, "Object": true,
+	}
+	for _, v := range holders(t, c, p) {
+		name := reflect.TypeOf(v)
+		if name.Kind() == reflect.Pointer {
+			name = name.Elem()
+		}
+		known[name.Name()] = true
+		require.Implements(t, (*fmt.Formatter)(nil), v)
+	}
+	library, err := exportData(t, ".").Import(module)
+	require.NoError(t, err)
+	for _, name := range library.Scope().Names() {
+		if _, isType := library.Scope().Lookup(name).(*types.TypeName); isType && source.IsExported(name) {
+			require.True(t, known[name], name)
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacthttp"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestEnvelope compares whole envelopes, byte for byte: the form is part of the contract.
@@ -113,7 +114,9 @@ func TestErrorLines(t *testing.T) {
 		"contact: /…: d":                                                                     contact.Errors{{Pointer: "no pointer", Detail: "d"}},
 		"/…: d":                                                                              many(1)[0],
 	} {
-		require.EqualError(t, err, want)
+		t.Run(row.Name(want), func(t *testing.T) {
+			require.EqualError(t, err, want)
+		})
 	}
 }
 
@@ -139,15 +142,17 @@ func TestStatus(t *testing.T) {
 	order := []int{401, 413, 415, 400, 422, 409, 412}
 	require.Len(t, byStatus, len(order))
 	for i, status := range order {
-		for _, e := range byStatus[status] {
-			require.Equal(t, status, contact.Errors{e}.Status(), "%+v", e)
-			for _, lesser := range order[i:] {
-				for _, other := range byStatus[lesser] {
-					require.Equal(t, status, contact.Errors{other, e}.Status(), "%+v %+v", other, e)
-					require.Equal(t, status, contact.Errors{e, other, other}.Status(), "%+v %+v", e, other)
+		t.Run(row.Name(status), func(t *testing.T) {
+			for _, e := range byStatus[status] {
+				require.Equal(t, status, contact.Errors{e}.Status(), "%+v", e)
+				for _, lesser := range order[i:] {
+					for _, other := range byStatus[lesser] {
+						require.Equal(t, status, contact.Errors{other, e}.Status(), "%+v %+v", other, e)
+						require.Equal(t, status, contact.Errors{e, other, other}.Status(), "%+v %+v", e, other)
+					}
 				}
 			}
-		}
+		})
 	}
 	require.Equal(t, 422, contact.Errors{}.Status())
 	require.Equal(t, 422, contact.Errors(nil).Status())

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 var aVersion = time.Date(2026, 5, 17, 8, 2, 45, 120004000, time.UTC)
@@ -81,19 +82,21 @@ func TestConditions(t *testing.T) {
 		{since: "Mon, 01 Jan 0001 00:00:00 GMT", refused: "If-Unmodified-Since"},
 		{since: "Sun, 17 May 2026 08:02:45 GMT", ifMatch: tag},
 	} {
-		c := contact.ParseCondition(tt.ifMatch, tt.ifNoneMatch, tt.since)
-		err := c.Check(aVersion)
-		if tt.refused == "" {
-			require.NoError(t, err, "%+v", tt)
-		} else {
-			errs, ok := err.(contact.Errors)
-			require.True(t, ok, "%+v", tt)
-			require.Len(t, errs, 1)
-			require.Equal(t, tt.refused, errs[0].Header, "%+v", tt)
-			require.Equal(t, contact.RulePrecondition, errs[0].Rule)
-			require.Equal(t, http.StatusPreconditionFailed, errs.Status())
-		}
-		require.Equal(t, tt.notModified, c.NotModified(aVersion), "%+v", tt)
+		t.Run(row.Name(tt.ifMatch), func(t *testing.T) {
+			c := contact.ParseCondition(tt.ifMatch, tt.ifNoneMatch, tt.since)
+			err := c.Check(aVersion)
+			if tt.refused == "" {
+				require.NoError(t, err, "%+v", tt)
+			} else {
+				errs, ok := err.(contact.Errors)
+				require.True(t, ok, "%+v", tt)
+				require.Len(t, errs, 1)
+				require.Equal(t, tt.refused, errs[0].Header, "%+v", tt)
+				require.Equal(t, contact.RulePrecondition, errs[0].Rule)
+				require.Equal(t, http.StatusPreconditionFailed, errs.Status())
+			}
+			require.Equal(t, tt.notModified, c.NotModified(aVersion), "%+v", tt)
+		})
 	}
 	require.NoError(t, contact.Condition{}.Check(aVersion))
 	require.False(t, contact.Condition{}.NotModified(aVersion))
@@ -104,15 +107,19 @@ func TestConditions(t *testing.T) {
 	for _, c := range []contact.Condition{
 		contact.ParseCondition("x", "", ""), contact.ParseCondition("", "x", ""), contact.ParseCondition(contact.ETag(aVersion), "x", ""),
 	} {
-		require.Equal(t, detail, c.Check(aVersion).(contact.Errors)[0].Detail)
-		_, err := json.Marshal(contact.Update{Condition: c})
-		require.Error(t, err, "it would come back as one that asks for nothing")
+		t.Run(row.Name(c), func(t *testing.T) {
+			require.Equal(t, detail, c.Check(aVersion).(contact.Errors)[0].Detail)
+			_, err := json.Marshal(contact.Update{Condition: c})
+			require.Error(t, err, "it would come back as one that asks for nothing")
+		})
 	}
 	usual := contact.NewError(contact.RulePrecondition, "").Detail
 	for _, c := range []contact.Condition{
 		contact.ParseCondition(`"x"`, "x", ""), contact.ParseCondition("", "x", "Sun, 06 Nov 1994 08:49:37 GMT"),
 	} {
-		require.Equal(t, usual, c.Check(aVersion).(contact.Errors)[0].Detail, "of the header that forbids it")
+		t.Run(row.Name(c), func(t *testing.T) {
+			require.Equal(t, usual, c.Check(aVersion).(contact.Errors)[0].Detail, "of the header that forbids it")
+		})
 	}
 	text, err := json.Marshal(contact.Condition{})
 	require.NoError(t, err)
@@ -122,16 +129,18 @@ func TestConditions(t *testing.T) {
 // TestUpdateCondition: ParseUpdate hands the condition on.
 func TestUpdateCondition(t *testing.T) {
 	r := request()
-	for _, set := range []func(){
+	for i, set := range []func(){
 		func() { r.IfMatch = `"x"` },
 		func() { r.IfNoneMatch = `*` },
 		func() { r.IfUnmodifiedSince = "Sun, 17 May 2026 08:02:45 GMT" },
 	} {
-		r = request()
-		set()
-		u, err := contact.ParseUpdate(r)
-		require.NoError(t, err)
-		require.Error(t, u.Condition.Check(aVersion))
+		t.Run(row.Name(i), func(t *testing.T) {
+			r = request()
+			set()
+			u, err := contact.ParseUpdate(r)
+			require.NoError(t, err)
+			require.Error(t, u.Condition.Check(aVersion))
+		})
 	}
 }
 
@@ -141,15 +150,17 @@ func TestContentEncoding(t *testing.T) {
 		"": true, "identity": true, " Identity\t": true, "gzip": false, "br": false, "x": false,
 		"identity, gzip": false, "gzip, identity": false,
 	} {
-		r := request()
-		r.ContentEncoding = coding
-		r.Body = []byte("\x1f\x8b")
-		_, err := contact.ParseUpdate(r)
-		errs := err.(contact.Errors)
-		require.Equal(t, accepted, errs.Status() == http.StatusBadRequest, coding)
-		if !accepted {
-			require.Equal(t, http.StatusUnsupportedMediaType, errs.Status())
-			require.Equal(t, "Content-Encoding", errs[0].Header)
-		}
+		t.Run(row.Name(coding), func(t *testing.T) {
+			r := request()
+			r.ContentEncoding = coding
+			r.Body = []byte("\x1f\x8b")
+			_, err := contact.ParseUpdate(r)
+			errs := err.(contact.Errors)
+			require.Equal(t, accepted, errs.Status() == http.StatusBadRequest, coding)
+			if !accepted {
+				require.Equal(t, http.StatusUnsupportedMediaType, errs.Status())
+				require.Equal(t, "Content-Encoding", errs[0].Header)
+			}
+		})
 	}
 }

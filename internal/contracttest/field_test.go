@@ -11,6 +11,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/golden"
+	"github.com/partner-contacts/contact/internal/row"
 	"github.com/partner-contacts/contact/schema"
 )
 
@@ -43,14 +44,16 @@ func TestFieldSet(t *testing.T) {
 	// Fields that do not exist are in no set.
 	beyond := lastField + 1
 	for _, f := range []contact.Field{beyond, 63, 64, 200, 255} {
-		require.Zero(t, contact.FieldsOf(f))
-		full := ^contact.FieldSet(0)
-		require.False(t, full.Has(f))
-		require.Equal(t, contact.AllFields.Len(), full.Len())
-		require.Equal(t, slices.Collect(contact.AllFields.All()), slices.Collect(full.All()))
-		require.Equal(t, "unknown", f.String())
-		require.Equal(t, "unknown", f.Kind().String())
-		require.Equal(t, []string{"unknown "}, faults(t, contact.Options{}.CheckField(f, []byte(`1`))))
+		t.Run(row.Name(f), func(t *testing.T) {
+			require.Zero(t, contact.FieldsOf(f))
+			full := ^contact.FieldSet(0)
+			require.False(t, full.Has(f))
+			require.Equal(t, contact.AllFields.Len(), full.Len())
+			require.Equal(t, slices.Collect(contact.AllFields.All()), slices.Collect(full.All()))
+			require.Equal(t, "unknown", f.String())
+			require.Equal(t, "unknown", f.Kind().String())
+			require.Equal(t, []string{"unknown "}, faults(t, contact.Options{}.CheckField(f, []byte(`1`))))
+		})
 	}
 }
 
@@ -72,8 +75,10 @@ func TestFieldByName(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", "\x00", "i", "ids", "unknown", "ſms_opted_in"} {
-		_, ok := contact.FieldByName(name)
-		require.False(t, ok, "%q", name)
+		t.Run(row.Name(name), func(t *testing.T) {
+			_, ok := contact.FieldByName(name)
+			require.False(t, ok, "%q", name)
+		})
 	}
 }
 
@@ -86,9 +91,11 @@ func TestParseFieldSet(t *testing.T) {
 		contact.RequiredFields.String(): contact.RequiredFields,
 		contact.WritableFields.String(): contact.WritableFields,
 	} {
-		got, err := contact.ParseFieldSet(text)
-		require.NoError(t, err, text)
-		require.Equal(t, want, got, text)
+		t.Run(row.Name(text), func(t *testing.T) {
+			got, err := contact.ParseFieldSet(text)
+			require.NoError(t, err, text)
+			require.Equal(t, want, got, text)
+		})
 	}
 	for text, want := range map[string][]string{
 		",":                {"unknown /", "unknown /"},
@@ -103,9 +110,11 @@ func TestParseFieldSet(t *testing.T) {
 		"id,x,id,timezone": {"unknown /x", "duplicate /id"},
 		"id;type":          {"unknown /id;type"},
 	} {
-		got, err := contact.ParseFieldSet(text)
-		require.Equal(t, want, faults(t, err), text)
-		require.Zero(t, got, text)
+		t.Run(row.Name(text), func(t *testing.T) {
+			got, err := contact.ParseFieldSet(text)
+			require.Equal(t, want, faults(t, err), text)
+			require.Zero(t, got, text)
+		})
 	}
 	_, err := contact.ParseFieldSet("first_name,nam_first,zzzz")
 	require.Len(t, err, 3)
@@ -130,9 +139,11 @@ func TestSuggestions(t *testing.T) {
 		"sms_opted_out": "", "email_opted_out": "", "opted_in": "", "": "", "_": "", "x": "", "_first": "", "name_": "", "di": "", "ix": "", "xd": "", "idx": "id", "tpye": "type", "sttae": "state", "typo": "type", "tags": "", "favourite_colour": "",
 		"ſms_opted_in": "sms_opted_in", "completed_objective_key": "completed_objective_keys", "Completed Objective Keys": "completed_objective_keys",
 	} {
-		_, err := contact.ParseFieldSet("id," + name)
-		require.Len(t, err, 1, name)
-		require.Equal(t, want, err.(contact.Errors)[0].Meta.Suggestion, "for %q", name)
+		t.Run(row.Name(name), func(t *testing.T) {
+			_, err := contact.ParseFieldSet("id," + name)
+			require.Len(t, err, 1, name)
+			require.Equal(t, want, err.(contact.Errors)[0].Meta.Suggestion, "for %q", name)
+		})
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact/internal/golden"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestGenerated: go generate changes no file of the module and of the browser package.
@@ -146,12 +147,14 @@ func TestRuleIsOneRow(t *testing.T) {
 	replaceIn(t, fileWith(t, root, "var rules = "), "\t{RuleTruncated, ", "\t{RuleLength, CodeValueTooLong, \"Value too long\", \"Send a shorter value.\"},\n\t{RuleTruncated, ")
 	run(t, root, "go", "generate", "./...")
 	for _, name := range []string{"schema/errors.schema.json", "wasm/src/rules.gen.ts"} {
-		text, err := os.ReadFile(filepath.Join(root, name))
-		if !os.IsNotExist(err) { // the browser package is a module of its own
-			require.NoError(t, err)
-			require.Contains(t, string(text), `"length"`, name)
-			require.Contains(t, string(text), `"value_too_long"`, name)
-		}
+		t.Run(row.Name(name), func(t *testing.T) {
+			text, err := os.ReadFile(filepath.Join(root, name))
+			if !os.IsNotExist(err) { // the browser package is a module of its own
+				require.NoError(t, err)
+				require.Contains(t, string(text), `"length"`, name)
+				require.Contains(t, string(text), `"value_too_long"`, name)
+			}
+		})
 	}
 	c := exec.Command("go", "test", "-short", "-run", "Places|TestMessages|TestStatus|TestErrorsSchema", ".", "./internal/contracttest")
 	c.Dir = root
@@ -161,7 +164,9 @@ func TestRuleIsOneRow(t *testing.T) {
 		"rule length is missing in docs/semantics.md", "code value_too_long is missing in docs/semantics.md",
 		"code value_too_long is missing in schema/openapi.json", "rule length is missing in contacttest/values.go", "testdata/messages.txt is not current",
 	} {
-		require.Contains(t, string(out), want)
+		t.Run(row.Name(want), func(t *testing.T) {
+			require.Contains(t, string(out), want)
+		})
 	}
 	require.NotContains(t, string(out), "TestErrorsSchema")
 	if _, err := os.Stat("wasm"); err == nil {
@@ -193,13 +198,15 @@ func TestRefusedSchemas(t *testing.T) {
 		{`"$ref": "#/$defs/date"`, `"$ref": "#/$defs/no"`}:       "birthdate: a property is a $ref",
 		{`"properties": {`, `"properties": 1, "x": {`}:           "json: cannot unmarshal",
 	} {
-		require.NoError(t, os.WriteFile(path, original, 0o600))
-		replaceIn(t, path, change[0], change[1])
-		command := exec.Command(tool)
-		command.Dir = root
-		out, err := command.CombinedOutput()
-		require.Error(t, err, want)
-		require.Contains(t, string(out), want)
+		t.Run(row.Name(change), func(t *testing.T) {
+			require.NoError(t, os.WriteFile(path, original, 0o600))
+			replaceIn(t, path, change[0], change[1])
+			command := exec.Command(tool)
+			command.Dir = root
+			out, err := command.CombinedOutput()
+			require.Error(t, err, want)
+			require.Contains(t, string(out), want)
+		})
 	}
 }
 

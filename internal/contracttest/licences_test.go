@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestLicences: docs/releasing.md names the modules that the packages and their tests are built from, each with its
@@ -32,25 +34,27 @@ func TestLicences(t *testing.T) {
 	rows := map[string]bool{}
 	packages := strings.Fields(run(t, ".", "go", "list", "./..."))
 	for _, tests := range []bool{false, true} {
-		args := append([]string{"list", "-deps", "-json=ImportPath,Standard,Module"}, packages...)
-		if tests {
-			args = slices.Insert(args, 1, "-test")
-		} else { // internal/contracttest is for tests alone
-			args = slices.DeleteFunc(args, func(arg string) bool { return arg == module+"/internal/contracttest" })
-		}
-		d := json.NewDecoder(strings.NewReader(run(t, ".", "go", args...)))
-		for d.More() {
-			var p found
-			require.NoError(t, d.Decode(&p))
-			if p.Standard || p.Module == nil || p.Module.Main {
-				continue
+		t.Run(row.Name(tests), func(t *testing.T) {
+			args := append([]string{"list", "-deps", "-json=ImportPath,Standard,Module"}, packages...)
+			if tests {
+				args = slices.Insert(args, 1, "-test")
+			} else { // internal/contracttest is for tests alone
+				args = slices.DeleteFunc(args, func(arg string) bool { return arg == module+"/internal/contracttest" })
 			}
-			used := "the packages"
-			if tests && !rows[licenceRow(t, p.Module.Path, p.Module.Dir, used)] {
-				used = "their tests"
+			d := json.NewDecoder(strings.NewReader(run(t, ".", "go", args...)))
+			for d.More() {
+				var p found
+				require.NoError(t, d.Decode(&p))
+				if p.Standard || p.Module == nil || p.Module.Main {
+					continue
+				}
+				used := "the packages"
+				if tests && !rows[licenceRow(t, p.Module.Path, p.Module.Dir, used)] {
+					used = "their tests"
+				}
+				rows[licenceRow(t, p.Module.Path, p.Module.Dir, used)] = true
 			}
-			rows[licenceRow(t, p.Module.Path, p.Module.Dir, used)] = true
-		}
+		})
 	}
 	page, err := os.ReadFile("docs/releasing.md")
 	require.NoError(t, err)

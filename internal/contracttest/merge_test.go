@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 var noon = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -22,19 +23,23 @@ func TestNil(t *testing.T) {
 		require.ErrorIs(t, err, contact.ErrNil)
 		require.NotErrorAs(t, err, new(contact.Errors))
 	}
-	for _, args := range []struct {
+	for i, args := range []struct {
 		c *contact.Contact
 		p *contact.Patch
 	}{{nil, p}, {c, nil}, {nil, nil}} {
-		merged, changed, err := contact.Merge(args.c, args.p, noon)
-		require.Nil(t, merged)
-		require.Zero(t, changed)
-		check(err)
+		t.Run(row.Name(i), func(t *testing.T) {
+			merged, changed, err := contact.Merge(args.c, args.p, noon)
+			require.Nil(t, merged)
+			require.Zero(t, changed)
+			check(err)
+		})
 	}
-	for _, args := range [][2]*contact.Contact{{nil, c}, {c, nil}, {nil, nil}} {
-		patch, err := contact.Diff(args[0], args[1])
-		require.Nil(t, patch)
-		check(err)
+	for i, args := range [][2]*contact.Contact{{nil, c}, {c, nil}, {nil, nil}} {
+		t.Run(row.Name(i), func(t *testing.T) {
+			patch, err := contact.Diff(args[0], args[1])
+			require.Nil(t, patch)
+			check(err)
+		})
 	}
 	for i := range 3 {
 		args := [3]*contact.Contact{c, c, c}
@@ -69,30 +74,32 @@ func TestVersionLeavesTheYears(t *testing.T) {
 		"clock at the first":          {noon, time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), true},
 		"version is the first":        {time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), noon, true},
 	} {
-		existing := Minimal(t)
-		existing.UpdatedAt = c.before
-		merged, changed, err := contact.Merge(existing, p, c.now)
-		if c.ok {
+		t.Run(row.Name(name), func(t *testing.T) {
+			existing := Minimal(t)
+			existing.UpdatedAt = c.before
+			merged, changed, err := contact.Merge(existing, p, c.now)
+			if c.ok {
+				require.NoError(t, err, name)
+				require.True(t, merged.UpdatedAt.Sub(c.before) >= time.Microsecond, name)
+				require.Equal(t, "city,updated_at", changed.String())
+			} else {
+				require.ErrorIs(t, err, contact.ErrTime, name)
+				require.Nil(t, merged)
+				require.Zero(t, changed)
+			}
+			merged, changed, err = contact.Merge(existing, new(contact.Patch), c.now)
 			require.NoError(t, err, name)
-			require.True(t, merged.UpdatedAt.Sub(c.before) >= time.Microsecond, name)
-			require.Equal(t, "city,updated_at", changed.String())
-		} else {
-			require.ErrorIs(t, err, contact.ErrTime, name)
-			require.Nil(t, merged)
 			require.Zero(t, changed)
-		}
-		merged, changed, err = contact.Merge(existing, new(contact.Patch), c.now)
-		require.NoError(t, err, name)
-		require.Zero(t, changed)
-		require.Equal(t, existing, merged)
-		merged, changed, err = contact.Merge(existing, p, time.Time{})
-		if strings.HasPrefix(name, "version b") {
-			require.ErrorIs(t, err, contact.ErrTime, "it could not be written")
-			continue
-		}
-		require.NoError(t, err, name)
-		require.Equal(t, "city", changed.String())
-		require.Equal(t, c.before, merged.UpdatedAt)
+			require.Equal(t, existing, merged)
+			merged, changed, err = contact.Merge(existing, p, time.Time{})
+			if strings.HasPrefix(name, "version b") {
+				require.ErrorIs(t, err, contact.ErrTime, "it could not be written")
+				return
+			}
+			require.NoError(t, err, name)
+			require.Equal(t, "city", changed.String())
+			require.Equal(t, c.before, merged.UpdatedAt)
+		})
 	}
 }
 
@@ -100,25 +107,27 @@ func TestVersionLeavesTheYears(t *testing.T) {
 func TestVersionsRise(t *testing.T) {
 	p := MustParsePatch(t, []byte(`{"city":"Oak Park"}`))
 	for _, base := range []time.Time{noon, time.Unix(0, 0), time.Unix(-1, 0), time.Date(2, 1, 1, 0, 0, 0, 0, time.UTC)} {
-		for _, before := range []time.Duration{0, 1, 500, 999, 1000, 1001, 1999, -1, -999, -1000, -1001} {
-			for _, now := range []time.Duration{0, 1, 999, 1000, 1001, 2000, 2001, 5999, -1, -1000, -time.Hour, time.Hour} {
-				existing := Minimal(t)
-				existing.UpdatedAt = base.Add(before).UTC()
-				clock := base.Add(now)
-				merged, changed, err := contact.Merge(existing, p, clock)
-				require.NoError(t, err)
-				require.True(t, changed.Has(contact.FieldUpdatedAt))
-				v := merged.UpdatedAt
-				require.Equal(t, time.UTC, v.Location())
-				require.Zero(t, v.Nanosecond()%1000, "cut to the microsecond")
-				require.GreaterOrEqual(t, v.Sub(existing.UpdatedAt), time.Microsecond)
-				if cut := clock.Truncate(time.Microsecond); cut.Sub(existing.UpdatedAt) >= time.Microsecond {
-					require.True(t, v.Equal(cut), "the clock is ahead")
-				} else {
-					require.Less(t, v.Sub(existing.UpdatedAt), 2*time.Microsecond, "the next version that there is")
+		t.Run(row.Name(base), func(t *testing.T) {
+			for _, before := range []time.Duration{0, 1, 500, 999, 1000, 1001, 1999, -1, -999, -1000, -1001} {
+				for _, now := range []time.Duration{0, 1, 999, 1000, 1001, 2000, 2001, 5999, -1, -1000, -time.Hour, time.Hour} {
+					existing := Minimal(t)
+					existing.UpdatedAt = base.Add(before).UTC()
+					clock := base.Add(now)
+					merged, changed, err := contact.Merge(existing, p, clock)
+					require.NoError(t, err)
+					require.True(t, changed.Has(contact.FieldUpdatedAt))
+					v := merged.UpdatedAt
+					require.Equal(t, time.UTC, v.Location())
+					require.Zero(t, v.Nanosecond()%1000, "cut to the microsecond")
+					require.GreaterOrEqual(t, v.Sub(existing.UpdatedAt), time.Microsecond)
+					if cut := clock.Truncate(time.Microsecond); cut.Sub(existing.UpdatedAt) >= time.Microsecond {
+						require.True(t, v.Equal(cut), "the clock is ahead")
+					} else {
+						require.Less(t, v.Sub(existing.UpdatedAt), 2*time.Microsecond, "the next version that there is")
+					}
 				}
 			}
-		}
+		})
 	}
 }
 
@@ -155,9 +164,11 @@ func TestRulesMeta(t *testing.T) {
 	require.Equal(t, before, fmt.Sprintf("%#v", kept), "what the rule returned is left as it was")
 	judged = nil
 	for _, unchanged := range []string{`{}`, `{"city":"bad"}`, `{"meta_public":{}}`, `{"meta_public":{"a":1,"bad":null}}`} {
-		_, _, err = r.Merge(existing, MustParsePatch(t, []byte(unchanged)), noon)
-		require.NoError(t, err)
-		require.Empty(t, judged, "%s", unchanged)
+		t.Run(row.Name(unchanged), func(t *testing.T) {
+			_, _, err = r.Merge(existing, MustParsePatch(t, []byte(unchanged)), noon)
+			require.NoError(t, err)
+			require.Empty(t, judged, "%s", unchanged)
+		})
 	}
 	_, changed, err = r.Merge(existing, MustParsePatch(t, []byte(`{"meta_public":{"a":null}}`)), time.Time{})
 	require.NoError(t, err)
@@ -302,12 +313,14 @@ func TestDiffRefuses(t *testing.T) {
 		strings.Repeat("a", 87): "/meta_public/" + strings.Repeat("a", 87), strings.Repeat("a", 88): "/meta_public",
 		strings.Repeat("é", 87): "/meta_public/" + strings.Repeat("é", 87), strings.Repeat("/", 43): "/meta_public/" + strings.Repeat("~1", 43), strings.Repeat("/", 44): "/meta_public",
 	} {
-		to.MetaPublic = contact.Object(`{"` + name + `":null}`)
-		_, err = contact.Diff(from, to)
-		require.Equal(t, []string{"meta " + want}, faults(t, err))
-		e := err.(contact.Errors)[0]
-		require.Equal(t, want == "/meta_public", e.Meta.PointerTruncated)
-		require.Equal(t, "Remove this member or give it another value: a merge patch cannot set a member to null.", e.Detail)
+		t.Run(row.Name(name), func(t *testing.T) {
+			to.MetaPublic = contact.Object(`{"` + name + `":null}`)
+			_, err = contact.Diff(from, to)
+			require.Equal(t, []string{"meta " + want}, faults(t, err))
+			e := err.(contact.Errors)[0]
+			require.Equal(t, want == "/meta_public", e.Meta.PointerTruncated)
+			require.Equal(t, "Remove this member or give it another value: a merge patch cannot set a member to null.", e.Detail)
+		})
 	}
 }
 
@@ -392,10 +405,12 @@ func TestPatchInside(t *testing.T) {
 func TestLargeByPatches(t *testing.T) {
 	c := Minimal(t)
 	for _, field := range []string{"address", "email"} {
-		p, err := contact.ParsePatch([]byte(`{"` + field + `":"` + strings.Repeat("x", 1<<20-100) + `"}`))
-		require.NoError(t, err)
-		c, _, err = contact.Options{MaxDocument: -1}.Merge(c, p, time.Time{})
-		require.NoError(t, err)
+		t.Run(row.Name(field), func(t *testing.T) {
+			p, err := contact.ParsePatch([]byte(`{"` + field + `":"` + strings.Repeat("x", 1<<20-100) + `"}`))
+			require.NoError(t, err)
+			c, _, err = contact.Options{MaxDocument: -1}.Merge(c, p, time.Time{})
+			require.NoError(t, err)
+		})
 	}
 	again, err := contact.ParseStored(c.AppendJSON(nil))
 	require.NoError(t, err)
@@ -437,9 +452,11 @@ func TestStaleAdvice(t *testing.T) {
 		"2026-05-17T08:02:45.119Z":    "stale",
 		"2026-05-17T08:02:45Z":        "stale",
 	} {
-		_, _, err := contact.Merge(SampleContact(t), MustParsePatch(t, []byte(`{"updated_at":"`+seen+`","city":"Oslo"}`)), time.Now())
-		var errs contact.Errors
-		require.ErrorAs(t, err, &errs, seen)
-		require.Equal(t, want, errs[0].MessageKey(), seen)
+		t.Run(row.Name(seen), func(t *testing.T) {
+			_, _, err := contact.Merge(SampleContact(t), MustParsePatch(t, []byte(`{"updated_at":"`+seen+`","city":"Oslo"}`)), time.Now())
+			var errs contact.Errors
+			require.ErrorAs(t, err, &errs, seen)
+			require.Equal(t, want, errs[0].MessageKey(), seen)
+		})
 	}
 }

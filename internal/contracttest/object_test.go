@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 	"github.com/partner-contacts/contact/internal/tree"
 )
 
@@ -39,55 +40,57 @@ func numbered(n int, format string) string {
 // TestObjectSizes: the same happens in objects of every size, around the sizes at which the way to find members changes.
 func TestObjectSizes(t *testing.T) {
 	for _, n := range []int{1, 2, 15, 16, 17, 18, 63, 64, 65, 300} {
-		plain, escaped := numbered(n, `"k%[1]d":%[1]d`), numbered(n, `"\u006b%[1]d":%[1]d`)
-		other, null := numbered(n, `"k%[1]d":-1%[1]d`), numbered(n, `"k%d":null`)
+		t.Run(row.Name(n), func(t *testing.T) {
+			plain, escaped := numbered(n, `"k%[1]d":%[1]d`), numbered(n, `"\u006b%[1]d":%[1]d`)
+			other, null := numbered(n, `"k%[1]d":-1%[1]d`), numbered(n, `"k%d":null`)
 
-		for _, spelling := range []string{plain, escaped} {
-			text, changed := mergeMeta(t, plain, spelling)
-			require.False(t, changed)
-			require.Equal(t, plain, text)
-			text, changed = mergeMeta(t, spelling, other)
-			require.True(t, changed)
-			require.Equal(t, strings.ReplaceAll(spelling, `":`, `":-1`), text)
-			text, changed = mergeMeta(t, spelling, null)
-			require.True(t, changed)
-			require.Equal(t, "{}", text)
-			text, changed = mergeMeta(t, "{}", spelling)
-			require.True(t, changed)
-			require.Equal(t, spelling, text)
-			text, _ = mergeMeta(t, `{"z":1}`, spelling)
-			require.Equal(t, `{"z":1,`+spelling[1:], text)
+			for _, spelling := range []string{plain, escaped} {
+				text, changed := mergeMeta(t, plain, spelling)
+				require.False(t, changed)
+				require.Equal(t, plain, text)
+				text, changed = mergeMeta(t, spelling, other)
+				require.True(t, changed)
+				require.Equal(t, strings.ReplaceAll(spelling, `":`, `":-1`), text)
+				text, changed = mergeMeta(t, spelling, null)
+				require.True(t, changed)
+				require.Equal(t, "{}", text)
+				text, changed = mergeMeta(t, "{}", spelling)
+				require.True(t, changed)
+				require.Equal(t, spelling, text)
+				text, _ = mergeMeta(t, `{"z":1}`, spelling)
+				require.Equal(t, `{"z":1,`+spelling[1:], text)
 
-			p, err := contact.Diff(withMeta(t, plain), withMeta(t, spelling))
+				p, err := contact.Diff(withMeta(t, plain), withMeta(t, spelling))
+				require.NoError(t, err)
+				require.Zero(t, p.Fields())
+				p, err = contact.Diff(withMeta(t, spelling), withMeta(t, `{}`))
+				require.NoError(t, err)
+				require.Equal(t, `{"meta_public":`+numbered(n, `"`+spelling[2:strings.Index(spelling, "0\"")]+`%d":null`)+`}`, string(p.AppendJSON(nil)))
+			}
+
+			// One member more on either side, or another value, at either end.
+			longer := plain[:len(plain)-1] + `,"more":true}`
+			for _, pair := range [][2]string{{plain, longer}, {longer, plain}, {plain, strings.Replace(plain, `"k0":0`, `"k0":1`, 1)}, {plain, strings.Replace(plain, `"k0"`, `"kk"`, 1)}} {
+				_, changed := mergeMeta(t, `{"a":[`+pair[0]+`]}`, `{"a":[`+pair[1]+`]}`)
+				require.True(t, changed, "%s %s", pair[0], pair[1])
+				p, err := contact.Diff(withMeta(t, pair[0]), withMeta(t, pair[1]))
+				require.NoError(t, err)
+				require.Equal(t, contact.FieldsOf(contact.FieldMetaPublic), p.Fields())
+				text, _ := mergeMeta(t, pair[0], strings.TrimSuffix(strings.TrimPrefix(string(p.AppendJSON(nil)), `{"meta_public":`), "}"))
+				require.True(t, tree.Same(decode(t, []byte(pair[1])), decode(t, []byte(text))), "%s", text)
+			}
+
+			merged, conflicts, err := contact.Merge3(withMeta(t, plain), withMeta(t, longer), withMeta(t, other), nil)
 			require.NoError(t, err)
-			require.Zero(t, p.Fields())
-			p, err = contact.Diff(withMeta(t, spelling), withMeta(t, `{}`))
+			require.Empty(t, conflicts)
+			require.Equal(t, other[:len(other)-1]+`,"more":true}`, string(merged.MetaPublic))
+			_, conflicts, err = contact.Merge3(withMeta(t, plain), withMeta(t, `{}`), withMeta(t, other), nil)
 			require.NoError(t, err)
-			require.Equal(t, `{"meta_public":`+numbered(n, `"`+spelling[2:strings.Index(spelling, "0\"")]+`%d":null`)+`}`, string(p.AppendJSON(nil)))
-		}
-
-		// One member more on either side, or another value, at either end.
-		longer := plain[:len(plain)-1] + `,"more":true}`
-		for _, pair := range [][2]string{{plain, longer}, {longer, plain}, {plain, strings.Replace(plain, `"k0":0`, `"k0":1`, 1)}, {plain, strings.Replace(plain, `"k0"`, `"kk"`, 1)}} {
-			_, changed := mergeMeta(t, `{"a":[`+pair[0]+`]}`, `{"a":[`+pair[1]+`]}`)
-			require.True(t, changed, "%s %s", pair[0], pair[1])
-			p, err := contact.Diff(withMeta(t, pair[0]), withMeta(t, pair[1]))
-			require.NoError(t, err)
-			require.Equal(t, contact.FieldsOf(contact.FieldMetaPublic), p.Fields())
-			text, _ := mergeMeta(t, pair[0], strings.TrimSuffix(strings.TrimPrefix(string(p.AppendJSON(nil)), `{"meta_public":`), "}"))
-			require.True(t, tree.Same(decode(t, []byte(pair[1])), decode(t, []byte(text))), "%s", text)
-		}
-
-		merged, conflicts, err := contact.Merge3(withMeta(t, plain), withMeta(t, longer), withMeta(t, other), nil)
-		require.NoError(t, err)
-		require.Empty(t, conflicts)
-		require.Equal(t, other[:len(other)-1]+`,"more":true}`, string(merged.MetaPublic))
-		_, conflicts, err = contact.Merge3(withMeta(t, plain), withMeta(t, `{}`), withMeta(t, other), nil)
-		require.NoError(t, err)
-		require.Len(t, conflicts, n)
-		for i, c := range conflicts {
-			require.Equal(t, contact.Conflict{Field: contact.FieldMetaPublic, Pointer: fmt.Sprintf("/meta_public/k%d", i), Base: fmt.Sprint(i), Theirs: fmt.Sprintf("-1%d", i)}, c)
-		}
+			require.Len(t, conflicts, n)
+			for i, c := range conflicts {
+				require.Equal(t, contact.Conflict{Field: contact.FieldMetaPublic, Pointer: fmt.Sprintf("/meta_public/k%d", i), Base: fmt.Sprint(i), Theirs: fmt.Sprintf("-1%d", i)}, c)
+			}
+		})
 	}
 }
 
@@ -97,25 +100,29 @@ func TestEqualValues(t *testing.T) {
 		{`"a"`, `"\u0061"`}, {`"\u0041\/"`, `"A/"`}, {`"\ud83d\ude00"`, `"😀"`}, {`"\n"`, `"\u000a"`}, {`""`, `""`}, {`1`, `1`}, {`-0`, `-0`}, {`true`, `true`}, {`[]`, `[]`},
 		{`[1,"a",[null]]`, `[1,"\u0061",[null]]`}, {`[{"a":1,"b":{"c":[2]}}]`, `[{"b":{"\u0063":[2]},"a":1}]`}, {`[{}]`, `[{}]`}, {`[{"":1}]`, `[{"":1}]`}, {`"\""`, `"\u0022"`},
 	} {
-		for _, p := range [][2]string{pair, {pair[1], pair[0]}} {
-			text, changed := mergeMeta(t, `{"x":`+p[0]+`}`, `{"x":`+p[1]+`}`)
-			require.False(t, changed, "%v", p)
-			require.Equal(t, `{"x":`+p[0]+`}`, text, "the stored text stays")
-		}
+		t.Run(row.Name(pair), func(t *testing.T) {
+			for _, p := range [][2]string{pair, {pair[1], pair[0]}} {
+				text, changed := mergeMeta(t, `{"x":`+p[0]+`}`, `{"x":`+p[1]+`}`)
+				require.False(t, changed, "%v", p)
+				require.Equal(t, `{"x":`+p[0]+`}`, text, "the stored text stays")
+			}
+		})
 	}
 	for _, pair := range [][2]string{
 		{`"a"`, `"b"`}, {`"a"`, `"A"`}, {`"a"`, `"aa"`}, {`"\u0061"`, `"\u0062"`}, {`"\u0061"`, `"\u0061a"`}, {`"é"`, `"e\u0301"`}, {`1`, `1.0`}, {`1`, `"1"`}, {`1e2`, `1E2`}, {`100`, `1e2`},
 		{`0`, `-0`}, {`true`, `false`}, {`true`, `"true"`}, {`0`, `false`}, {`[]`, `{}`}, {`[]`, `[0]`}, {`[[]]`, `[]`}, {`[1,2]`, `[2,1]`}, {`[1,1]`, `[1]`}, {`[null]`, `[]`}, {`[null]`, `[0]`}, {`""`, `0`},
 		{`[{"a":1}]`, `[{"a":2}]`}, {`[{"a":1}]`, `[{"b":1}]`}, {`[{"a":1}]`, `[{"a":1,"b":1}]`}, {`[{"a":null}]`, `[{}]`}, {`[{}]`, `[[]]`}, {`"[]"`, `[]`}, {`"\\u0061"`, `"a"`}, {`12`, `1`}, {`1`, `12`},
 	} {
-		for _, p := range [][2]string{pair, {pair[1], pair[0]}} {
-			if p[1][0] == '{' {
-				continue // a patch of its own
+		t.Run(row.Name(pair), func(t *testing.T) {
+			for _, p := range [][2]string{pair, {pair[1], pair[0]}} {
+				if p[1][0] == '{' {
+					continue // a patch of its own
+				}
+				text, changed := mergeMeta(t, `{"x":`+p[0]+`}`, `{"x":`+p[1]+`}`)
+				require.True(t, changed, "%v", p)
+				require.Equal(t, `{"x":`+p[1]+`}`, text)
 			}
-			text, changed := mergeMeta(t, `{"x":`+p[0]+`}`, `{"x":`+p[1]+`}`)
-			require.True(t, changed, "%v", p)
-			require.Equal(t, `{"x":`+p[1]+`}`, text)
-		}
+		})
 	}
 }
 
@@ -130,11 +137,13 @@ func TestNothingChangesBelow(t *testing.T) {
 		{`{"a":{"b":1},"z":{"y":1}}`, `{"a":{"b":1},"z":{"y":2}}`, true}, {`{"a":{"b":{}}}`, `{"a":{"b":{"c":null}}}`, false}, {`{"a":{"b":[]}}`, `{"a":{"b":{"c":null}}}`, true},
 		{`{"a":{}}`, `{"a":{"b":{"c":null}}}`, true}, {`{}`, `{"a":null}`, false}, {`{"a":null}`, `{"a":null}`, true}, {`{"a":"{}"}`, `{"a":{}}`, true},
 	} {
-		text, changed := mergeMeta(t, c.target, c.patch)
-		require.Equal(t, c.changed, changed, "%s with %s is %s", c.target, c.patch, text)
-		if !changed {
-			require.Equal(t, c.target, text)
-		}
+		t.Run(row.Name(c.target), func(t *testing.T) {
+			text, changed := mergeMeta(t, c.target, c.patch)
+			require.Equal(t, c.changed, changed, "%s with %s is %s", c.target, c.patch, text)
+			if !changed {
+				require.Equal(t, c.target, text)
+			}
+		})
 	}
 }
 
@@ -180,25 +189,29 @@ func TestDeepObjects(t *testing.T) {
 	require.Equal(t, limits.MaxDepth, err.(contact.Errors)[0].Meta.Limit)
 	require.Zero(t, changed)
 	for levels, want := range map[int]bool{limits.MaxDepth - 1: true, limits.MaxDepth: false} {
-		for _, bracket := range []string{`{"[":`, `{"{\"{":`} {
-			text := strings.Repeat(bracket, levels) + `"[{"` + strings.Repeat("}", levels)
-			p, err := contact.NewPatch().SetText(contact.FieldMetaPublic, text).Patch()
-			require.NoError(t, err)
-			merged, _, err := contact.Merge(SampleContact(t), p, time.Time{})
-			require.Equal(t, want, err == nil, levels)
-			if want {
-				_, err = contact.ParseStored(merged.AppendJSON(nil))
+		t.Run(row.Name(levels), func(t *testing.T) {
+			for _, bracket := range []string{`{"[":`, `{"{\"{":`} {
+				text := strings.Repeat(bracket, levels) + `"[{"` + strings.Repeat("}", levels)
+				p, err := contact.NewPatch().SetText(contact.FieldMetaPublic, text).Patch()
 				require.NoError(t, err)
+				merged, _, err := contact.Merge(SampleContact(t), p, time.Time{})
+				require.Equal(t, want, err == nil, levels)
+				if want {
+					_, err = contact.ParseStored(merged.AppendJSON(nil))
+					require.NoError(t, err)
+				}
 			}
-		}
+		})
 	}
 	// What is too deep already may still shrink, and change.
 	for _, leaf := range []string{"2", "null"} {
-		p, err := contact.NewPatch().SetText(contact.FieldMetaPublic, deep(leaf)).Patch()
-		require.NoError(t, err)
-		_, changed, err := contact.Merge(parse("1"), p, time.Time{})
-		require.NoError(t, err)
-		require.Equal(t, "meta_public", changed.String())
+		t.Run(row.Name(leaf), func(t *testing.T) {
+			p, err := contact.NewPatch().SetText(contact.FieldMetaPublic, deep(leaf)).Patch()
+			require.NoError(t, err)
+			_, changed, err := contact.Merge(parse("1"), p, time.Time{})
+			require.NoError(t, err)
+			require.Equal(t, "meta_public", changed.String())
+		})
 	}
 	deeper, err := contact.NewPatch().SetText(contact.FieldMetaPublic, `{"b":`+deep("1")+`}`).Patch()
 	require.NoError(t, err)

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	source "go/token"
-	"go/types"
 	"log/slog"
 	"math/rand/v2"
 	"reflect"
@@ -23,6 +21,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // private returns a contact and a patch, and what of them no log may hold.
@@ -70,33 +69,6 @@ func holders(t *testing.T, c *contact.Contact, p *contact.Patch) []any {
 	return append(values, contact.Update{}, &contact.Update{}, contact.Conflict{}, contact.Change{})
 }
 
-// TestHoldersAreAll: a type that is new must say how it is printed.
-func TestHoldersAreAll(t *testing.T) {
-	c, p, _ := private(t)
-	known := map[string]bool{
-		// Without a client's text or a person's data.
-		"Code": true, "Rule": true, "Field": true, "FieldSet": true, "Kind": true, "Options": true, "Op": true,
-		"ErrorMeta": true, "ID": true,
-		// Values, as a string is one.
-		"Date": true, "Object": true,
-	}
-	for _, v := range holders(t, c, p) {
-		name := reflect.TypeOf(v)
-		if name.Kind() == reflect.Pointer {
-			name = name.Elem()
-		}
-		known[name.Name()] = true
-		require.Implements(t, (*fmt.Formatter)(nil), v)
-	}
-	library, err := exportData(t, ".").Import(module)
-	require.NoError(t, err)
-	for _, name := range library.Scope().Names() {
-		if _, isType := library.Scope().Lookup(name).(*types.TypeName); isType && source.IsExported(name) {
-			require.True(t, known[name], name)
-		}
-	}
-}
-
 // TestPrintsNoPersonalData prints what holds data of a person with every verb and flag, on its own
 // and inside other values. Left out are p of what is no pointer and w, which is for Errorf alone: fmt
 // asks no method of the value then, and go vet refuses both.
@@ -113,19 +85,21 @@ func TestPrintsNoPersonalData(t *testing.T) {
 		values = append(values, v, holder{*c, p, contact.CheckPatch([]byte(`{"secret":1}`)), v})
 	}
 	for _, flags := range []string{"", "+", "#", "-", " ", "0", "+#", "20", ".3", "#20.3"} {
-		for verb := 'A'; verb <= 'z'; verb++ {
-			for _, v := range values {
-				if verb == 'w' || verb == 'p' && reflect.TypeOf(v).Kind() != reflect.Pointer {
-					continue
-				}
-				text := fmt.Sprintf("%"+flags+string(verb), v)
-				for _, secret := range secrets {
-					if strings.Contains(text, secret) { // faster than to require it a hundred thousand times
-						require.NotContains(t, text, secret, "%%%s%c of %T", flags, verb, v)
+		t.Run(row.Name(flags), func(t *testing.T) {
+			for verb := 'A'; verb <= 'z'; verb++ {
+				for _, v := range values {
+					if verb == 'w' || verb == 'p' && reflect.TypeOf(v).Kind() != reflect.Pointer {
+						continue
+					}
+					text := fmt.Sprintf("%"+flags+string(verb), v)
+					for _, secret := range secrets {
+						if strings.Contains(text, secret) { // faster than to require it a hundred thousand times
+							require.NotContains(t, text, secret, "%%%s%c of %T", flags, verb, v)
+						}
 					}
 				}
 			}
-		}
+		})
 	}
 	require.Equal(t, "contact "+c.ID.String(), fmt.Sprintf("%#v", c))
 	require.Equal(t, "patch of email,birthdate,meta_public,completed_objective_keys", fmt.Sprint(p))
@@ -170,7 +144,9 @@ func TestLogsNoPersonalData(t *testing.T) {
 		`"value":"update request of`, "first.rule=uuid first.parameter=id", "error.rule=media_type error.header=Content-Type",
 		`"error":{"rule":"media_type","header":"Content-Type"}`,
 	} {
-		require.Contains(t, out.String(), text)
+		t.Run(row.Name(text), func(t *testing.T) {
+			require.Contains(t, out.String(), text)
+		})
 	}
 }
 
@@ -287,13 +263,15 @@ func TestValidate(t *testing.T) {
 		"uuid /active_journey_ids/0":       func(c *contact.Contact) { c.ActiveJourneyIDs = []contact.ID{{}} },
 		"nothing wrong with a long string": func(c *contact.Contact) { long := strings.Repeat("x", 2<<20); c.City = &long },
 	} {
-		c := SampleContact(t)
-		change(c)
-		if err := c.Validate(); strings.HasPrefix(want, "nothing") {
-			require.NoError(t, err)
-		} else {
-			require.Equal(t, []string{want}, faults(t, err))
-		}
+		t.Run(row.Name(want), func(t *testing.T) {
+			c := SampleContact(t)
+			change(c)
+			if err := c.Validate(); strings.HasPrefix(want, "nothing") {
+				require.NoError(t, err)
+			} else {
+				require.Equal(t, []string{want}, faults(t, err))
+			}
+		})
 	}
 
 	// All of it at once, in the order of the fields, whether or not JSON can carry the value.
@@ -319,12 +297,14 @@ func TestUnknownMadeInGo(t *testing.T) {
 	for unknown, want := range map[contact.Object]string{
 		"": "", "{}": "", "{ }": "", " {\n}": "", ` {"u": [1, 2] }`: `,"u":[1,2]`, `{"u":1}`: `,"u":1`, "{ [": "",
 	} {
-		c := SampleContact(t)
-		bare := strings.TrimSuffix(string(c.AppendJSON(nil)), "}")
-		c.UnknownMembers = unknown
-		text := string(c.AppendJSON(nil))
-		require.Equal(t, bare+want+"}", text, "%q", unknown)
-		require.True(t, json.Valid([]byte(text)))
+		t.Run(row.Name(unknown), func(t *testing.T) {
+			c := SampleContact(t)
+			bare := strings.TrimSuffix(string(c.AppendJSON(nil)), "}")
+			c.UnknownMembers = unknown
+			text := string(c.AppendJSON(nil))
+			require.Equal(t, bare+want+"}", text, "%q", unknown)
+			require.True(t, json.Valid([]byte(text)))
+		})
 	}
 }
 
@@ -370,53 +350,59 @@ func TestBuilderMergesMeta(t *testing.T) {
 		"SetText": func(b *contact.PatchBuilder, s string) *contact.PatchBuilder { return b.SetText(f, s) },
 	}
 	for first, one := range calls {
-		for second, two := range calls {
-			p, err := two(one(contact.NewPatch(), `{"a":{"b":1}}`), `{"a":{"c":null},"d":2}`).Patch()
-			require.NoError(t, err)
-			require.Equal(t, `{"meta_public":{"a":{"b":1,"c":null},"d":2}}`, string(p.AppendJSON(nil)), "%s, %s", first, second)
+		t.Run(row.Name(first), func(t *testing.T) {
+			for second, two := range calls {
+				p, err := two(one(contact.NewPatch(), `{"a":{"b":1}}`), `{"a":{"c":null},"d":2}`).Patch()
+				require.NoError(t, err)
+				require.Equal(t, `{"meta_public":{"a":{"b":1,"c":null},"d":2}}`, string(p.AppendJSON(nil)), "%s, %s", first, second)
 
-			_, err = two(one(contact.NewPatch(), `{"a":null}`), `{"a":{}}`).Patch()
-			require.Equal(t, []string{"meta /meta_public/a"}, faults(t, err), "%s, %s", first, second)
+				_, err = two(one(contact.NewPatch(), `{"a":null}`), `{"a":{}}`).Patch()
+				require.Equal(t, []string{"meta /meta_public/a"}, faults(t, err), "%s, %s", first, second)
 
-			_, err = two(one(two(contact.NewPatch(), `{"a":1}`), `{`), `{"b":2}`).Patch()
-			rule := "type"
-			if first == "SetText" {
-				rule = "syntax" // of a text
+				_, err = two(one(two(contact.NewPatch(), `{"a":1}`), `{`), `{"b":2}`).Patch()
+				rule := "type"
+				if first == "SetText" {
+					rule = "syntax" // of a text
+				}
+				require.Equal(t, []string{rule + " /meta_public"}, faults(t, err), "%s, %s", first, second)
 			}
-			require.Equal(t, []string{rule + " /meta_public"}, faults(t, err), "%s, %s", first, second)
-		}
+		})
 	}
 	// However the objects are written.
 	values := []string{`{}`, `{"a":1,"b":2}`, `{"a":{"x":1}}`, `{"a":{"y":null},"c":[1,{"d":null}]}`, `{"b":null}`, `{"a":"} {"}`}
 	spelled := strings.NewReplacer(`{`, "{ ", `}`, "\n}", `:`, "\t: ", `,`, " ,")
 	for _, first := range values {
-		for _, then := range values {
-			want, wantErr := MustParsePatch(t, []byte(`{"meta_public":`+first+`}`)).Then(MustParsePatch(t, []byte(`{"meta_public":`+then+`}`)))
-			for _, one := range calls {
-				for _, two := range calls {
-					firstText, thenText := first, then
-					if !strings.Contains(first+then, "} {") {
-						firstText, thenText = spelled.Replace(first), " "+spelled.Replace(then)
-					}
-					got, err := two(one(contact.NewPatch(), firstText), thenText).Patch()
-					require.Equal(t, wantErr == nil, err == nil, "%s %s: %v", firstText, thenText, err)
-					if err == nil {
-						require.Equal(t, string(want.AppendJSON(nil)), string(got.AppendJSON(nil)))
+		t.Run(row.Name(first), func(t *testing.T) {
+			for _, then := range values {
+				want, wantErr := MustParsePatch(t, []byte(`{"meta_public":`+first+`}`)).Then(MustParsePatch(t, []byte(`{"meta_public":`+then+`}`)))
+				for _, one := range calls {
+					for _, two := range calls {
+						firstText, thenText := first, then
+						if !strings.Contains(first+then, "} {") {
+							firstText, thenText = spelled.Replace(first), " "+spelled.Replace(then)
+						}
+						got, err := two(one(contact.NewPatch(), firstText), thenText).Patch()
+						require.Equal(t, wantErr == nil, err == nil, "%s %s: %v", firstText, thenText, err)
+						if err == nil {
+							require.Equal(t, string(want.AppendJSON(nil)), string(got.AppendJSON(nil)))
+						}
 					}
 				}
 			}
-		}
+		})
 	}
 	for text, want := range map[string]string{
 		" {\"a\":1,}": "A member name in double quotes must stand here.", "": "The value is empty: send a JSON value.",
 		"{\u201ca\u201d:1}": "A member name in double quotes must stand here.", "[]": "Send a JSON object.",
 	} {
-		_, err := contact.NewPatch().SetText(f, text).Patch()
-		require.Len(t, err, 1)
-		require.Equal(t, want, err.(contact.Errors)[0].Detail)
-		at, ok := contact.FieldByName(strings.TrimPrefix(err.(contact.Errors)[0].Pointer, "/"))
-		require.True(t, ok)
-		require.Equal(t, f, at)
+		t.Run(row.Name(text), func(t *testing.T) {
+			_, err := contact.NewPatch().SetText(f, text).Patch()
+			require.Len(t, err, 1)
+			require.Equal(t, want, err.(contact.Errors)[0].Detail)
+			at, ok := contact.FieldByName(strings.TrimPrefix(err.(contact.Errors)[0].Pointer, "/"))
+			require.True(t, ok)
+			require.Equal(t, f, at)
+		})
 	}
 
 	_, err := contact.NewPatch().Clear(f).Set(contact.FieldMetaPublic, contact.Object(`{}`)).Patch()
@@ -442,14 +428,18 @@ func TestBuilderBlamesTheProgram(t *testing.T) {
 		"no such field: 97":                                    contact.NewPatch().Clear(97),
 		"the zero time is no version":                          contact.NewPatch().Set(contact.FieldUpdatedAt, time.Time{}),
 	} {
-		_, err := b.Set(contact.FieldCity, "Oslo").Patch()
-		require.ErrorContains(t, err, want)
-		var errs contact.Errors
-		require.False(t, errors.As(err, &errs), want)
+		t.Run(row.Name(want), func(t *testing.T) {
+			_, err := b.Set(contact.FieldCity, "Oslo").Patch()
+			require.ErrorContains(t, err, want)
+			var errs contact.Errors
+			require.False(t, errors.As(err, &errs), want)
+		})
 	}
 	_, err := contact.NewPatch().Set(99, 1).Set(contact.FieldCity, 1).Set(contact.FieldUpdatedAt, time.Time{}).Patch()
-	for _, fault := range []error{contact.ErrField, contact.ErrTime} {
-		require.ErrorIs(t, err, fault)
+	for i, fault := range []error{contact.ErrField, contact.ErrTime} {
+		t.Run(row.Name(i), func(t *testing.T) {
+			require.ErrorIs(t, err, fault)
+		})
 	}
 }
 
@@ -478,14 +468,18 @@ func TestSetText(t *testing.T) {
 		require.Equal(t, f.Kind() == contact.KindString, err == nil, f)
 	}
 	for text, want := range map[string]string{"TRUE": "true", " False ": "false", "tRUE": "true"} {
-		p, err := contact.NewPatch().SetText(contact.FieldSMSOptedIn, text).Patch()
-		require.NoError(t, err, text)
-		require.Equal(t, `{"sms_opted_in":`+want+`}`, string(p.AppendJSON(nil)))
+		t.Run(row.Name(text), func(t *testing.T) {
+			p, err := contact.NewPatch().SetText(contact.FieldSMSOptedIn, text).Patch()
+			require.NoError(t, err, text)
+			require.Equal(t, `{"sms_opted_in":`+want+`}`, string(p.AppendJSON(nil)))
+		})
 	}
 	for _, text := range []string{"yes", "1", `"true"`, "t", "FAL\u017fE", "null"} {
-		_, err := contact.NewPatch().SetText(contact.FieldSMSOptedIn, text).Patch()
-		require.Equal(t, []string{"type /sms_opted_in"}, faults(t, err), text)
-		require.Equal(t, "Write true or false.", err.(contact.Errors)[0].Detail)
+		t.Run(row.Name(text), func(t *testing.T) {
+			_, err := contact.NewPatch().SetText(contact.FieldSMSOptedIn, text).Patch()
+			require.Equal(t, []string{"type /sms_opted_in"}, faults(t, err), text)
+			require.Equal(t, "Write true or false.", err.(contact.Errors)[0].Detail)
+		})
 	}
 }
 
@@ -630,12 +624,14 @@ func TestChanges(t *testing.T) {
 	empty := SampleContact(t)
 	empty.MetaPublic = ""
 	for _, text := range []contact.Object{"[", "{", `{"a"`, `{"a":1`, "{a}", "{]", `{"a":[`, `{"`} {
-		broken := SampleContact(t)
-		broken.MetaPublic = text
-		require.Equal(t, []contact.Change{{Field: contact.FieldMetaPublic, Op: "replace", Pointer: "/meta_public", Before: string(text), After: "{}"}}, changesOf(broken, empty))
-		require.Equal(t, []contact.Change{{Field: contact.FieldMetaPublic, Op: "replace", Pointer: "/meta_public", Before: "{}", After: string(text)}}, changesOf(empty, broken))
-		_, err := json.Marshal(changesOf(broken, empty))
-		require.NoError(t, err)
+		t.Run(row.Name(text), func(t *testing.T) {
+			broken := SampleContact(t)
+			broken.MetaPublic = text
+			require.Equal(t, []contact.Change{{Field: contact.FieldMetaPublic, Op: "replace", Pointer: "/meta_public", Before: string(text), After: "{}"}}, changesOf(broken, empty))
+			require.Equal(t, []contact.Change{{Field: contact.FieldMetaPublic, Op: "replace", Pointer: "/meta_public", Before: "{}", After: string(text)}}, changesOf(empty, broken))
+			_, err := json.Marshal(changesOf(broken, empty))
+			require.NoError(t, err)
+		})
 	}
 	for _, change := range changesOf(before, after) {
 		text, err := json.Marshal(change)
@@ -687,7 +683,9 @@ func TestChangesAreBounded(t *testing.T) {
 	require.Less(t, size, 10*(len(before.MetaPublic)+len(after.MetaPublic)))
 	require.Len(t, pointers, 2002)
 	for _, pointer := range []string{short + "/k0", short + "/k1999", long, long + "2"} {
-		require.True(t, pointers["/meta_public/"+pointer], "%.20s", pointer)
+		t.Run(row.Name(pointer), func(t *testing.T) {
+			require.True(t, pointers["/meta_public/"+pointer], "%.20s", pointer)
+		})
 	}
 }
 
@@ -706,17 +704,19 @@ func TestErrorsBothWays(t *testing.T) {
 		{},
 	}
 	for _, errs := range lists {
-		envelope := errs.AppendJSON(nil)
-		var again contact.Errors
-		require.NoError(t, json.Unmarshal(envelope, &again))
-		require.Equal(t, string(envelope), string(again.AppendJSON(nil)))
-		for i := range errs {
-			require.Equal(t, errs[i].MessageKey(), again[i].MessageKey())
-		}
-		var structure struct{ Errors []contact.Error }
-		require.NoError(t, json.Unmarshal(envelope, &structure))
-		require.Equal(t, string(envelope), string(contact.Errors(structure.Errors).AppendJSON(nil)))
-		require.Len(t, errs.Unwrap(), len(errs))
+		t.Run(row.Name(errs), func(t *testing.T) {
+			envelope := errs.AppendJSON(nil)
+			var again contact.Errors
+			require.NoError(t, json.Unmarshal(envelope, &again))
+			require.Equal(t, string(envelope), string(again.AppendJSON(nil)))
+			for i := range errs {
+				require.Equal(t, errs[i].MessageKey(), again[i].MessageKey())
+			}
+			var structure struct{ Errors []contact.Error }
+			require.NoError(t, json.Unmarshal(envelope, &structure))
+			require.Equal(t, string(envelope), string(contact.Errors(structure.Errors).AppendJSON(nil)))
+			require.Len(t, errs.Unwrap(), len(errs))
+		})
 	}
 	require.Equal(t, 404, lists[4].Status())
 	require.Equal(t, 413, append(lists[4], lists[2]...).Status(), "the library's own come first")
@@ -728,8 +728,10 @@ func TestErrorsBothWays(t *testing.T) {
 	kept := contact.Errors{one}
 	for _, broken := range []string{`{}`, `[]`, `{"errors":{}}`, `{"errors":[{"meta":1}]}`, `{`,
 		`{"errors":[{}]}`, `{"errors":[null]}`, `{"ERRORS":[{"code":"x"}]}`, `{"errors":[{"Code":"x"}]}`, `{"errors":null}`, `{"errors":["x"]}`} {
-		require.Error(t, json.Unmarshal([]byte(broken), &kept), broken)
-		require.Equal(t, contact.Errors{one}, kept, broken)
+		t.Run(row.Name(broken), func(t *testing.T) {
+			require.Error(t, json.Unmarshal([]byte(broken), &kept), broken)
+			require.Equal(t, contact.Errors{one}, kept, broken)
+		})
 	}
 	require.NoError(t, json.Unmarshal([]byte(`null`), &kept))
 	require.Equal(t, contact.Errors{one}, kept)
@@ -776,12 +778,14 @@ func TestTranslate(t *testing.T) {
 func TestScanFaultsAreTheStores(t *testing.T) {
 	var d contact.Date
 	var o contact.Object
-	for _, column := range []any{"1990-02-30", []byte("x"), 1, nil, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)} {
-		var errs contact.Errors
-		require.Error(t, d.Scan(column))
-		require.False(t, errors.As(d.Scan(column), &errs), column)
-		require.Error(t, o.Scan(column))
-		require.False(t, errors.As(o.Scan(column), &errs), column)
+	for i, column := range []any{"1990-02-30", []byte("x"), 1, nil, time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		t.Run(row.Name(i), func(t *testing.T) {
+			var errs contact.Errors
+			require.Error(t, d.Scan(column))
+			require.False(t, errors.As(d.Scan(column), &errs), column)
+			require.Error(t, o.Scan(column))
+			require.False(t, errors.As(o.Scan(column), &errs), column)
+		})
 	}
 	require.Zero(t, d)
 }
@@ -790,9 +794,11 @@ func TestScanFaultsAreTheStores(t *testing.T) {
 func TestDates(t *testing.T) {
 	days := []contact.Date{{Year: 0, Month: 1, Day: 1}, {Year: 1990, Month: 2, Day: 28}, {Year: 1990, Month: 3, Day: 1}, {Year: 1991, Month: 1, Day: 1}}
 	for i, d := range days {
-		for j, e := range days {
-			require.Equal(t, d.Time().Compare(e.Time()), cmp.Compare(i, j), "%d %d", i, j)
-		}
-		require.Equal(t, d.String(), d.Time().Format(time.DateOnly))
+		t.Run(row.Name(d), func(t *testing.T) {
+			for j, e := range days {
+				require.Equal(t, d.Time().Compare(e.Time()), cmp.Compare(i, j), "%d %d", i, j)
+			}
+			require.Equal(t, d.String(), d.Time().Format(time.DateOnly))
+		})
 	}
 }

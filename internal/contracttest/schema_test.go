@@ -14,6 +14,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/row"
 	"github.com/partner-contacts/contact/schema"
 )
 
@@ -56,18 +57,20 @@ func TestTableAndSchema(t *testing.T) {
 		*jsonschema.Schema
 		file string
 	}{{whole, "contact.schema.json"}, {patch, "contact-patch.schema.json"}} {
-		text, err := schema.FS.ReadFile(s.file)
-		require.NoError(t, err)
-		var file struct{ Properties json.RawMessage }
-		require.NoError(t, json.Unmarshal(text, &file))
-		var order []string
-		for _, m := range members(file.Properties) {
-			order = append(order, m.name)
-		}
-		assert.Equal(t, names, order, "the order of the properties in %s", s.Location)
-		assert.ElementsMatch(t, names, slices.Collect(maps.Keys(s.Properties)), "the properties of %s", s.Location)
-		assert.Equal(t, []string{"object"}, s.Types.ToStrings(), s.Location)
-		assert.Equal(t, false, s.AdditionalProperties, s.Location)
+		t.Run(row.Name(s.file), func(t *testing.T) {
+			text, err := schema.FS.ReadFile(s.file)
+			require.NoError(t, err)
+			var file struct{ Properties json.RawMessage }
+			require.NoError(t, json.Unmarshal(text, &file))
+			var order []string
+			for _, m := range members(file.Properties) {
+				order = append(order, m.name)
+			}
+			assert.Equal(t, names, order, "the order of the properties in %s", s.Location)
+			assert.ElementsMatch(t, names, slices.Collect(maps.Keys(s.Properties)), "the properties of %s", s.Location)
+			assert.Equal(t, []string{"object"}, s.Types.ToStrings(), s.Location)
+			assert.Equal(t, false, s.AdditionalProperties, s.Location)
+		})
 	}
 	assert.Equal(t, required, whole.Required, "in the same order, too")
 	assert.Empty(t, patch.Required)
@@ -92,26 +95,28 @@ func TestTableAndSchema(t *testing.T) {
 	}
 
 	for kind, want := range definitions {
-		s, err := compiler.Compile(anyDefinition + kind)
-		require.NoError(t, err)
-		if kind == "timezone" {
-			s = s.Ref
-		}
-		assert.Equal(t, []string{want.jsonType}, s.Types.ToStrings(), kind)
-		assert.Equal(t, want.pattern, s.Pattern != nil, kind)
-		if want.format == "" {
-			assert.Nil(t, s.Format, kind)
-		} else {
-			require.NotNil(t, s.Format, kind)
-			assert.Equal(t, want.format, s.Format.Name, kind)
-		}
-		assert.Equal(t, want.enum, valuesOf(s), kind)
-		if want.items == "" {
-			assert.Nil(t, s.Items2020, kind)
-		} else {
-			require.NotNil(t, s.Items2020, kind)
-			assert.Equal(t, anyDefinition+want.items, s.Items2020.Ref.Location, kind)
-		}
+		t.Run(row.Name(kind), func(t *testing.T) {
+			s, err := compiler.Compile(anyDefinition + kind)
+			require.NoError(t, err)
+			if kind == "timezone" {
+				s = s.Ref
+			}
+			assert.Equal(t, []string{want.jsonType}, s.Types.ToStrings(), kind)
+			assert.Equal(t, want.pattern, s.Pattern != nil, kind)
+			if want.format == "" {
+				assert.Nil(t, s.Format, kind)
+			} else {
+				require.NotNil(t, s.Format, kind)
+				assert.Equal(t, want.format, s.Format.Name, kind)
+			}
+			assert.Equal(t, want.enum, valuesOf(s), kind)
+			if want.items == "" {
+				assert.Nil(t, s.Items2020, kind)
+			} else {
+				require.NotNil(t, s.Items2020, kind)
+				assert.Equal(t, anyDefinition+want.items, s.Items2020.Ref.Location, kind)
+			}
+		})
 	}
 }
 

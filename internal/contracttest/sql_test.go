@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 	"github.com/stretchr/testify/require"
 )
 
@@ -26,15 +27,19 @@ func TestDateColumns(t *testing.T) {
 	require.ErrorIs(t, err, contact.ErrTime)
 
 	west := time.FixedZone("", -10*3600)
-	for _, column := range []any{"2024-02-29", []byte("2024-02-29"), time.Date(2024, 2, 29, 23, 0, 0, 0, west)} {
-		var d contact.Date
-		require.NoError(t, d.Scan(column))
-		require.Equal(t, leap, d)
+	for i, column := range []any{"2024-02-29", []byte("2024-02-29"), time.Date(2024, 2, 29, 23, 0, 0, 0, west)} {
+		t.Run(row.Name(i), func(t *testing.T) {
+			var d contact.Date
+			require.NoError(t, d.Scan(column))
+			require.Equal(t, leap, d)
+		})
 	}
-	for _, column := range []any{nil, 20240229, "2024-02-30", []byte(""), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)} {
-		d := leap
-		require.Error(t, d.Scan(column), "%T", column)
-		require.Equal(t, leap, d)
+	for i, column := range []any{nil, 20240229, "2024-02-30", []byte(""), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		t.Run(row.Name(i), func(t *testing.T) {
+			d := leap
+			require.Error(t, d.Scan(column), "%T", column)
+			require.Equal(t, leap, d)
+		})
 	}
 }
 
@@ -48,14 +53,18 @@ func TestObjectColumns(t *testing.T) {
 	_, err = contact.Object(`{"a":1,"a":2}`).Value()
 	require.ErrorIs(t, err, contact.ErrText)
 
-	for _, column := range []any{`{"a": 1e400}`, []byte(`{"a":1e400} `)} {
-		var o contact.Object
-		require.NoError(t, o.Scan(column))
-		require.Equal(t, contact.Object(`{"a":1e400}`), o)
+	for i, column := range []any{`{"a": 1e400}`, []byte(`{"a":1e400} `)} {
+		t.Run(row.Name(i), func(t *testing.T) {
+			var o contact.Object
+			require.NoError(t, o.Scan(column))
+			require.Equal(t, contact.Object(`{"a":1e400}`), o)
+		})
 	}
-	for _, column := range []any{nil, 1, "", "null", "[]", []byte(`{"a":}`)} {
-		o := contact.Object(`{"kept":true}`)
-		require.Error(t, o.Scan(column), "%v", column)
-		require.Equal(t, contact.Object(`{"kept":true}`), o)
+	for i, column := range []any{nil, 1, "", "null", "[]", []byte(`{"a":}`)} {
+		t.Run(row.Name(i), func(t *testing.T) {
+			o := contact.Object(`{"kept":true}`)
+			require.Error(t, o.Scan(column), "%v", column)
+			require.Equal(t, contact.Object(`{"kept":true}`), o)
+		})
 	}
 }

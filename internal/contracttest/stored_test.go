@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestUnknownMembers: what the next version of a service stored is there after this version has read, merged and written.
@@ -23,22 +24,24 @@ func TestUnknownMembers(t *testing.T) {
 	require.NoError(t, checkStored([]byte(stored)))
 
 	for _, r := range []contact.Options{{}, {IgnoreUnknown: true}} {
-		c, err := r.ParseStored([]byte(stored))
-		require.NoError(t, err)
-		require.Equal(t, compact, c.UnknownMembers)
-		require.Equal(t, canonical, string(c.AppendJSON(nil)))
-		var read contact.Contact
-		require.NoError(t, json.Unmarshal([]byte(stored), &read))
-		require.Equal(t, *c, read)
-		require.Equal(t, c, c.Clone())
-		text, err := json.Marshal(c)
-		require.NoError(t, err)
-		require.Equal(t, canonical, string(text))
+		t.Run(row.Name(r), func(t *testing.T) {
+			c, err := r.ParseStored([]byte(stored))
+			require.NoError(t, err)
+			require.Equal(t, compact, c.UnknownMembers)
+			require.Equal(t, canonical, string(c.AppendJSON(nil)))
+			var read contact.Contact
+			require.NoError(t, json.Unmarshal([]byte(stored), &read))
+			require.Equal(t, *c, read)
+			require.Equal(t, c, c.Clone())
+			text, err := json.Marshal(c)
+			require.NoError(t, err)
+			require.Equal(t, canonical, string(text))
 
-		merged, changed, err := contact.Merge(c, MustParsePatch(t, []byte(`{"city":"x"}`)), time.Time{})
-		require.NoError(t, err)
-		require.Equal(t, "city", changed.String())
-		require.Equal(t, compact, merged.UnknownMembers)
+			merged, changed, err := contact.Merge(c, MustParsePatch(t, []byte(`{"city":"x"}`)), time.Time{})
+			require.NoError(t, err)
+			require.Equal(t, "city", changed.String())
+			require.Equal(t, compact, merged.UnknownMembers)
+		})
 	}
 
 	// Merge3 keeps what theirs has; a patch never has any.
@@ -67,9 +70,11 @@ func TestUnknownMembers(t *testing.T) {
 	_, err = contact.ParsePatch([]byte(`{"language":"es"}`))
 	require.Equal(t, []string{"unknown /language"}, faults(t, err))
 	for _, r := range []contact.Options{{}, {IgnoreUnknown: true}} {
-		twice := `{"x":1,"\u0078":{"y":1,"y":2},` + minimalText[1:]
-		_, err = r.ParseStored([]byte(twice))
-		require.Equal(t, []string{"duplicate /x", "duplicate /x/y"}, faults(t, err.(*contact.StoreError).Errors()))
+		t.Run(row.Name(r), func(t *testing.T) {
+			twice := `{"x":1,"\u0078":{"y":1,"y":2},` + minimalText[1:]
+			_, err = r.ParseStored([]byte(twice))
+			require.Equal(t, []string{"duplicate /x", "duplicate /x/y"}, faults(t, err.(*contact.StoreError).Errors()))
+		})
 	}
 }
 
@@ -80,42 +85,46 @@ func TestUnknownByHand(t *testing.T) {
 		``: true, `{}`: true, ` { "a" : 1 } `: true, `{"ID":1}`: true, `{"a":{"id":1}}`: true,
 		`[]`: false, `{"id":1}`: false, `{"a":1,"\u0069d":1}`: false, `{"a":1,"a":1}`: false, `{"a":1`: false, `{"a":1}x`: false,
 	} {
-		c.UnknownMembers = text
-		written, err := c.MarshalJSON()
-		if !ok {
-			require.ErrorIs(t, err, contact.ErrText, "%s", text)
-			require.Nil(t, written)
-			continue
-		}
-		require.NoError(t, err, "%s", text)
-		again, err := contact.ParseStored(written)
-		require.NoError(t, err)
-		want, _ := text.MarshalJSON()
-		have, _ := again.UnknownMembers.MarshalJSON()
-		require.Equal(t, string(want), string(have))
+		t.Run(row.Name(text), func(t *testing.T) {
+			c.UnknownMembers = text
+			written, err := c.MarshalJSON()
+			if !ok {
+				require.ErrorIs(t, err, contact.ErrText, "%s", text)
+				require.Nil(t, written)
+				return
+			}
+			require.NoError(t, err, "%s", text)
+			again, err := contact.ParseStored(written)
+			require.NoError(t, err)
+			want, _ := text.MarshalJSON()
+			have, _ := again.UnknownMembers.MarshalJSON()
+			require.Equal(t, string(want), string(have))
+		})
 	}
 }
 
 // TestMaxDocument: a merged contact may be as large as the limit, and over it only if it did not grow.
 func TestMaxDocument(t *testing.T) {
 	for _, value := range []string{``, `x`, `\n`, `é\u0001`, strings.Repeat(`\"`, 500), strings.Repeat("ß", 500)} {
-		body := []byte(`{"city":"` + value + `"}`)
-		size := len(minimalText) + len(body) - len("{},") + len(",,")
-		for most, ok := range map[int]bool{size: true, size - 1: false, -1: true} {
-			r := contact.Options{MaxDocument: most}
-			merged, changed, err := r.Merge(Minimal(t), MustParsePatch(t, body), time.Time{})
-			sameAsSteps(t, r, []byte(minimalText), body, time.Time{})
-			if ok {
-				require.NoError(t, err)
-				require.Len(t, merged.AppendJSON(nil), size)
-				continue
+		t.Run(row.Name(value), func(t *testing.T) {
+			body := []byte(`{"city":"` + value + `"}`)
+			size := len(minimalText) + len(body) - len("{},") + len(",,")
+			for most, ok := range map[int]bool{size: true, size - 1: false, -1: true} {
+				r := contact.Options{MaxDocument: most}
+				merged, changed, err := r.Merge(Minimal(t), MustParsePatch(t, body), time.Time{})
+				sameAsSteps(t, r, []byte(minimalText), body, time.Time{})
+				if ok {
+					require.NoError(t, err)
+					require.Len(t, merged.AppendJSON(nil), size)
+					continue
+				}
+				require.Equal(t, []string{"size "}, faults(t, err))
+				require.Equal(t, 422, err.(contact.Errors).Status())
+				require.Equal(t, "Send shorter values: merged with what is stored, the contact is too large.", err.(contact.Errors)[0].Detail)
+				require.Nil(t, merged)
+				require.Zero(t, changed)
 			}
-			require.Equal(t, []string{"size "}, faults(t, err))
-			require.Equal(t, 422, err.(contact.Errors).Status())
-			require.Equal(t, "Send shorter values: merged with what is stored, the contact is too large.", err.(contact.Errors)[0].Detail)
-			require.Nil(t, merged)
-			require.Zero(t, changed)
-		}
+		})
 	}
 
 	// What is over the limit already may change as long as it does not grow.
@@ -124,20 +133,24 @@ func TestMaxDocument(t *testing.T) {
 		`{"sms_verified":true}`: true, `{"city":null}`: true, `{"city":""}`: true, `{"city":"Bologna"}`: true, `{"city":"\u000bologn"}`: false,
 		`{"city":"Chicago!"}`: false, `{"state":""}`: false, `{"state":"","city":null}`: true, `{"meta_public":{"a":1}}`: false, `{"completed_objective_keys":[""]}`: false,
 	} {
-		c := Minimal(t)
-		c.City = pointer("Chicago")
-		_, _, err := small.Merge(c, MustParsePatch(t, []byte(change)), time.Time{})
-		require.Equal(t, ok, err == nil, "%s: %v", change, err)
-		sameAsSteps(t, small, c.AppendJSON(nil), []byte(change), time.Time{})
+		t.Run(row.Name(change), func(t *testing.T) {
+			c := Minimal(t)
+			c.City = pointer("Chicago")
+			_, _, err := small.Merge(c, MustParsePatch(t, []byte(change)), time.Time{})
+			require.Equal(t, ok, err == nil, "%s: %v", change, err)
+			sameAsSteps(t, small, c.AppendJSON(nil), []byte(change), time.Time{})
+		})
 	}
 
 	// By default patches cannot add up to more than two megabytes.
 	c := Minimal(t)
 	var err error
 	for _, field := range []string{"address", "address2"} {
-		if c, _, err = contact.Merge(c, MustParsePatch(t, []byte(`{"`+field+`":"`+strings.Repeat("x", 1<<20-100)+`"}`)), noon); field == "address" {
-			require.NoError(t, err)
-		}
+		t.Run(row.Name(field), func(t *testing.T) {
+			if c, _, err = contact.Merge(c, MustParsePatch(t, []byte(`{"`+field+`":"`+strings.Repeat("x", 1<<20-100)+`"}`)), noon); field == "address" {
+				require.NoError(t, err)
+			}
+		})
 	}
 	require.Equal(t, []string{"size "}, faults(t, err))
 }
@@ -166,14 +179,16 @@ func TestVersionResolution(t *testing.T) {
 		{time.Second, "0000-01-01T00:00:00.5Z", "0000-01-01T00:00:00Z", "0000-01-01T00:00:02Z"},
 		{time.Second / 8, "2026-01-01T00:00:00.125Z", "2026-01-01T00:00:00.6Z", "2026-01-01T00:00:00.5Z"},
 	} {
-		r := contact.Options{VersionResolution: c.step}
-		existing := Minimal(t)
-		existing.UpdatedAt = at(c.stored)
-		merged, changed, err := r.Merge(existing, MustParsePatch(t, []byte(`{"city":"x"}`)), at(c.now))
-		require.NoError(t, err)
-		require.Equal(t, "city,updated_at", changed.String())
-		require.Equal(t, at(c.want), merged.UpdatedAt, "%v", c)
-		sameAsSteps(t, r, existing.AppendJSON(nil), []byte(`{"city":"x"}`), at(c.now))
+		t.Run(row.Name(c.stored), func(t *testing.T) {
+			r := contact.Options{VersionResolution: c.step}
+			existing := Minimal(t)
+			existing.UpdatedAt = at(c.stored)
+			merged, changed, err := r.Merge(existing, MustParsePatch(t, []byte(`{"city":"x"}`)), at(c.now))
+			require.NoError(t, err)
+			require.Equal(t, "city,updated_at", changed.String())
+			require.Equal(t, at(c.want), merged.UpdatedAt, "%v", c)
+			sameAsSteps(t, r, existing.AppendJSON(nil), []byte(`{"city":"x"}`), at(c.now))
+		})
 	}
 
 	// The same version is the same step; another one within the millisecond was cut by its sender.
@@ -193,29 +208,33 @@ func TestVersionResolution(t *testing.T) {
 		{time.Second, "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.9Z", false, false},
 		{time.Second, "2026-01-01T00:00:00Z", "2025-12-31T23:59:59.9Z", true, false},
 	} {
-		r := contact.Options{VersionResolution: c.step}
-		existing := Minimal(t)
-		existing.UpdatedAt = at(c.stored)
-		body := []byte(`{"updated_at":"` + c.seen + `"}`)
-		_, _, err := r.Merge(existing, MustParsePatch(t, body), noon)
-		sameAsSteps(t, r, existing.AppendJSON(nil), body, noon)
-		require.Equal(t, c.stale, err != nil, "%v", c)
-		if c.stale {
-			require.Equal(t, []string{"stale /updated_at"}, faults(t, err))
-			require.Equal(t, 409, err.(contact.Errors).Status())
-			require.Equal(t, c.digits, err.(contact.Errors)[0].Detail == cut, "%v", c)
-		}
+		t.Run(row.Name(c.stored), func(t *testing.T) {
+			r := contact.Options{VersionResolution: c.step}
+			existing := Minimal(t)
+			existing.UpdatedAt = at(c.stored)
+			body := []byte(`{"updated_at":"` + c.seen + `"}`)
+			_, _, err := r.Merge(existing, MustParsePatch(t, body), noon)
+			sameAsSteps(t, r, existing.AppendJSON(nil), body, noon)
+			require.Equal(t, c.stale, err != nil, "%v", c)
+			if c.stale {
+				require.Equal(t, []string{"stale /updated_at"}, faults(t, err))
+				require.Equal(t, 409, err.(contact.Errors).Status())
+				require.Equal(t, c.digits, err.(contact.Errors)[0].Detail == cut, "%v", c)
+			}
+		})
 	}
 
 	// What does not divide a second is the program's fault, found at the first merge.
 	for _, step := range []time.Duration{-1, -time.Second, 3, 7 * time.Microsecond, 2 * time.Second, time.Hour, time.Second - 1} {
-		r := contact.Options{VersionResolution: step}
-		_, _, err := r.Merge(Minimal(t), new(contact.Patch), time.Time{})
-		require.ErrorIs(t, err, contact.ErrResolution)
-		got, changed, err := r.AppendMerge([]byte("x"), []byte(minimalText), []byte(`{}`), noon)
-		require.ErrorIs(t, err, contact.ErrResolution)
-		require.Equal(t, "x", string(got))
-		require.Zero(t, changed)
+		t.Run(row.Name(step), func(t *testing.T) {
+			r := contact.Options{VersionResolution: step}
+			_, _, err := r.Merge(Minimal(t), new(contact.Patch), time.Time{})
+			require.ErrorIs(t, err, contact.ErrResolution)
+			got, changed, err := r.AppendMerge([]byte("x"), []byte(minimalText), []byte(`{}`), noon)
+			require.ErrorIs(t, err, contact.ErrResolution)
+			require.Equal(t, "x", string(got))
+			require.Zero(t, changed)
+		})
 	}
 }
 
@@ -310,46 +329,50 @@ func TestNoLostUpdates(t *testing.T) {
 	t.Parallel()
 	n := rounds(100_000)
 	for _, step := range []time.Duration{1, time.Microsecond, time.Millisecond, time.Second / 8, time.Second} {
-		r := contact.Options{VersionResolution: step}
-		dice := rand.New(rand.NewPCG(uint64(step), 13))
-		stored, writes := Minimal(t), 0
-		stored.UpdatedAt = noon
-		clock := noon
-		var seen [2]time.Time // the versions that the writers have read
-		for range 2 * n {
-			clock = clock.Add(time.Duration(dice.Int64N(int64(step)*3/2+1)) - step/2)
-			w := dice.IntN(2)
-			if dice.IntN(2) == 0 || seen[w].IsZero() {
-				seen[w] = stored.UpdatedAt
-				continue
+		t.Run(row.Name(step), func(t *testing.T) {
+			r := contact.Options{VersionResolution: step}
+			dice := rand.New(rand.NewPCG(uint64(step), 13))
+			stored, writes := Minimal(t), 0
+			stored.UpdatedAt = noon
+			clock := noon
+			var seen [2]time.Time // the versions that the writers have read
+			for range 2 * n {
+				clock = clock.Add(time.Duration(dice.Int64N(int64(step)*3/2+1)) - step/2)
+				w := dice.IntN(2)
+				if dice.IntN(2) == 0 || seen[w].IsZero() {
+					seen[w] = stored.UpdatedAt
+					continue
+				}
+				fresh := seen[w].Equal(stored.UpdatedAt)
+				var body contact.Contact
+				body.UpdatedAt, body.City = seen[w], pointer(strconv.Itoa(writes))
+				p, err := contact.PatchOf(&body, contact.FieldsOf(contact.FieldUpdatedAt, contact.FieldCity))
+				require.NoError(t, err)
+				merged, _, err := r.Merge(stored, p, clock)
+				if !fresh {
+					require.Error(t, err, "the other writer's update would be lost")
+					seen[w] = time.Time{}
+					continue
+				}
+				require.NoError(t, err)
+				merged.UpdatedAt = merged.UpdatedAt.Truncate(step) // what the store keeps of it
+				require.True(t, merged.UpdatedAt.After(stored.UpdatedAt))
+				stored = merged
+				writes++
 			}
-			fresh := seen[w].Equal(stored.UpdatedAt)
-			var body contact.Contact
-			body.UpdatedAt, body.City = seen[w], pointer(strconv.Itoa(writes))
-			p, err := contact.PatchOf(&body, contact.FieldsOf(contact.FieldUpdatedAt, contact.FieldCity))
-			require.NoError(t, err)
-			merged, _, err := r.Merge(stored, p, clock)
-			if !fresh {
-				require.Error(t, err, "the other writer's update would be lost")
-				seen[w] = time.Time{}
-				continue
-			}
-			require.NoError(t, err)
-			merged.UpdatedAt = merged.UpdatedAt.Truncate(step) // what the store keeps of it
-			require.True(t, merged.UpdatedAt.After(stored.UpdatedAt))
-			stored = merged
-			writes++
-		}
-		require.Greater(t, writes, n/10)
+			require.Greater(t, writes, n/10)
+		})
 	}
 }
 
 // TestCheckFieldOfNothing: where there is no body the error does not speak of one.
 func TestCheckFieldOfNothing(t *testing.T) {
 	for _, text := range []string{"", " \n", "\ufeff1"} {
-		err := contact.Options{}.CheckField(contact.FieldCity, []byte(text))
-		require.Equal(t, []string{"syntax "}, faults(t, err))
-		require.NotContains(t, err.(contact.Errors)[0].Detail, "body")
+		t.Run(row.Name(text), func(t *testing.T) {
+			err := contact.Options{}.CheckField(contact.FieldCity, []byte(text))
+			require.Equal(t, []string{"syntax "}, faults(t, err))
+			require.NotContains(t, err.(contact.Errors)[0].Detail, "body")
+		})
 	}
 }
 
@@ -363,14 +386,16 @@ func TestOutOfRange(t *testing.T) {
 		"updated_at":   func(c *contact.Contact) { c.UpdatedAt = time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC) },
 		"last_seen_at": func(c *contact.Contact) { c.LastSeenAt = pointer(time.Unix(1<<60, 0)) },
 	} {
-		c := SampleContact(t)
-		spoil(c)
-		require.Contains(t, string(c.AppendJSON(nil)), `"`+name+`":null`)
-		_, err := c.MarshalJSON()
-		require.ErrorIs(t, err, contact.ErrTime)
-		merged, changed, err := contact.Merge(c, MustParsePatch(t, []byte(`{"city":"x"}`)), time.Time{})
-		require.ErrorIs(t, err, contact.ErrTime, name)
-		require.Nil(t, merged)
-		require.Zero(t, changed)
+		t.Run(row.Name(name), func(t *testing.T) {
+			c := SampleContact(t)
+			spoil(c)
+			require.Contains(t, string(c.AppendJSON(nil)), `"`+name+`":null`)
+			_, err := c.MarshalJSON()
+			require.ErrorIs(t, err, contact.ErrTime)
+			merged, changed, err := contact.Merge(c, MustParsePatch(t, []byte(`{"city":"x"}`)), time.Time{})
+			require.ErrorIs(t, err, contact.ErrTime, name)
+			require.Nil(t, merged)
+			require.Zero(t, changed)
+		})
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/partner-contacts/contact/contacttest"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 const (
@@ -45,23 +46,27 @@ func TestScopes(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, len(granted)+len(refused), 40)
 	for _, scopes := range granted {
-		r := request()
-		r.Scopes = scopes
-		_, err := contact.ParseUpdate(r)
-		require.NoError(t, err, "%q", scopes)
+		t.Run(row.Name(scopes), func(t *testing.T) {
+			r := request()
+			r.Scopes = scopes
+			_, err := contact.ParseUpdate(r)
+			require.NoError(t, err, "%q", scopes)
+		})
 	}
 	for _, scopes := range refused {
-		r := request()
-		r.Scopes = scopes
-		u, err := contact.ParseUpdate(r)
-		require.Nil(t, u)
-		errs, ok := err.(contact.Errors)
-		require.True(t, ok, "%q", scopes)
-		require.Equal(t, contact.Errors{{
-			Code: "scope_missing", Rule: contact.RuleScope, Header: "Authorization", Detail: "Use a token that has the required scope.",
-			Meta: contact.ErrorMeta{RequiredScope: "partner:contacts:write"},
-		}}, errs, "%q", scopes)
-		require.Equal(t, 401, errs.Status())
+		t.Run(row.Name(scopes), func(t *testing.T) {
+			r := request()
+			r.Scopes = scopes
+			u, err := contact.ParseUpdate(r)
+			require.Nil(t, u)
+			errs, ok := err.(contact.Errors)
+			require.True(t, ok, "%q", scopes)
+			require.Equal(t, contact.Errors{{
+				Code: "scope_missing", Rule: contact.RuleScope, Header: "Authorization", Detail: "Use a token that has the required scope.",
+				Meta: contact.ErrorMeta{RequiredScope: "partner:contacts:write"},
+			}}, errs, "%q", scopes)
+			require.Equal(t, 401, errs.Status())
+		})
 	}
 }
 
@@ -150,21 +155,23 @@ func TestUpdateAppendMerge(t *testing.T) {
 	now := before.Add(time.Hour)
 	r := request()
 	for _, body := range []string{`{}`, `{"city":"Oak Park"}`, `{"phone_home":null,"meta_public":{"score":null,"x":[1]}}`, `{"last_seen_at":"2026-01-01T00:00:00.123456789Z","active_journey_ids":[]}`} {
-		r.Body = []byte(body)
-		u, err := contact.ParseUpdate(r)
-		require.NoError(t, err)
-		want, changed, err := contact.AppendMerge([]byte("x"), stored, r.Body, now)
-		require.NoError(t, err)
-		version, err := contact.StoredVersion(want[1:])
-		require.NoError(t, err)
-		for range 2 { // the update is not used up
-			got, set, from, to, err := u.AppendMerge([]byte("x"), stored, now)
+		t.Run(row.Name(body), func(t *testing.T) {
+			r.Body = []byte(body)
+			u, err := contact.ParseUpdate(r)
 			require.NoError(t, err)
-			require.Equal(t, string(want), string(got))
-			require.Equal(t, changed, set)
-			require.Equal(t, []time.Time{before, version}, []time.Time{from, to})
-		}
-		require.Equal(t, body, string(u.Patch.AppendJSON(nil)))
+			want, changed, err := contact.AppendMerge([]byte("x"), stored, r.Body, now)
+			require.NoError(t, err)
+			version, err := contact.StoredVersion(want[1:])
+			require.NoError(t, err)
+			for range 2 { // the update is not used up
+				got, set, from, to, err := u.AppendMerge([]byte("x"), stored, now)
+				require.NoError(t, err)
+				require.Equal(t, string(want), string(got))
+				require.Equal(t, changed, set)
+				require.Equal(t, []time.Time{before, version}, []time.Time{from, to})
+			}
+			require.Equal(t, body, string(u.Patch.AppendJSON(nil)))
+		})
 	}
 
 	r.IfMatch, r.Body = `"x"`, []byte(`{"inserted_at":"2020-01-01T00:00:00Z"}`)
@@ -200,24 +207,28 @@ func TestTimestampResolution(t *testing.T) {
 	require.NoError(t, err)
 	require.Zero(t, changed)
 	for _, wrong := range []time.Duration{-1, 3, time.Minute} {
-		o.TimestampResolution = wrong
-		_, _, err = o.AppendMerge(nil, stored, []byte(`{}`), now)
-		require.ErrorIs(t, err, contact.ErrResolution)
+		t.Run(row.Name(wrong), func(t *testing.T) {
+			o.TimestampResolution = wrong
+			_, _, err = o.AppendMerge(nil, stored, []byte(`{}`), now)
+			require.ErrorIs(t, err, contact.ErrResolution)
+		})
 	}
 }
 
 // TestQuotedKey: the draft of Idempotency-Key has quotes around a key, many clients have none.
 func TestQuotedKey(t *testing.T) {
 	for _, o := range []contact.Options{{}, {AnyIdempotencyKey: true}} {
-		r := request()
-		r.IdempotencyKey = `"` + aKey + `"`
-		u, err := o.ParseUpdate(r)
-		require.NoError(t, err)
-		require.Equal(t, aKey, u.IdempotencyKey)
-		for _, wrong := range []string{`""`, "\"\x01\"", `"a b"`} {
-			r.IdempotencyKey = wrong
-			_, err = o.ParseUpdate(r)
-			require.Equal(t, []string{"key "}, faults(t, err))
-		}
+		t.Run(row.Name(o), func(t *testing.T) {
+			r := request()
+			r.IdempotencyKey = `"` + aKey + `"`
+			u, err := o.ParseUpdate(r)
+			require.NoError(t, err)
+			require.Equal(t, aKey, u.IdempotencyKey)
+			for _, wrong := range []string{`""`, "\"\x01\"", `"a b"`} {
+				r.IdempotencyKey = wrong
+				_, err = o.ParseUpdate(r)
+				require.Equal(t, []string{"key "}, faults(t, err))
+			}
+		})
 	}
 }

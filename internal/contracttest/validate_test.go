@@ -14,6 +14,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/reference"
+	"github.com/partner-contacts/contact/internal/row"
 	"github.com/partner-contacts/contact/internal/vectors"
 )
 
@@ -341,7 +342,9 @@ func TestDetails(t *testing.T) {
 	require.Equal(t, "Send a JSON object.", detail(contact.CheckPatch([]byte(`[]`))))
 	require.Equal(t, "Send a JSON object.", detail(contact.CheckPatch([]byte(`{"meta_public":[]}`))))
 	for _, text := range []string{"", " "} {
-		require.Equal(t, "The value is empty: send a JSON value.", detail(contact.Options{}.CheckField(contact.FieldCity, []byte(text))))
+		t.Run(row.Name(text), func(t *testing.T) {
+			require.Equal(t, "The value is empty: send a JSON value.", detail(contact.Options{}.CheckField(contact.FieldCity, []byte(text))))
+		})
 	}
 	marked := []byte("\xef\xbb\xbf1")
 	require.Equal(t, detail(contact.CheckPatch(marked)), detail(contact.Options{}.CheckField(contact.FieldCity, marked)))
@@ -353,7 +356,9 @@ func TestDetails(t *testing.T) {
 		contact.FieldSMSOptedIn: "Send true or false, without quotes.", contact.FieldLastSeenAt: "Send a string that holds an RFC 3339 timestamp.",
 		contact.FieldActiveJourneyIDs: "Send an array of strings that hold version 4 UUIDs.", contact.FieldCompletedObjectiveKeys: "Send an array of strings.",
 	} {
-		require.Equal(t, want, detail(contact.Options{}.CheckField(f, []byte(`7`))), "%s", f)
+		t.Run(row.Name(f), func(t *testing.T) {
+			require.Equal(t, want, detail(contact.Options{}.CheckField(f, []byte(`7`))), "%s", f)
+		})
 	}
 	require.Equal(t, "Send a string that holds a version 4 UUID.", detail(contact.Options{}.CheckField(contact.FieldActiveJourneyIDs, []byte(`[7]`))))
 	require.Equal(t, "Send a string in double quotes.", detail(contact.Options{}.CheckField(contact.FieldCompletedObjectiveKeys, []byte(`[7]`))))
@@ -363,9 +368,11 @@ func TestDetails(t *testing.T) {
 func TestCommas(t *testing.T) {
 	// A comma before the first member is no JSON.
 	for _, body := range []string{`{,"type":"contact"}`, `{, "type":"contact"}`, `{,"team_id":"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e"}`, `{,"id":1}`, `{,}`} {
-		require.Equal(t, reference.CheckPatch([]byte(body)).(contact.Errors)[0].Meta, contact.CheckPatch([]byte(body)).(contact.Errors)[0].Meta)
-		require.Equal(t, []string{"syntax "}, faults(t, contact.CheckPatch([]byte(body))), body)
-		require.Equal(t, []string{"syntax "}, faults(t, contact.Check([]byte(body))), body)
+		t.Run(row.Name(body), func(t *testing.T) {
+			require.Equal(t, reference.CheckPatch([]byte(body)).(contact.Errors)[0].Meta, contact.CheckPatch([]byte(body)).(contact.Errors)[0].Meta)
+			require.Equal(t, []string{"syntax "}, faults(t, contact.CheckPatch([]byte(body))), body)
+			require.Equal(t, []string{"syntax "}, faults(t, contact.Check([]byte(body))), body)
+		})
 	}
 
 	// Nor are two commas, wherever the first is.
@@ -376,10 +383,12 @@ func TestCommas(t *testing.T) {
 
 	// Nor is a member without a comma, after whatever.
 	for _, member := range []string{`"x":1`, `"type":"contact"`, `"team_id":1`, `"meta_public":{}`, `"city":"a"`} {
-		body := []byte(`{` + member + `"state":"a value of more than thirty characters"}`)
-		for _, r := range []contact.Options{{}, {IgnoreUnknown: true}} {
-			require.Equal(t, []string{"syntax "}, faults(t, r.CheckPatch(body)), "%s", body)
-		}
+		t.Run(row.Name(member), func(t *testing.T) {
+			body := []byte(`{` + member + `"state":"a value of more than thirty characters"}`)
+			for _, r := range []contact.Options{{}, {IgnoreUnknown: true}} {
+				require.Equal(t, []string{"syntax "}, faults(t, r.CheckPatch(body)), "%s", body)
+			}
+		})
 	}
 }
 
@@ -399,11 +408,13 @@ func TestLongTexts(t *testing.T) {
 	long := strings.Repeat("long ", 200)
 	escaped := strings.Repeat(`\u006cong `, 200)
 	for _, text := range []string{long, escaped, `\n` + long, "short", `\u0073hort`} {
-		members := `"address":"` + text + `","meta_public":{"a":["` + long + `","` + text + `"]},"completed_objective_keys":["` + text + `","k"]`
-		p := MustParsePatch(t, []byte("{"+members+"}"))
-		spaced := MustParsePatch(t, []byte("{ "+strings.ReplaceAll(strings.ReplaceAll(members, `":`, `": `), `",`, `" ,`)+"\n}"))
-		require.Equal(t, string(p.AppendJSON(nil)), string(spaced.AppendJSON(nil)))
-		require.JSONEq(t, "{"+members+"}", string(p.AppendJSON(nil)))
+		t.Run(row.Name(text), func(t *testing.T) {
+			members := `"address":"` + text + `","meta_public":{"a":["` + long + `","` + text + `"]},"completed_objective_keys":["` + text + `","k"]`
+			p := MustParsePatch(t, []byte("{"+members+"}"))
+			spaced := MustParsePatch(t, []byte("{ "+strings.ReplaceAll(strings.ReplaceAll(members, `":`, `": `), `",`, `" ,`)+"\n}"))
+			require.Equal(t, string(p.AppendJSON(nil)), string(spaced.AppendJSON(nil)))
+			require.JSONEq(t, "{"+members+"}", string(p.AppendJSON(nil)))
+		})
 	}
 }
 

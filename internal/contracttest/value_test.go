@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 func TestValues(t *testing.T) {
@@ -98,12 +99,16 @@ func TestDateText(t *testing.T) {
 		{}, {Year: 2024, Month: 1}, {Year: 2024, Day: 1}, {Year: 2024, Month: 13, Day: 1}, {Year: 10000, Month: 1, Day: 1}, {Year: -1, Month: 1, Day: 1},
 		{Year: 2024, Month: 1, Day: 32}, {Year: 2024, Month: -1, Day: 1}, {Year: 2024, Month: 1, Day: -1},
 	} {
-		_, err := none.MarshalText()
-		require.Error(t, err, "%+v", none)
+		t.Run(row.Name(none), func(t *testing.T) {
+			_, err := none.MarshalText()
+			require.Error(t, err, "%+v", none)
+		})
 	}
 	for _, day := range []contact.Date{{Month: 1, Day: 1}, {Year: 9999, Month: 12, Day: 31}} {
-		_, err := day.MarshalText()
-		require.NoError(t, err, "%+v", day)
+		t.Run(row.Name(day), func(t *testing.T) {
+			_, err := day.MarshalText()
+			require.NoError(t, err, "%+v", day)
+		})
 	}
 }
 

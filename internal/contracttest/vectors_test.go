@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 	"github.com/partner-contacts/contact/internal/vectors"
 )
 
@@ -22,7 +23,9 @@ func TestVectors(t *testing.T) {
 		cases[file]++
 	}
 	for file, least := range map[string]int{"validate": 300, "merge": 100, "diff": 35, "merge3": 40, "update": 90} {
-		require.GreaterOrEqual(t, cases[file], least, "cases in %s.json", file)
+		t.Run(row.Name(file), func(t *testing.T) {
+			require.GreaterOrEqual(t, cases[file], least, "cases in %s.json", file)
+		})
 	}
 	vectors.Run(t, mergePlan)
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestAppendixA has the rows of RFC 7396, appendix A, in which both sides are objects.
@@ -25,12 +27,14 @@ func TestAppendixA(t *testing.T) {
 		{`{"e":null}`, `{"a":1}`, `{"e":null,"a":1}`},
 		{`{}`, `{"a":{"bb":{"ccc":null}}}`, `{"a":{"bb":{}}}`},
 	} {
-		merged, changed := Merge([]byte("dst"), c[0], c[1])
-		require.Equal(t, "dst"+c[2], string(merged))
-		require.True(t, changed)
-		merged, changed = Merge(nil, c[2], c[1])
-		require.Equal(t, c[2], string(merged), "twice is once")
-		require.False(t, changed)
+		t.Run(row.Name(c), func(t *testing.T) {
+			merged, changed := Merge([]byte("dst"), c[0], c[1])
+			require.Equal(t, "dst"+c[2], string(merged))
+			require.True(t, changed)
+			merged, changed = Merge(nil, c[2], c[1])
+			require.Equal(t, c[2], string(merged), "twice is once")
+			require.False(t, changed)
+		})
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/reference"
+	"github.com/partner-contacts/contact/internal/row"
 	"github.com/partner-contacts/contact/schema"
 )
 
@@ -146,17 +147,19 @@ func TestErrors(t *testing.T) {
 		{`{"email":1,"email":2}`, "validation_failed", 422, 0},
 		{`{"` + strings.Repeat("x", 1000) + `":1}`, "validation_failed", 422, 0},
 	} {
-		var errs contact.Errors
-		require.True(t, errors.As(reference.CheckPatch([]byte(c.body)), &errs), "%.100s", c.body)
-		assert.Equal(t, c.status, errs.Status(), "%.100s", c.body)
-		answer, err := jsonschema.UnmarshalJSON(bytes.NewReader(errs.AppendJSON(nil)))
-		require.NoError(t, err)
-		assert.NoError(t, envelope.Validate(answer))
-		for _, e := range errs {
-			assert.Equal(t, c.code, e.Code, "%.100s", c.body)
-			assert.Equal(t, c.offset, e.Meta.Offset, "%.100s", c.body)
-			assert.NotEmpty(t, e.Detail, "%.100s", c.body)
-			assert.Equal(t, len(c.body) > 1000 && e.Rule == contact.RuleUnknown, e.Meta.PointerTruncated, "%.100s", c.body)
-		}
+		t.Run(row.Name(c.body), func(t *testing.T) {
+			var errs contact.Errors
+			require.True(t, errors.As(reference.CheckPatch([]byte(c.body)), &errs), "%.100s", c.body)
+			assert.Equal(t, c.status, errs.Status(), "%.100s", c.body)
+			answer, err := jsonschema.UnmarshalJSON(bytes.NewReader(errs.AppendJSON(nil)))
+			require.NoError(t, err)
+			assert.NoError(t, envelope.Validate(answer))
+			for _, e := range errs {
+				assert.Equal(t, c.code, e.Code, "%.100s", c.body)
+				assert.Equal(t, c.offset, e.Meta.Offset, "%.100s", c.body)
+				assert.NotEmpty(t, e.Detail, "%.100s", c.body)
+				assert.Equal(t, len(c.body) > 1000 && e.Rule == contact.RuleUnknown, e.Meta.PointerTruncated, "%.100s", c.body)
+			}
+		})
 	}
 }

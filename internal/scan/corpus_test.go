@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // A sample is a line of testdata/corpus.txt.
@@ -119,39 +121,41 @@ func TestCorpus(t *testing.T) {
 // implementation may set one), for both kinds of brackets, in turns and behind other values.
 func TestDepth(t *testing.T) {
 	for _, limit := range []int{0, 1, 2, 3, 63, 64, 65, 66, 128, 1000} {
-		for _, unit := range []struct{ open, close string }{
-			{"[", "]"}, {`{"a":`, "}"}, {`[{"a":`, "}]"}, {`[1,"b",[],`, "]"}, {"[ ", " ]"},
-		} {
-			for _, depth := range []int{limit - 1, limit, limit + 1} {
-				brackets := strings.Count(unit.open, "[") + strings.Count(unit.open, "{") - strings.Count(unit.open, "]")
-				n := depth / brackets
-				if n < 1 || unit.open == `[1,"b",[],` && depth == limit {
-					continue
-				}
-				text := strings.Repeat(unit.open, n) + "0" + strings.Repeat(unit.close, n)
-				s := read(text, limit)
-				fault, offset := s.Fault()
-				if most := n * brackets; most <= limit && unit.open != `[1,"b",[],` || most < limit {
-					assert.Equal(t, None, fault, "%d of %q at %d", n, unit.open, limit)
-					continue
-				}
-				require.Equal(t, Depth, fault, "%d of %q at %d", n, unit.open, limit)
-				// It stands at the first bracket too many.
-				want, open := 0, 0
-				for ; ; want++ {
-					switch text[want] {
-					case '[', '{':
-						open++
-					case ']', '}':
-						open--
+		t.Run(row.Name(limit), func(t *testing.T) {
+			for _, unit := range []struct{ open, close string }{
+				{"[", "]"}, {`{"a":`, "}"}, {`[{"a":`, "}]"}, {`[1,"b",[],`, "]"}, {"[ ", " ]"},
+			} {
+				for _, depth := range []int{limit - 1, limit, limit + 1} {
+					brackets := strings.Count(unit.open, "[") + strings.Count(unit.open, "{") - strings.Count(unit.open, "]")
+					n := depth / brackets
+					if n < 1 || unit.open == `[1,"b",[],` && depth == limit {
+						continue
 					}
-					if open > limit {
-						break
+					text := strings.Repeat(unit.open, n) + "0" + strings.Repeat(unit.close, n)
+					s := read(text, limit)
+					fault, offset := s.Fault()
+					if most := n * brackets; most <= limit && unit.open != `[1,"b",[],` || most < limit {
+						assert.Equal(t, None, fault, "%d of %q at %d", n, unit.open, limit)
+						continue
 					}
+					require.Equal(t, Depth, fault, "%d of %q at %d", n, unit.open, limit)
+					// It stands at the first bracket too many.
+					want, open := 0, 0
+					for ; ; want++ {
+						switch text[want] {
+						case '[', '{':
+							open++
+						case ']', '}':
+							open--
+						}
+						if open > limit {
+							break
+						}
+					}
+					assert.Equal(t, want, offset, "%d of %q at %d", n, unit.open, limit)
 				}
-				assert.Equal(t, want, offset, "%d of %q at %d", n, unit.open, limit)
 			}
-		}
+		})
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // manyMembers makes an object of members whose names are drawn from a number of different ones, of
@@ -66,20 +68,22 @@ func TestBrokenMembers(t *testing.T) {
 // TestRepeatedAnywhere repeats each of the members of an object once, in each of three spellings.
 func TestRepeatedAnywhere(t *testing.T) {
 	for _, size := range []int{1, 2, 63, 64, 65, 66, 127, 128, 129, 200, 600} {
-		var object strings.Builder
-		for i := range size {
-			fmt.Fprintf(&object, `"member %d":%d,`, i, i)
-		}
-		for i := range size {
-			name := fmt.Sprintf("member %d", i)
-			for _, again := range []string{name, spell(name, true), `\u006d` + name[1:]} {
-				s := read("{"+object.String()+`"`+again+`":0}`, 1)
-				require.True(t, s.OK())
-				require.Equal(t, []string{"/" + name}, pointers(s), "%d of %d", i, size)
+		t.Run(row.Name(size), func(t *testing.T) {
+			var object strings.Builder
+			for i := range size {
+				fmt.Fprintf(&object, `"member %d":%d,`, i, i)
 			}
-		}
-		s := read("{"+object.String()+`"member":0}`, 1)
-		require.Empty(t, s.Duplicates)
+			for i := range size {
+				name := fmt.Sprintf("member %d", i)
+				for _, again := range []string{name, spell(name, true), `\u006d` + name[1:]} {
+					s := read("{"+object.String()+`"`+again+`":0}`, 1)
+					require.True(t, s.OK())
+					require.Equal(t, []string{"/" + name}, pointers(s), "%d of %d", i, size)
+				}
+			}
+			s := read("{"+object.String()+`"member":0}`, 1)
+			require.Empty(t, s.Duplicates)
+		})
 	}
 }
 
@@ -144,20 +148,22 @@ func TestCollisions(t *testing.T) {
 	}
 	names := colliding(t, most)
 	for _, size := range []int{2, 63, 64, 65, 100, 200, most} {
-		var object strings.Builder
-		for _, name := range names[:size-1] {
-			object.WriteString(`"` + name + `":1,`)
-		}
-		last := names[size-1]
-		s := read("{"+object.String()+`"`+last+`":1}`, 1)
-		require.True(t, s.OK())
-		require.Empty(t, s.Duplicates, size)
-		for _, at := range []int{0, size / 2, size - 2} {
-			for _, again := range []string{names[at], spell(names[at], true)} {
-				s = read("{"+object.String()+`"`+again+`":1,"`+last+`":1}`, 1)
-				require.Equal(t, []string{"/" + names[at]}, pointers(s), size)
+		t.Run(row.Name(size), func(t *testing.T) {
+			var object strings.Builder
+			for _, name := range names[:size-1] {
+				object.WriteString(`"` + name + `":1,`)
 			}
-		}
+			last := names[size-1]
+			s := read("{"+object.String()+`"`+last+`":1}`, 1)
+			require.True(t, s.OK())
+			require.Empty(t, s.Duplicates, size)
+			for _, at := range []int{0, size / 2, size - 2} {
+				for _, again := range []string{names[at], spell(names[at], true)} {
+					s = read("{"+object.String()+`"`+again+`":1,"`+last+`":1}`, 1)
+					require.Equal(t, []string{"/" + names[at]}, pointers(s), size)
+				}
+			}
+		})
 	}
 
 	set, s := new(NameSet), new(Scanner)

@@ -9,22 +9,26 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestPointerLength goes over the 100 characters at which a pointer is cut, token by token and
 // character by character.
 func TestPointerLength(t *testing.T) {
 	for _, c := range []string{"a", "é", "\U0001f600", "~", "/", `"`, "\n"} {
-		for _, before := range []string{"", "é/~", strings.Repeat("b", 40)} {
-			for n := range 110 {
-				if testing.Short() && n%7 != len(before)%7 {
-					continue
+		t.Run(row.Name(c), func(t *testing.T) {
+			for _, before := range []string{"", "é/~", strings.Repeat("b", 40)} {
+				for n := range 110 {
+					if testing.Short() && n%7 != len(before)%7 {
+						continue
+					}
+					inside := `{"x":1,"x":2}`
+					text := `{"` + spell(before, true) + `":[0,{"` + strings.Repeat(spell(c, n%2 == 0), n) + `":` + inside + `}]}`
+					check(t, text, 9)
 				}
-				inside := `{"x":1,"x":2}`
-				text := `{"` + spell(before, true) + `":[0,{"` + strings.Repeat(spell(c, n%2 == 0), n) + `":` + inside + `}]}`
-				check(t, text, 9)
 			}
-		}
+		})
 	}
 	s := read(`{"`+strings.Repeat("a", 99)+`":[{"b":1,"b":2}]}`, 9)
 	assert.Equal(t, []Pointer{{"/" + strings.Repeat("a", 99), true}}, s.Duplicates)
@@ -55,8 +59,10 @@ func TestPointerLength(t *testing.T) {
 // TestDeepPointers repeats a name at every depth, beyond the depth that needs no memory of its own.
 func TestDeepPointers(t *testing.T) {
 	for _, depth := range []int{1, 2, 49, 50, 51, 63, 64, 65, 66, 200, 999} {
-		check(t, strings.Repeat("[", depth)+`{"a":1,"a":2}`+strings.Repeat("]", depth), 1000)
-		check(t, strings.Repeat(`{"":`, depth)+`{"a":1,"a":2}`+strings.Repeat("}", depth), 1000)
+		t.Run(row.Name(depth), func(t *testing.T) {
+			check(t, strings.Repeat("[", depth)+`{"a":1,"a":2}`+strings.Repeat("]", depth), 1000)
+			check(t, strings.Repeat(`{"":`, depth)+`{"a":1,"a":2}`+strings.Repeat("}", depth), 1000)
+		})
 	}
 }
 
@@ -99,26 +105,28 @@ func TestAfterFault(t *testing.T) {
 // TestKey: a key is read only where it stands byte for byte, and then as More and Name would.
 func TestKey(t *testing.T) {
 	for _, key := range []string{`,"a":`, `"a":`, `,"name_first":`} {
-		text := key + `1}`
-		for i := range text {
-			for _, c := range []byte{0, ' ', 'K', '"', ':', 0xff} {
-				changed := text[:i] + string([]byte{c}) + text[i+1:]
-				s := New("{"+changed, 1, 0)
-				s.Open()
-				want := strings.HasPrefix(changed, key)
-				require.Equal(t, want, s.Key(key, strings.Index(key, `"`)+1), changed)
-				if !want {
-					require.Equal(t, 1, s.Pos(), "it has read nothing")
-					continue
+		t.Run(row.Name(key), func(t *testing.T) {
+			text := key + `1}`
+			for i := range text {
+				for _, c := range []byte{0, ' ', 'K', '"', ':', 0xff} {
+					changed := text[:i] + string([]byte{c}) + text[i+1:]
+					s := New("{"+changed, 1, 0)
+					s.Open()
+					want := strings.HasPrefix(changed, key)
+					require.Equal(t, want, s.Key(key, strings.Index(key, `"`)+1), changed)
+					if !want {
+						require.Equal(t, 1, s.Pos(), "it has read nothing")
+						continue
+					}
+					require.Equal(t, 1+len(key), s.Pos())
+					require.Equal(t, "/"+strings.Trim(key, `,":`), s.Pointer().Text)
 				}
-				require.Equal(t, 1+len(key), s.Pos())
-				require.Equal(t, "/"+strings.Trim(key, `,":`), s.Pointer().Text)
 			}
-		}
-		for n := range key {
-			s := New(key[:n], 1, 0)
-			require.False(t, s.Key(key, 1), "the text ends in it")
-		}
+			for n := range key {
+				s := New(key[:n], 1, 0)
+				require.False(t, s.Key(key, 1), "the text ends in it")
+			}
+		})
 	}
 }
 
@@ -149,14 +157,16 @@ func TestPlainEnd(t *testing.T) {
 // verdicts.
 func TestBytes(t *testing.T) {
 	for _, text := range []string{`"abcdefghijklmnopq"`, `"abc\ndefgh"`, `"\u00e9\ud83d\ude00"`, "\"é中\U0001f600\"", `{"a" : [ 1.5e+10 , true ]}`, "[null,false]"} {
-		for i := range text {
-			for b := range 256 {
-				check(t, text[:i]+string([]byte{byte(b)})+text[i+1:], 2)
+		t.Run(row.Name(text), func(t *testing.T) {
+			for i := range text {
+				for b := range 256 {
+					check(t, text[:i]+string([]byte{byte(b)})+text[i+1:], 2)
+				}
 			}
-		}
-		for i := range len(text) {
-			check(t, text[:i], 2)
-		}
+			for i := range len(text) {
+				check(t, text[:i], 2)
+			}
+		})
 	}
 }
 
@@ -231,17 +241,19 @@ func TestAllocations(t *testing.T) {
 		"long strings": `["` + strings.Repeat(`\n`, 1<<15) + `","` + strings.Repeat("é", 1<<15) + `"]`,
 	}
 	for name, text := range texts {
-		require.Empty(t, repeats(text), name)
-		var s Scanner
-		n := testing.AllocsPerRun(20, func() {
-			s = Scanner{}
-			s.Init(text, 64, 100)
-			s.Start()
-			s.Skip()
-			s.Finish()
+		t.Run(row.Name(name), func(t *testing.T) {
+			require.Empty(t, repeats(text), name)
+			var s Scanner
+			n := testing.AllocsPerRun(20, func() {
+				s = Scanner{}
+				s.Init(text, 64, 100)
+				s.Start()
+				s.Skip()
+				s.Finish()
+			})
+			require.True(t, s.OK(), name)
+			assert.Zero(t, n, name)
 		})
-		require.True(t, s.OK(), name)
-		assert.Zero(t, n, name)
 	}
 }
 
@@ -300,19 +312,21 @@ func BenchmarkScan(b *testing.B) {
 // with, each before bytes that continue a sequence and bytes that do not.
 func TestNonASCIIEnd(t *testing.T) {
 	for _, rest := range []string{"", "\x80", "\xbf\x80", "aaaaaaaa", "\x80aaaaaaa", "\x80\x80\x80aaaaa", "\xbfa\x80aaaaa", "\xc0aaaaaaa"} {
-		for first := 0x80; first <= 0xff; first++ {
-			for second := range 0x100 {
-				text := string([]byte{byte(first), byte(second)}) + rest
-				want := 0
-				for want < len(text) && text[want] >= utf8.RuneSelf {
-					r, n := utf8.DecodeRuneInString(text[want:])
-					if r == utf8.RuneError && n == 1 {
-						break
+		t.Run(row.Name(rest), func(t *testing.T) {
+			for first := 0x80; first <= 0xff; first++ {
+				for second := range 0x100 {
+					text := string([]byte{byte(first), byte(second)}) + rest
+					want := 0
+					for want < len(text) && text[want] >= utf8.RuneSelf {
+						r, n := utf8.DecodeRuneInString(text[want:])
+						if r == utf8.RuneError && n == 1 {
+							break
+						}
+						want += n
 					}
-					want += n
+					require.Equal(t, want, nonASCIIEnd(text, 0), "%x", text)
 				}
-				require.Equal(t, want, nonASCIIEnd(text, 0), "%x", text)
 			}
-		}
+		})
 	}
 }

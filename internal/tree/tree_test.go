@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 func TestDecodeAndAppendText(t *testing.T) {
@@ -12,15 +14,19 @@ func TestDecodeAndAppendText(t *testing.T) {
 		`null`, `true`, `false`, `1e400`, `-0`, `9007199254740993`, `[]`, `{}`, `[1,[2],{"a":null}]`,
 		`{"b":1,"a":2,"b":3}`, `"\"\\\b\f\n\r\t\u0000\u001f/é😀"`,
 	} {
-		v, err := Decode([]byte(text))
-		require.NoError(t, err, text)
-		require.Equal(t, text, string(AppendText(nil, v)))
+		t.Run(row.Name(text), func(t *testing.T) {
+			v, err := Decode([]byte(text))
+			require.NoError(t, err, text)
+			require.Equal(t, text, string(AppendText(nil, v)))
+		})
 	}
 	for _, text := range []string{``, `{`, `[`, `{"a"`, `{"a":`, `[1`, `1 2`, `{1:2}`, `nul`} {
-		_, err := Decode([]byte(text))
-		require.Error(t, err, text)
-		_, err = DecodeObject([]byte(text))
-		require.Error(t, err, text)
+		t.Run(row.Name(text), func(t *testing.T) {
+			_, err := Decode([]byte(text))
+			require.Error(t, err, text)
+			_, err = DecodeObject([]byte(text))
+			require.Error(t, err, text)
+		})
 	}
 	_, err := DecodeObject([]byte(`[]`))
 	require.Error(t, err)
@@ -53,10 +59,12 @@ func TestSame(t *testing.T) {
 		{`1`, `[1]`, false},
 		{`"a"`, `"\u0061"`, true},
 	} {
-		a, err := Decode([]byte(c.a))
-		require.NoError(t, err)
-		b, err := Decode([]byte(c.b))
-		require.NoError(t, err)
-		require.Equal(t, c.want, Same(a, b), "%s and %s", c.a, c.b)
+		t.Run(row.Name(c.a), func(t *testing.T) {
+			a, err := Decode([]byte(c.a))
+			require.NoError(t, err)
+			b, err := Decode([]byte(c.b))
+			require.NoError(t, err)
+			require.Equal(t, c.want, Same(a, b), "%s and %s", c.a, c.b)
+		})
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // TestVectorFaults: files that could be misread are errors.
@@ -31,11 +33,13 @@ func TestVectorFaults(t *testing.T) {
 		{`]}`, `]} 1`, "something follows"},
 		{`"cases"`, `"csaes"`, "unknown field"},
 	} {
-		file := `{"texts":{},"cases":[` + merge + `]}`
-		i := strings.LastIndex(file, c.old)
-		require.GreaterOrEqual(t, i, 0, c.old)
-		err := readText(file[:i] + c.new + file[i+len(c.old):])
-		require.ErrorContains(t, err, c.want, "%s for %s", c.new, c.old)
+		t.Run(row.Name(c.old), func(t *testing.T) {
+			file := `{"texts":{},"cases":[` + merge + `]}`
+			i := strings.LastIndex(file, c.old)
+			require.GreaterOrEqual(t, i, 0, c.old)
+			err := readText(file[:i] + c.new + file[i+len(c.old):])
+			require.ErrorContains(t, err, c.want, "%s for %s", c.new, c.old)
+		})
 	}
 	require.ErrorContains(t, readText(`{"cases":[{"name":"b","op":"parse","source":"s","body":"","body_base64":"","result":""}]}`), "not one body")
 	require.ErrorContains(t, readText(`{"cases":[{"name":"b","op":"check_field","source":"s","field":"","value":""}]}`), "nothing is expected")
@@ -55,10 +59,12 @@ func TestCompare(t *testing.T) {
 		{"errors", func(o *Outcome) { o.Errors[0].Code = "other" }},
 		{"status", func(o *Outcome) { o.Status = 400 }},
 	} {
-		got := good
-		got.Errors = append([]Error{}, good.Errors...)
-		c.change(&got)
-		require.Contains(t, refused.compare(got), c.name+": ")
+		t.Run(row.Name(c.name), func(t *testing.T) {
+			got := good
+			got.Errors = append([]Error{}, good.Errors...)
+			c.change(&got)
+			require.Contains(t, refused.compare(got), c.name+": ")
+		})
 	}
 
 	accepted := Case{Want: Outcome{Result: "{}", Changed: []string{"city"}, Conflicts: []Conflict{{Pointer: "/city"}}}}
@@ -69,6 +75,8 @@ func TestCompare(t *testing.T) {
 		"conflicts: ": {Result: "{}", Changed: accepted.Want.Changed},
 		"errors: ":    {Errors: []Error{{}}, Result: "{}", Changed: accepted.Want.Changed, Conflicts: accepted.Want.Conflicts},
 	} {
-		require.Contains(t, accepted.compare(got), name)
+		t.Run(row.Name(name), func(t *testing.T) {
+			require.Contains(t, accepted.compare(got), name)
+		})
 	}
 }
