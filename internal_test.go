@@ -12,7 +12,6 @@ import (
 
 	"github.com/partner-contacts/contact/internal/row"
 	"github.com/stretchr/testify/require"
-
 )
 
 // TestAppendID writes every byte at every place as google/uuid does.
