@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Get returns the value of a field, of the Go type of its kind: an [ID], a string, a [Date], a time.Time,
-// a bool, an [Object], a []ID or a []string; that of type is "contact". ok is false if the
-// contact does not have the field. A slice is the contact's own: do not change it.
+// Get returns the value of a field, of the Go type of its kind: an [ID], a string, a [Date],
+// a time.Time, a bool, an [Object], a []ID or a []string. The value of type is "contact". ok is
+// false if the contact lacks the field. A slice is the contact's own: do not change it.
 func (c *Contact) Get(f Field) (value any, ok bool) {
 	if f >= fieldCount || !c.has(f) {
 		return nil, false

@@ -7,9 +7,6 @@ import (
 	"github.com/partner-contacts/contact/internal/scope"
 )
 
-// scopeUpdate is the scope that an update requires.
-const scopeUpdate = "partner:contacts:write"
-
 // An UpdateRequest is the part of a PATCH /v2/partner/contacts/{id} that an HTTP handler knows
 // before it reads its database. A header field is its value, or "" if it is absent. If it came on
 // several lines, join them with ", " (RFC 9110 §5.3). Pass all of them: a condition that is left
@@ -50,10 +47,10 @@ func ParseUpdate(req UpdateRequest) (*Update, error) { return Options{}.ParseUpd
 
 // ParseUpdate is the function [ParseUpdate] with these options.
 func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
-	if !scope.Covers(req.Scopes, scopeUpdate) {
+	if !scope.Covers(req.Scopes, scope.Update) {
 		e := NewError(RuleScope, "")
 		e.Header = "Authorization"
-		e.Meta.RequiredScope = scopeUpdate
+		e.Meta.RequiredScope = scope.Update
 		return nil, Errors{e}
 	}
 	var errs Errors

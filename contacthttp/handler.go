@@ -23,14 +23,15 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/limits"
+	"github.com/partner-contacts/contact/internal/scope"
 )
 
 // The scopes that a request requires.
 const (
 	// ScopeRead is the scope of GET and HEAD.
-	ScopeRead = "partner:contacts:read"
+	ScopeRead = scope.Read
 	// ScopeUpdate is the scope of PATCH.
-	ScopeUpdate = "partner:contacts:write"
+	ScopeUpdate = scope.Update
 )
 
 // A Handler answers requests for one contact. Store and Authenticate must be set. Its fields must not

@@ -16,7 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/partner-contacts/contact"
-	"github.com/partner-contacts/contact/contacthttp"
+	"github.com/partner-contacts/contact/internal/scope"
 	"github.com/partner-contacts/contact/internal/tree"
 	"github.com/partner-contacts/contact/schema"
 )
@@ -65,7 +65,7 @@ type request struct {
 
 func (s *suite) patch(body []byte) request {
 	return request{
-		method: http.MethodPatch, id: s.stored.ID.String(), scopes: []string{contacthttp.ScopeUpdate},
+		method: http.MethodPatch, id: s.stored.ID.String(), scopes: []string{scope.Update},
 		contentType: "application/json", body: body, authorize: s.target.Authorize,
 	}
 }

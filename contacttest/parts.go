@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/partner-contacts/contact"
-	"github.com/partner-contacts/contact/contacthttp"
+	"github.com/partner-contacts/contact/internal/scope"
 	"github.com/partner-contacts/contact/internal/tree"
 )
 
@@ -222,8 +222,8 @@ func (s *suite) allErrors() {
 
 func (s *suite) scopes() {
 	for _, scopes := range [][]string{
-		{contacthttp.ScopeUpdate}, {"partner:contacts:*"}, {"partner:*:write"}, {"*:contacts:write"}, {"*:*:*"},
-		{"partner:contacts:read", contacthttp.ScopeUpdate}, {"nonsense", contacthttp.ScopeUpdate},
+		{scope.Update}, {"partner:contacts:*"}, {"partner:*:write"}, {"*:contacts:write"}, {"*:*:*"},
+		{"partner:contacts:read", scope.Update}, {"nonsense", scope.Update},
 		{}, {"partner:contacts:read"}, {"partner:journeys:write"}, {"other:contacts:write"}, {"*"}, {"*:*"},
 		{"partner:*"}, {"partner:contacts"}, {"partner:contacts:"}, {"partner:contacts:write:all"},
 		{"partner:contacts:writes"}, {"partner:contacts:wri*"}, {"partner:contact*:write"}, {"Partner:Contacts:Write"},
@@ -492,7 +492,7 @@ func (s *suite) read() {
 		q = s.get()
 		e := contact.NewError(contact.RuleScope, "")
 		e.Header, e.Meta.RequiredScope = "Authorization", q.scopes[0]
-		q.scopes = []string{contacthttp.ScopeUpdate}
+		q.scopes = []string{scope.Update}
 		if a, ok := s.send(q); ok {
 			s.refused(a, contact.Errors{e})
 			s.private(a)

@@ -3,6 +3,12 @@ package scope
 
 import "strings"
 
+// The scopes of the API that a request for a contact requires.
+const (
+	Read   = "partner:contacts:read"
+	Update = "partner:contacts:write"
+)
+
 // Covers reports whether one of the scopes covers the required one, segment by segment. A segment *
 // covers any. A scope with more or fewer segments than required covers nothing.
 func Covers(scopes []string, required string) bool {
