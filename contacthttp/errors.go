@@ -271,7 +271,7 @@ func (p Problem) AppendJSON(dst []byte) []byte {
 	return append(append(append(dst, text[:len(text)-1]...), ','), envelope[1:]...)
 }
 
-// MarshalJSON returns what AppendJSON appends. It never fails.
+// MarshalJSON returns the document that AppendJSON appends. It never fails.
 func (p Problem) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
 
 func reply(w http.ResponseWriter, r *http.Request, status int, mediaType []string, body []byte) {

@@ -41,7 +41,7 @@ type Handler struct {
 
 	// Authenticate returns the scopes of the request's token and the context for the store, which
 	// names the token's team, for example. A nil context is that of the request. It may replace
-	// r.Body, to limit or count what is read of it.
+	// r.Body, to limit or count the bytes read.
 	//
 	// ErrUnauthorized is answered with 401 unauthorized, a contact.Errors or contact.Error with its
 	// own status, context.DeadlineExceeded and ErrUnavailable with 503. Any other error is the
@@ -284,7 +284,7 @@ func (h *Handler) checkHeader(request contact.UpdateRequest, tooLarge bool, limi
 	options.RequireComplete = false
 	request.Body = []byte("{}")
 	if tooLarge {
-		options.MaxBytes = 1 // so that this body stands for the one that is not read
+		options.MaxBytes = 1 // so that this body is refused in place of the unread one
 	}
 	_, err := options.ParseUpdate(request)
 	var errs contact.Errors

@@ -42,7 +42,7 @@ type Store interface {
 	// Load returns the document of a contact.
 	Load(ctx context.Context, id contact.ID) (document []byte, err error)
 
-	// Update changes a contact in one transaction: it reads the contact, then what is remembered
+	// Update changes a contact in one transaction: it reads the contact, then the answer remembered
 	// of the key, calls merge with both, and stores the revision that merge returns.
 	//
 	//   - If Revision.Changed is not 0, the document replaces the stored one.
@@ -61,16 +61,16 @@ type Store interface {
 	Update(ctx context.Context, id contact.ID, key string, merge MergeFunc) error
 }
 
-// A MergeFunc returns what an update makes of a stored contact.
+// A MergeFunc returns the result of an update of a stored contact.
 type MergeFunc func(Stored) (Revision, error)
 
-// Stored is what a store holds of a contact and of an idempotency key.
+// Stored is a contact and the answer of an idempotency key in a store.
 type Stored struct {
 	Document []byte
 	Answer   *Answer // remembered under the key; nil if nothing is, or there is no key
 }
 
-// An Answer is what a store remembers of a request with an idempotency key.
+// An Answer is the remembered result of a request with an idempotency key.
 type Answer struct {
 	RequestHash [32]byte // the Revision's
 	Document    []byte   // the Revision's, byte for byte
@@ -220,7 +220,7 @@ type VersionedStore interface {
 // contact; if the key is there already it stores nothing and returns ErrConflict.
 type IdempotencyStore interface {
 	VersionedStore
-	// Answer returns what is remembered under a contact's key, nil if nothing is.
+	// Answer returns the answer remembered under a contact's key, or nil.
 	Answer(ctx context.Context, id contact.ID, key string) (*Answer, error)
 }
 

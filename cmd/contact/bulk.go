@@ -11,7 +11,7 @@ import (
 	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
-// An operation makes of a contact and its patches what is to be written. It keeps what it needs
+// An operation makes the output of a contact and its patches. It keeps what it needs
 // from one to the next in the batch.
 type operation interface {
 	begin(b *batch, doc []byte)
@@ -281,7 +281,7 @@ func (j *join) run(flags *bulkFlags, op operation) error {
 	return j.env.summarize(sum, sum.Refused)
 }
 
-// files opens what is read and written, and gives what is written its names when all is well.
+// files opens the inputs and outputs, and gives the outputs their names at the end if all is well.
 func (j *join) files(flags *bulkFlags, op operation) error {
 	contacts, err := j.env.open(j.contacts)
 	if err != nil {
@@ -317,7 +317,7 @@ func (j *join) files(flags *bulkFlags, op operation) error {
 	return to.commit()
 }
 
-// write writes what becomes of the contacts.
+// write writes the resulting contacts.
 func (j *join) write(out *output, op operation, contacts, patches *input) error {
 	from, feed, err := j.prepare(contacts, patches)
 	if err != nil {

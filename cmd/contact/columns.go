@@ -18,7 +18,7 @@ import (
 	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
-// A column says what the cells under a header hold. In the file of --map it is the name of a field,
+// A column describes the cells under a header. In the file of --map it is the name of a field,
 // a JSON Pointer to a member of meta_public, null for a column to leave out, or an object.
 type column struct {
 	Field     string   // its name, or /meta_public/… for a member
@@ -27,7 +27,7 @@ type column struct {
 	FirstYear int      // of the hundred years that two digits may mean
 	True      []string // cells that mean it
 	False     []string
-	Empty     *string // what an empty cell means, if not what --empty says
+	Empty     *string // the meaning of an empty cell, in place of --empty
 	Commas    string  // between the elements of an array, which else is JSON
 	JSON      bool    // the cells under a member of meta_public are JSON, not text
 
@@ -67,10 +67,10 @@ func (t *texts) UnmarshalJSON(text []byte) error {
 // others is the name of a mapping's entry for all columns that it does not name.
 const others = "*"
 
-// A mapping says of columns, by their names, what they hold.
+// A mapping describes columns by their names.
 type mapping map[string]*column
 
-// readMapping reads the file of --map, as strictly as a contact. It returns what is wrong with it, too.
+// readMapping reads the file of --map, as strictly as a contact. It returns the faults, too.
 func readMapping(text []byte) (mapping, []string) {
 	// The library's own judge of JSON, for which columns are unknown members or fields of the wrong type.
 	var wrong []string
@@ -135,7 +135,7 @@ const (
 
 var empties = choice{words: []string{emptyAbsent + "\tit leaves its field alone", emptyNull + "\tit clears its field", emptyText + "\tit is the text \"\""}, kind: "MEANING"}
 
-// prepare works out the rest of a column, and returns what is wrong with it, or "".
+// prepare works out the rest of a column, and returns its fault, or "".
 func (c *column) prepare() string {
 	name, isMember := strings.CutPrefix(c.Field, "/"+contact.FieldMetaPublic.String()+"/")
 	if isMember {
@@ -314,7 +314,7 @@ func (c *column) flags() (yes, no []string) {
 	return c.True, c.False
 }
 
-// advice returns what to write in a cell of the column that cannot be read, or "" if the library's
+// advice returns the advice for an unreadable cell of the column, or "" if the library's
 // own advice, which is for JSON, is as good.
 func (c *column) advice() string {
 	format := strings.Join(c.Format, " or ")

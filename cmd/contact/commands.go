@@ -321,7 +321,7 @@ contact has it, whether it is a consent, and what an update may do to it:
 	},
 }
 
-// update names what an update may do to a field.
+// update names the effect that an update may have on a field.
 func update(f contact.Field) string {
 	switch {
 	case contact.IdentityFields.Has(f):

@@ -29,8 +29,8 @@ import (
 type input struct {
 	io.Reader
 	name  string
-	file  *os.File    // nil for what is no file of the system
-	was   fs.FileInfo // nil for what is no regular file
+	file  *os.File    // nil if it is not a file of the system
+	was   fs.FileInfo // nil if it is not a regular file
 	size  int64       // of the file, compressed as it may be; -1 where that is not known
 	done  atomic.Int64
 	close func()
@@ -73,7 +73,7 @@ func (in *input) unchanged() error {
 	return fileError(in.name, err)
 }
 
-// A raw reader counts what is read of a file as it lies on the disk.
+// A raw reader counts the bytes read from the disk.
 type raw struct {
 	from io.Reader
 	n    *atomic.Int64
@@ -348,14 +348,14 @@ func (o *output) commit() error {
 	return os.Rename(o.part, o.name)
 }
 
-// discard removes what has been written.
+// discard removes the output.
 func (o *output) discard() {
 	if o.part != "" {
 		unfinished.remove(o.part)
 	}
 }
 
-// An outcome is where a command writes results and what it refuses.
+// An outcome is where a command writes results and rejects.
 type outcome struct {
 	out, rejects *output
 	inputs       []*input
@@ -384,7 +384,7 @@ func (o *outcome) commit() error {
 	return errors.Join(o.out.commit(), o.rejects.commit())
 }
 
-// discard removes what has been written, unless it has its name.
+// discard removes the output, unless it was given its name.
 func (o *outcome) discard() {
 	o.out.discard()
 	o.rejects.discard()
@@ -438,7 +438,7 @@ func catchSignals() {
 	}()
 }
 
-// A stream is what a name on the command line leads to.
+// A stream is the file, pipe or device of a name on the command line.
 type stream struct {
 	name, path string      // path is without links; "" for a standard stream
 	info       fs.FileInfo // nil if there is nothing yet
@@ -464,7 +464,7 @@ func (s stream) same(t stream) bool {
 	return os.SameFile(s.info, t.info) && (err != nil || !os.SameFile(s.info, null))
 }
 
-// holds reports whether the stream keeps what is written to it, or hands it on to who reads it.
+// holds reports whether the stream keeps its data, as a file does, or passes it to a reader.
 func (s stream) holds() bool {
 	return s.info == nil || s.info.Mode().IsRegular() || s.info.Mode()&fs.ModeNamedPipe != 0
 }
@@ -553,7 +553,7 @@ func (e *env) openFile(path string) io.Writer {
 
 const partSuffix = ".part"
 
-// partName is what a file of this process is called while it is not whole.
+// partName is the name of an unfinished file of this process.
 func partName(name string) string { return fmt.Sprintf("%s.%d%s", name, os.Getpid(), partSuffix) }
 
 // sweep removes from a folder the files that killed processes have left: those that end as partName

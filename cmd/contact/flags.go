@@ -232,7 +232,7 @@ func limitFlag(flags *pflag.FlagSet, to *int, bytes bool, name, standard, usage 
 	flags.Lookup(name).DefValue = standard
 }
 
-// A target is where a command writes: results, and lines for what it refuses.
+// A target is where a command writes: results, and a line for each reject.
 type target struct{ output, rejects string }
 
 func targetFlags(flags *pflag.FlagSet) *target {

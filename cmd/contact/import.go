@@ -521,7 +521,7 @@ func quoteGuards(row []byte, comma rune) (quoted []byte) {
 	}
 }
 
-// readHeader finds out what the columns hold, and returns all that is wrong with them.
+// readHeader finds the column of each header, and returns all faults.
 func (im *importing) readHeader(header []string) (wrong []string) {
 	seen := make(map[string]int) // the column of a field
 	unused := maps.Clone(im.table)
@@ -676,7 +676,7 @@ func (im *importing) find(cells []string) (contact.ID, contact.Errors) {
 	return nobody, contact.Errors{e}
 }
 
-// convert writes the patch that a row makes, or what is wrong with it.
+// convert writes the patch of a row, or its faults.
 func (im *importing) convert(cells []string, to *outcome) error {
 	id, errs := im.find(cells)
 	patch := im.patch(cells, id)
@@ -702,7 +702,7 @@ func (im *importing) convert(cells []string, to *outcome) error {
 // nobody is the id in a patch whose contact is not found, for the sake of its other faults.
 var nobody = contact.ID{6: 0x40, 8: 0x80}
 
-// unread are the rules that a cell breaks which cannot be read as what its column holds.
+// unread are the rules that a cell breaks if it cannot be read as a value of its column.
 var unread = []contact.Rule{contact.RuleType, contact.RuleDate, contact.RuleTimestamp}
 
 // inCells returns the faults of each cell by itself: one whose text is wrong hides all others of a row.
@@ -729,7 +729,7 @@ func (im *importing) columnOf(e contact.Error) int {
 	})
 }
 
-// refuse writes what is wrong with a row, column by column.
+// refuse writes the faults of a row, column by column.
 func (im *importing) refuse(to io.Writer, patch []byte, cells []string, errs contact.Errors) error {
 	if len(errs) > 0 && errs[0].Pointer == "" {
 		if each := im.inCells(cells); each != nil {

@@ -54,7 +54,7 @@ const (
 var lineKeys = [...]string{ofPatches: "line", ofContacts: "contact"}
 
 // Shares of the memory that --memory allows. The rest is for the lines in flight, for the records
-// of what is sorted, and for the garbage collector.
+// of the sorted records, and for the garbage collector.
 func (j *join) patchMemory() int { return j.memory / 4 }
 func (j *join) partMemory() int  { return j.memory / 16 }
 func (j *join) idMemory() int    { return j.memory / 16 / runtime.GOMAXPROCS(0) }
@@ -91,7 +91,7 @@ func (j *join) notFound(of int, number uint64, line []byte) error {
 	return j.refuse(of, int(number), 0, line, errs)
 }
 
-// totals are what a join came to.
+// totals are the counts of a join.
 type totals struct {
 	contacts, changed, unchanged int // by the one that writes
 	patches, refused             atomic.Int64
@@ -123,7 +123,7 @@ type index struct {
 	shift   int
 }
 
-// An entry is an id and what is known of it.
+// An entry is an id and its lines.
 type entry struct{ hi, lo, n uint64 }
 
 func newIndex(entries []entry) *index {
@@ -404,7 +404,7 @@ func (j *join) prepare(contacts, patches *input) (docs, feed, error) {
 	return j.spread(held, lines, contacts, direct)
 }
 
-// spread does what prepare does for patches that do not fit into memory; held are those that did.
+// spread prepares patches that do not fit into memory; held are those that did.
 func (j *join) spread(held []byte, lines *ndjson.Reader, contacts *input, direct docReader) (docs, feed, error) {
 	patches, ids := j.spill(hashBuckets), j.spill(hashBuckets)
 	patches.alone, ids.alone = true, true

@@ -12,7 +12,7 @@ import (
 	"github.com/partner-contacts/contact/internal/ndjson"
 )
 
-// chunkSize is about how many bytes of lines go from hand to hand. What comes of a chunk can be a
+// chunkSize is about how many bytes of lines go from hand to hand. The output of a chunk can be a
 // hundred times as long, if every line is two bytes of nonsense; that, times the chunks in flight,
 // bounds the memory.
 const chunkSize = 32 << 10
@@ -22,7 +22,7 @@ type chunk struct {
 	lines []byte // each with "\n"
 	first int    // number of the first, from 1
 
-	out       []byte // what is to be printed
+	out       []byte // the output
 	documents int
 	invalid   int
 	rules     map[contact.Rule]int // errors by rule
@@ -40,7 +40,7 @@ func (c *chunk) add(line []byte) { c.lines = append(append(c.lines, line...), '\
 
 // inOrder reads, works and writes at the same time, works on all cores, and writes in the order in
 // which it read. A fixed number of values goes around. Read is called until it returns an error,
-// with the last of which inOrder returns, nil for io.EOF; what it put into the value before counts.
+// with the last of which inOrder returns, nil for io.EOF; the values set before it count.
 // Where write returns an error, nothing more is read, and that is the error.
 func inOrder[T any](read func(*T) error, work func(*T), write func(*T) error) error {
 	type job struct {

@@ -31,7 +31,7 @@ func (e *env) pretty(w io.Writer, text []byte) []byte {
 // printJSON writes one JSON document to standard output.
 func (e *env) printJSON(document []byte) { e.write(e.stdout, e.pretty(e.stdout, document)) }
 
-// note writes a JSON object of one member to standard error: what else there is to say of a result.
+// note writes a JSON object of one member to standard error: a remark on a result.
 func (e *env) note(key string, value any) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

@@ -92,7 +92,7 @@ var patched = []contact.FieldSet{
 	contact.FieldsOf(contact.FieldPhoneHome, contact.FieldPhoneMobile, contact.FieldAddress2),
 }
 
-// patch appends a patch for the contact with an id: what another contact has in some fields.
+// patch appends a patch for the contact with an id: the values of another contact in some fields.
 func (s sampler) patch(dst []byte, id contact.ID, faulty bool) []byte {
 	patch, err := contact.PatchOf(s.contact(), pick(s, patched))
 	if err != nil {

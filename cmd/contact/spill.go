@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 )
 
-// A record is what is kept of a line until its turn comes.
+// A record is the part of a line that is kept until its turn.
 type record struct {
 	hi, lo uint64 // the key that it goes by
 	n      uint64
@@ -64,7 +64,7 @@ type bucket struct {
 // An extent is a piece of the file.
 type extent struct{ at, length int64 }
 
-// newSpill returns a spill of so many buckets. What is known of a bucket grows with the number of its
+// newSpill returns a spill of so many buckets. The index of a bucket grows with the number of its
 // blocks, so one that is alone has larger ones.
 func newSpill(dir string, buckets, memory int) *spill {
 	block := max(1<<10, memory>>8)
@@ -110,7 +110,7 @@ func (s *spill) add(number int, r record) (err error) {
 	return err
 }
 
-// flush writes what a bucket has in memory to the file.
+// flush writes the part of a bucket in memory to the file.
 func (s *spill) flush(b *bucket) error {
 	if s.open.Do(s.create); s.err != nil {
 		return s.err
@@ -127,7 +127,7 @@ func (s *spill) flush(b *bucket) error {
 type cursor struct {
 	file   *os.File
 	rest   []extent
-	last   []byte // what follows the extents
+	last   []byte // the rest, after the extents
 	data   []byte // of which buffer holds the memory
 	buffer []byte
 }
@@ -180,16 +180,16 @@ func lowest(number int, low, high uint64, count int) uint64 {
 
 // A sorter reads the records of a spill by hi and then n. Parts that fit into memory are sorted
 // there, each while the one before it is read; others are cut into smaller ones first. One that
-// holds a single hi is read as it stands.
+// holds a single hi is read unsorted.
 type sorter struct {
 	todo   []part // the next one last
 	memory int64
 	now    loaded
 	at     int         // the next of its records
-	ahead  chan loaded // what comes after now, if somebody is at work on it
+	ahead  chan loaded // the next one, if it is being loaded
 }
 
-// A loaded is what is read next: records in their order, or a stream of them.
+// A loaded is the next part to read: records in their order, or a stream of them.
 type loaded struct {
 	data     []byte // their texts
 	records  []record
@@ -234,7 +234,7 @@ func (s *sorter) next() (r record, ok bool, err error) {
 	}
 }
 
-// advance turns to what comes next, and has loaded what comes after it meanwhile, unless that would
+// advance moves to the next part and loads the one after it in the background, unless that would
 // close a file that a stream is read from.
 func (s *sorter) advance() {
 	spare := s.now
@@ -251,7 +251,7 @@ func (s *sorter) advance() {
 	}
 }
 
-// load returns what comes next, in the memory of what is not needed any more.
+// load returns the next part, in memory that is no longer needed.
 func (s *sorter) load(spare loaded) loaded {
 	for len(s.todo) > 0 {
 		p := s.todo[len(s.todo)-1]

@@ -39,7 +39,7 @@ var aliases = map[string]string{
 	"country":   "country countryregion mailingcountry homecountryregion homecountry address1country",
 	"birthdate": "birthdate birthday dateofbirth dob born",
 	"timezone":  "timezone",
-	// What a program calls opted out is unsubscribed here.
+	// Other programs say opted out for unsubscribed.
 	"email_unsubscribed":       "emailoptout hasoptedoutofemail unsubscribed unsubscribedfromallemail",
 	"sms_unsubscribed":         "smsoptout hasoptedoutofsms",
 	"email_opted_in":           "emailoptin marketingemails",
@@ -91,7 +91,7 @@ func fieldFor(header string) string {
 	return ""
 }
 
-// suggestion returns a mapping for a table, and notes on what to look at in it.
+// suggestion returns a mapping for a table, and notes on the lines to check.
 func suggestion(header []string, rows [][]string) (text string, notes []string) {
 	taken := make(map[string]bool)
 	lead := "{"

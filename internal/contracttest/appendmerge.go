@@ -14,8 +14,8 @@ import (
 	"github.com/partner-contacts/contact/internal/tree"
 )
 
-// sameAsSteps holds AppendMerge to what the functions that it stands for do one after another: byte for byte for a
-// document that AppendJSON wrote, by what ParseStored makes of it for any other that it can read. For all the rest it
+// sameAsSteps holds AppendMerge to the functions that it combines, called one after another: byte for byte for a
+// document that AppendJSON wrote, by the contact that ParseStored reads for any other. For all the rest it
 // holds it to its own promises.
 func sameAsSteps(t *testing.T, r contact.Options, document, body []byte, now time.Time) {
 	t.Helper()
@@ -76,7 +76,7 @@ func keepsTheRest(t *testing.T, document, merged []byte, p *contact.Patch, chang
 	require.Equal(t, untouched(t, document, changed), untouched(t, merged, changed), "%s\n%s", document, merged)
 }
 
-// untouched returns the members of a document that a merge did not change, as they stand there.
+// untouched returns the members of a document that a merge did not change, verbatim.
 func untouched(t *testing.T, document []byte, changed contact.FieldSet) (members []string) {
 	d := json.NewDecoder(bytes.NewReader(document))
 	_, err := d.Token()

@@ -174,7 +174,7 @@ func CheckSteeredMerge3(t *testing.T, data []byte, base, ours, theirs string) {
 	checkMerge3(t, bodyWith(g, doc, base), bodyWith(g, a, ours), bodyWith(g, b, theirs))
 }
 
-// namedErrors returns what the library says of a body with the marker as the name of members, on the
+// namedErrors returns the errors of a body with the marker as the name of members, on the
 // outside and inside of the value of f.
 func namedErrors(f contact.Field, body []byte) (errs []error) {
 	inside := `{"` + marker + `":1,"` + marker + `":2}`

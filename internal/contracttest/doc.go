@@ -1,3 +1,3 @@
-// Package contracttest tests what package contact promises, through its exported names. The checks
+// Package contracttest tests package contact through its exported names. The checks
 // that the fuzz targets of the root folder share with these tests are exported.
 package contracttest

@@ -101,7 +101,7 @@ func (g *maker) time() time.Time {
 	}[g.n(4)]
 }
 
-// must returns what a text of ours stands for.
+// must returns v, or panics: the text is a test's own.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)
@@ -147,7 +147,7 @@ func members(body []byte) (all []member) {
 	return all
 }
 
-// unescapeHTML undoes what json.Marshal does to the text that a MarshalJSON returns.
+// unescapeHTML undoes the escaping of json.Marshal in the text of a MarshalJSON.
 func unescapeHTML(text []byte) string {
 	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&", `\u2028`, "\u2028", `\u2029`, "\u2029").Replace(string(text))
 }

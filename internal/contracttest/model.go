@@ -60,7 +60,7 @@ func refUnsayable(from, to tree.Value) (n int) {
 	return n
 }
 
-// refMerge3 merges three trees, any of which may be absent, and collects what they conflict in.
+// refMerge3 merges three trees, any of which may be absent, and collects the conflicts.
 func refMerge3(pointer string, base, ours, theirs tree.Value, conflicts map[string][3]tree.Value) tree.Value {
 	o, isO := ours.(tree.Object)
 	t, isT := theirs.(tree.Object)

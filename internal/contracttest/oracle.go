@@ -21,7 +21,7 @@ import (
 func compareEngines(t testing.TB, body []byte) {
 	t.Helper()
 	whole, patch := verdict(t, reference.Check(body)), verdict(t, reference.CheckPatch(body))
-	// What is unknown is all that IgnoreUnknown leaves out.
+	// IgnoreUnknown leaves out only the errors of rule unknown.
 	known := slices.DeleteFunc(slices.Clone(patch), func(e contact.Error) bool { return e.Rule == contact.RuleUnknown })
 	for _, c := range []struct {
 		name  string
@@ -50,7 +50,7 @@ func compareEngines(t testing.TB, body []byte) {
 	}
 }
 
-// verdict returns of an error what both engines must agree on: all but prose and suggestions.
+// verdict returns the part of an error that both engines must agree on: all but prose and suggestions.
 func verdict(t testing.TB, err error) contact.Errors {
 	t.Helper()
 	errs := slices.Clone(errorsOf(t, err))
@@ -68,7 +68,7 @@ func places(errs contact.Errors) []string {
 	return s
 }
 
-// knownDifferences returns what the fast engine must find in a body beyond what the reference
+// knownDifferences returns the errors that the fast engine must find in a body beyond what the reference
 // engine has found. This is all of the list of known differences:
 //
 //   - An instant whose year in UTC is not one of 0000 to 9999, such as 9999-12-31T23:59:60Z, which is the first instant of

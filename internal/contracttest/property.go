@@ -14,7 +14,7 @@ import (
 	"github.com/partner-contacts/contact/internal/tree"
 )
 
-// checkMerge holds a merge against the slow one over decoded documents, and against what must be
+// checkMerge holds a merge against the slow one over decoded documents, and against the rules that must be
 // true of every merge.
 func checkMerge(t *testing.T, existingBody, patchBody []byte, now time.Time) {
 	existing, p := mustParse(t, existingBody), MustParsePatch(t, patchBody)
@@ -209,7 +209,7 @@ func checkMerge3(t *testing.T, baseBody, oursBody, theirsBody []byte) {
 		}
 	}
 
-	// Swapping the sides swaps what conflicts say and whose value is kept, and nothing else.
+	// Swapping the sides swaps the sides of conflicts and whose value is kept, and nothing else.
 	swapped, back, err := contact.Merge3(base, theirs, ours, nil)
 	require.NoError(t, err)
 	mirrored := conflictMap(t, back)
@@ -288,7 +288,7 @@ func changes(pointer string, a, b tree.Value) map[string]tree.Value {
 	return out
 }
 
-// touches reports whether a conflict stands at the pointer, above it or below it.
+// touches reports whether a conflict is at the pointer, above it or below it.
 func touches(conflicts map[string][3]tree.Value, pointer string) bool {
 	for c := range conflicts {
 		if strings.HasPrefix(c+"/", pointer+"/") || strings.HasPrefix(pointer+"/", c+"/") {
@@ -321,7 +321,7 @@ func replace(v tree.Value, pointer string, by tree.Value) tree.Value {
 }
 
 // wrong has values that a field of each kind does not take, with the fault of each: the rule and
-// what follows the field's own pointer.
+// the part after the field's own pointer.
 var wrong = map[string][]struct {
 	text   string
 	faults []string

@@ -26,7 +26,7 @@ func refDate(s string) (contact.Date, bool) {
 	return contact.Date{Year: t.Year(), Month: int(t.Month()), Day: t.Day()}, err == nil
 }
 
-// timestampForm is what RFC 3339 §5.6 allows and the time package does not hold a text to: it also reads hours of one
+// timestampForm is the form of RFC 3339 §5.6, which the time package does not check: it also reads hours of one
 // digit, a comma before the fraction, and offsets of 24 hours or 60 minutes.
 var timestampForm = regexp.MustCompile(`^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
@@ -57,7 +57,7 @@ func refTimestamp(s string) (time.Time, bool) {
 // writtenTimestamp is how the time package writes a timestamp as the contract wants it.
 const writtenTimestamp = "2006-01-02T15:04:05.999999999Z07:00"
 
-// ValueSeeds are texts near the bounds of what a value may be.
+// ValueSeeds are texts near the bounds of valid values.
 var ValueSeeds = []string{
 	"", "contact", "919108f7-52d1-4320-9bac-f847db4148a8", "919108F7-52D1-4320-9BAC-F847DB4148A8", "urn:uuid:919108f7-52d1-4320-9bac-f847db4148a8",
 	"{919108f7-52d1-4320-9bac-f847db4148a8}", "919108f752d143209bacf847db4148a8", "00000000-0000-0000-0000-000000000000", "919108f7-52d1-7320-9bac-f847db4148a8",

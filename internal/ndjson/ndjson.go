@@ -1,5 +1,5 @@
 // Package ndjson reads files with a document on every line, for programs that bring two of them
-// together, and writes what is refused: a record on every line.
+// together, and writes rejects: a record on every line.
 package ndjson
 
 import (
@@ -55,7 +55,7 @@ func (in *Reader) Next() ([]byte, error) {
 	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r")), nil
 }
 
-// Waits reports whether the next line is not here yet, so that what came before should not wait.
+// Waits reports whether the next line is not here yet, so that earlier output should not wait.
 func (in *Reader) Waits() bool { return in.src.Buffered() == 0 }
 
 // Overlong returns the error for a line of more than limit bytes, of which there is only the start.
@@ -115,7 +115,7 @@ func NotFound() contact.Error {
 	return e
 }
 
-// Refusal returns what is to be said of a patch that could not be applied: its own faults, or that
+// Refusal returns the faults of a patch that could not be applied: its own faults, or that
 // its contact cannot take it.
 func Refusal(err error) contact.Errors {
 	errs := Faults(err)
@@ -125,7 +125,7 @@ func Refusal(err error) contact.Errors {
 	return errs
 }
 
-// Unreadable returns what is wrong with a line that has no id that can be read, or that is longer
+// Unreadable returns the faults of a line that has no id that can be read, or that is longer
 // than limit, by a judge of the whole of it.
 func Unreadable(line []byte, limit int, check func([]byte) error) contact.Errors {
 	errs := Faults(Overlong(line, limit))
@@ -221,7 +221,7 @@ func cutString(text []byte) (token, rest []byte, ok bool) {
 	return nil, text, false
 }
 
-// unquote returns what a JSON string says, or nil if it is none.
+// unquote returns the text of a JSON string, or nil if it is not one.
 func unquote(token []byte) []byte {
 	if len(token) < 2 {
 		return nil

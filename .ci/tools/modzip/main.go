@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// unpack makes the zip of the module in a folder, prints what it holds, largest files
+// unpack makes the zip of the module in a folder, prints its files, largest files
 // first, unpacks it to folder, which has to be empty, and returns the size of the zip.
 func unpack(sources, folder string) (int64, error) {
 	text, err := os.ReadFile(filepath.Join(sources, "go.mod"))

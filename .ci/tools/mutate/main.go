@@ -8,12 +8,12 @@
 // is first run against the vectors, which are quick, and against all short tests if it lives.
 //
 // A survivor either changes no result or is a test to write. No list of survivors is kept, because it ages with every
-// change of the code. All files take hours; to look at some of them and keep what survives:
+// change of the code. All files take hours; to look at some of them and keep the survivors:
 //
 //	go run . -files parser.go,kind.go -jobs 2 | tee survivors.txt
 //
 // The changes: comparisons and operators become others, conditions true and false, integers one more, booleans the
-// opposite; calls and assignments that stand alone are left out.
+// opposite; calls and assignments on lines of their own are left out.
 package main
 
 import (
@@ -135,7 +135,7 @@ func mutate(names []string, jobs int, run string, budget time.Duration) error {
 	try := func(number int, folder string, args ...string) (passed bool, output string) {
 		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 		defer cancel()
-		// A change may loop and allocate for ever: the shell limits what it can take.
+		// A change may loop and allocate for ever: the shell limits its resources.
 		script := `ulimit -v 6000000; exec "$0" "$@"`
 		cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", script, filepath.Join(work, filepath.Base(folder)+".test")}, args...)...)
 		cmd.Dir = filepath.Join(root, folder)
