@@ -21,8 +21,12 @@ type NameSet struct {
 // Repeated reports whether name is in the set. If not, it adds it.
 func (s *Scanner) Repeated(set *NameSet, name String) bool {
 	h := s.hash(name)
-	if set.large != nil {
-		return s.repeatedInLarge(set.large, h, name)
+	switch {
+	case set.large == nil:
+	case Small || set.large.byName != nil:
+		return set.large.mapped(s.Unquoted(name))
+	default:
+		return s.repeatedInTable(set.large, h, name)
 	}
 	// The highest bits of the hash depend on all bytes of the name.
 	if bit := uint64(1) << (h >> 26); set.bloom&bit == 0 {
@@ -31,13 +35,14 @@ func (s *Scanner) Repeated(set *NameSet, name String) bool {
 		if EqualStrings(s.Raw(name), content(s.text, set.starts[i])) {
 			return true
 		}
-		set.enlarge()
-		s.toMap(set.large)
-		return set.large.mapped(s.Unquoted(name))
+		return s.repeatedInMap(set, name)
 	}
 	if set.n == len(set.starts) {
-		set.enlarge()
-		return s.repeatedInLarge(set.large, h, name)
+		if Small {
+			return s.repeatedInMap(set, name)
+		}
+		set.large = set.toTable()
+		return s.repeatedInTable(set.large, h, name)
 	}
 	set.hashes[set.n], set.starts[set.n] = h, int32(name.Start)
 	set.n++
@@ -56,12 +61,22 @@ type largeSet struct {
 // maxProbe is the maximum number of slots examined for a name.
 const maxProbe = 32
 
-// enlarge moves the names to a largeSet.
-func (set *NameSet) enlarge() {
-	set.large = &largeSet{n: set.n, table: make([]uint64, 8*len(set.starts))}
-	for i, h := range set.hashes[:set.n] {
-		insert(set.large.table, uint64(h)<<32|uint64(set.starts[i]))
+// repeatedInMap moves the set to a map before it goes on.
+func (s *Scanner) repeatedInMap(set *NameSet, name String) bool {
+	set.large = &largeSet{byName: make(map[string]struct{}, 2*set.n)}
+	for _, start := range set.starts[:set.n] {
+		set.large.mapped(Unquote(content(s.text, start)))
 	}
+	return set.large.mapped(s.Unquoted(name))
+}
+
+// toTable returns a table of the names in a full set.
+func (set *NameSet) toTable() *largeSet {
+	large := &largeSet{n: set.n, table: make([]uint64, 8*len(set.starts))}
+	for i, h := range set.hashes {
+		insert(large.table, uint64(h)<<32|uint64(set.starts[i]))
+	}
+	return large
 }
 
 // slot returns the index of the first slot for a name with hash h.
@@ -79,11 +94,8 @@ func insert(table []uint64, entry uint64) {
 	table[i&last] = entry
 }
 
-// repeatedInLarge is Repeated for a largeSet.
-func (s *Scanner) repeatedInLarge(set *largeSet, h uint32, name String) bool {
-	if set.byName != nil {
-		return set.mapped(s.Unquoted(name))
-	}
+// repeatedInTable is Repeated for a largeSet with a table.
+func (s *Scanner) repeatedInTable(set *largeSet, h uint32, name String) bool {
 	first, last := slot(set.table, h), len(set.table)-1
 	for i := range maxProbe {
 		entry := &set.table[(first+i)&last]
@@ -98,7 +110,13 @@ func (s *Scanner) repeatedInLarge(set *largeSet, h uint32, name String) bool {
 			return true
 		}
 	}
-	s.toMap(set)
+	set.byName = make(map[string]struct{}, 2*set.n)
+	for _, entry := range set.table {
+		if entry != 0 {
+			set.mapped(Unquote(content(s.text, int32(entry))))
+		}
+	}
+	set.table = nil
 	return set.mapped(s.Unquoted(name))
 }
 
@@ -111,17 +129,6 @@ func (set *largeSet) grow() {
 		}
 	}
 	set.table = larger
-}
-
-// toMap moves the names to the map.
-func (s *Scanner) toMap(set *largeSet) {
-	set.byName = make(map[string]struct{}, 2*set.n)
-	for _, entry := range set.table {
-		if entry != 0 {
-			set.mapped(Unquote(content(s.text, int32(entry))))
-		}
-	}
-	set.table = nil
 }
 
 // mapped reports whether name is in the map. If not, it adds it.

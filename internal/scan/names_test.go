@@ -195,14 +195,16 @@ func TestManyNames(t *testing.T) {
 	for i := range count {
 		require.False(t, s.Repeated(set, String{Start: (width + 1) * i, End: (width+1)*i + width}))
 	}
-	require.Nil(t, set.large.byName, "names that nobody chose need no map")
-	require.GreaterOrEqual(t, len(set.large.table), 2*count)
+	if !Small {
+		require.Nil(t, set.large.byName, "names that nobody chose need no map")
+		require.GreaterOrEqual(t, len(set.large.table), 2*count)
+		require.Equal(t, count, set.large.n)
+	}
 	for i := range count {
 		require.True(t, s.Repeated(set, String{Start: (width + 1) * i, End: (width+1)*i + width}))
 		start := text.Len() + (escaped+1)*i
 		require.True(t, s.Repeated(set, String{Start: start, End: start + escaped, Escaped: true}))
 	}
-	require.Equal(t, count, set.large.n)
 }
 
 // TestLateCollisions adds names of one hash to a table: after so many of them a map takes over.
@@ -217,7 +219,7 @@ func TestLateCollisions(t *testing.T) {
 	s.text = strings.Join(names, `"`) + `"`
 	for i := range names {
 		require.False(t, s.Repeated(set, String{Start: 17 * i, End: 17*i + 16}), i)
-		if i == 99 {
+		if i == 99 && !Small {
 			require.Nil(t, set.large.byName, "nothing has collided yet")
 		}
 	}

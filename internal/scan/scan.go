@@ -361,6 +361,20 @@ func (s *Scanner) String() String {
 	return s.rest(i, end)
 }
 
+// Quoted returns the next n bytes after the quote at the current position, which the caller has
+// peeked, if a quote follows them. It does not judge them: they are a string's content if they are
+// plain, and then Pass moves behind it.
+func (s *Scanner) Quoted(n int) (content string, ok bool) {
+	start := s.pos + 1
+	if end := start + n; end < len(s.text) && s.text[end] == '"' {
+		return s.text[start:end], true
+	}
+	return "", false
+}
+
+// Pass moves behind the string whose content of n plain bytes Quoted has returned.
+func (s *Scanner) Pass(n int) { s.pos += n + len(`""`) }
+
 // rest reads the rest of a string whose content begins at start and is plain up to i.
 func (s *Scanner) rest(start, i int) String {
 	t := s.text
@@ -403,7 +417,7 @@ func (s *Scanner) rest(start, i int) String {
 // checks the rest.
 func nonASCIIEnd(t string, i int) int {
 	for i < len(t) && t[i] >= utf8.RuneSelf {
-		if i+8 <= len(t) {
+		if !Small && i+8 <= len(t) {
 			x := Load64(t, i)
 			// A first byte of E0 or ED restricts the second one; any other E1 to EF does not.
 			if x&0xc0c0f0 == 0x8080e0 && x&0xf != 0 && x&0xf != 0xd {
