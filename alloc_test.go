@@ -1,6 +1,7 @@
 package contact
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -54,4 +55,25 @@ func TestTypedAccess(t *testing.T) {
 		require.PanicsWithValue(t, noSuchField, func() { access(FieldType) }, name)
 		require.PanicsWithValue(t, noSuchField, func() { access(fieldCount) }, name)
 	}
+}
+
+// TestIDRoom proves that an array of ids keeps no more memory than its ids need, however it is laid
+// out, and that a long one takes it at once.
+func TestIDRoom(t *testing.T) {
+	const id = `"0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e"`
+	spaces := strings.Repeat(" ", 40_000)
+	for ids, count := range map[string]int{
+		"":                                   0,
+		spaces:                               0,
+		id + "," + spaces + id:               2,
+		id + strings.Repeat(","+id, 999):     1000,
+		id + strings.Repeat("\n, "+id, 1000): 1001,
+	} {
+		p, err := ParsePatch([]byte(`{"active_journey_ids":[` + ids + `]}`))
+		require.NoError(t, err)
+		require.Len(t, p.contact.ActiveJourneyIDs, count)
+		require.Equal(t, count, cap(p.contact.ActiveJourneyIDs))
+	}
+	body := []byte(`{"active_journey_ids":[` + id + strings.Repeat(","+id, 999) + `]}`)
+	require.LessOrEqual(t, testing.AllocsPerRun(10, func() { _, err := ParsePatch(body); require.NoError(t, err) }), 2.0)
 }

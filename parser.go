@@ -2,6 +2,7 @@ package contact
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/partner-contacts/contact/internal/scan"
@@ -270,14 +271,16 @@ func (p *parser) arrayValue(f Field) {
 	switch {
 	case !p.keep.Has(f):
 	case k == KindIDs:
-		*p.contact.idsAt(f) = make([]ID, 0, fewElements)
+		*p.contact.idsAt(f) = make([]ID, 0, p.countIDs())
 	default:
 		*p.contact.stringsAt(f) = p.arena.newStrings()
 	}
 	p.scan.Open()
 	for i := 0; p.scan.Element(i); i++ {
 		if p.scan.Peek() == '"' {
-			p.stringValue(f)
+			if scan.Small || k != KindIDs || !p.idElement(f) {
+				p.stringValue(f)
+			}
 			continue
 		}
 		p.scan.Skip()
@@ -289,11 +292,43 @@ func (p *parser) arrayValue(f Field) {
 	case !p.keep.Has(f):
 	case k == KindIDs:
 		ids := p.contact.idsAt(f)
+		if !scan.Small && cap(*ids)-len(*ids) > fewElements {
+			*ids = slices.Clone(*ids) // white space looked like ids
+		}
 		*ids = slices.Clip(*ids)
 	default:
 		texts := p.contact.stringsAt(f)
 		*texts = slices.Clip(*texts)
 	}
+}
+
+// idElement reads the next element of the array for f if it is an id. A valid id has no byte that a
+// string would have to be scanned for.
+func (p *parser) idElement(f Field) bool {
+	const length = len(`00000000-0000-4000-8000-000000000000`)
+	text, ok := p.scan.Quoted(length)
+	if !ok {
+		return false
+	}
+	id, ok := parseID(text)
+	if !ok {
+		return false
+	}
+	p.scan.Pass(length)
+	if p.keep.Has(f) {
+		ids := p.contact.idsAt(f)
+		*ids = append(*ids, id)
+	}
+	return true
+}
+
+// countIDs returns how many ids the array at the current position has at most.
+func (p *parser) countIDs() int {
+	if scan.Small {
+		return fewElements
+	}
+	const element = len(`"00000000-0000-4000-8000-000000000000",`)
+	return (strings.IndexByte(p.scan.Text()[p.scan.Pos():], ']') + 1) / element
 }
 
 // object reads the object for f.
