@@ -16,6 +16,7 @@ func TestAllocs(t *testing.T) {
 	require.NoError(t, err)
 	p, err := ParsePatch(patch)
 	require.NoError(t, err)
+	small := []byte(`{"city":"Oslo","sms_opted_in":true}`)
 	timezone, buffer := []byte(`"America\/Chicago"`), make([]byte, 0, 4096)
 	now, merged := time.Now(), make([]byte, 0, 4096)
 	for _, c := range []struct {
@@ -28,6 +29,7 @@ func TestAllocs(t *testing.T) {
 		{"CheckPatch of 64 members", 0, func() error { return CheckPatch(members) }},
 		{"CheckField", 0, func() error { return (Options{}).CheckField(FieldTimezone, timezone) }},
 		{"Parse", 4, func() error { _, err := Parse(body); return err }},
+		{"ParsePatch of two fields", 1, func() error { _, err := ParsePatch(small); return err }},
 		{"ParsePatch", 4, func() error { _, err := ParsePatch(body); return err }},
 		{"Merge", 3, func() error { _, _, err := Merge(stored, p, now); return err }},
 		{"AppendMerge", 1, func() error { merged, _, err = AppendMerge(merged[:0], body, patch, now); return err }},

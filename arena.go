@@ -45,6 +45,31 @@ type slabString struct {
 	text   [48]byte
 }
 
+// A patchRoom is a patch and what its fields point to; smallRoom has the strings of a small body in
+// it, too.
+type (
+	patchRoom struct {
+		patch Patch
+		arena
+	}
+	smallRoom struct {
+		patchRoom
+		strings [2]string
+		text    [32]byte
+	}
+)
+
+// newPatchRoom returns room for the patch that a body of n bytes makes.
+func newPatchRoom(n int) *patchRoom {
+	const small = 64
+	if scan.Small || n > small {
+		return new(patchRoom)
+	}
+	r := new(smallRoom)
+	r.arena.strings, r.arena.text = r.strings[:0], r.text[:0]
+	return &r.patchRoom
+}
+
 func (m *timeSlots) newDate(d Date) *Date {
 	p := &m.dates[m.usedDates]
 	m.usedDates++

@@ -74,10 +74,7 @@ func (o *Options) parsePatch(body []byte, id *ID) (*Patch, error) {
 	if err := o.tooLong(body); err != nil {
 		return nil, err
 	}
-	var v struct {
-		patch Patch
-		arena
-	}
+	v := newPatchRoom(len(body))
 	var p parser
 	p.init(o, view(body), o.patchMode())
 	p.contact, p.arena, p.keep, p.id = &v.patch.contact, &v.arena, AllFields, id
