@@ -96,15 +96,19 @@ func (d Date) appendJSON(dst []byte) []byte {
 }
 
 func (d Date) append(dst []byte) []byte {
-	dst = appendTwo(appendTwo(dst, d.Year/100), d.Year%100)
-	dst = appendTwo(append(dst, '-'), d.Month)
-	return appendTwo(append(dst, '-'), d.Day)
+	dst = append(dst, "0000-00-00"...)
+	text := (*[10]byte)(dst[len(dst)-10:])
+	text[0], text[1] = digits(d.Year / 100)
+	text[2], text[3] = digits(d.Year % 100)
+	text[5], text[6] = digits(d.Month)
+	text[8], text[9] = digits(d.Day)
+	return dst
 }
 
-// Where it is called often it would make a WASM build larger.
-//
-//go:noinline
-func appendTwo(dst []byte, n int) []byte { return append(dst, byte('0'+n/10%10), byte('0'+n%10)) }
+// digits returns the two decimal digits of n, which is less than 100.
+func digits(n int) (tens, ones byte) {
+	return byte('0' + uint8(n)/10), byte('0' + uint8(n)%10)
+}
 
 // days returns the number of days from 1970-01-01 to d. The year is taken to begin in March, which
 // puts the leap day last and makes the lengths of the months a straight line.

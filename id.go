@@ -50,17 +50,3 @@ func unhex(x uint64) (four uint32, bad uint64) {
 	x = (x | x>>8) & 0x0000ffff0000ffff
 	return uint32(x | x>>16), bad
 }
-
-// idDigits is where each byte of an id stands in its text.
-var idDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
-
-const lowerHex = "0123456789abcdef"
-
-func appendID(dst []byte, id ID) []byte {
-	var text [36]byte
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
-	for i, at := range idDigits {
-		text[at], text[at+1] = lowerHex[id[i]>>4], lowerHex[id[i]&15]
-	}
-	return append(dst, text[:]...)
-}

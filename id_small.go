@@ -20,3 +20,18 @@ func (id *ID) UnmarshalText(text []byte) error {
 	}
 	return err
 }
+
+// idDigits is where each byte of an id stands in its text.
+var idDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}
+
+const lowerHex = "0123456789abcdef"
+
+// appendID appends the text of id. It is slower than that of id_uuid.go, and smaller.
+func appendID(dst []byte, id ID) []byte {
+	var text [36]byte
+	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	for i, at := range idDigits {
+		text[at], text[at+1] = lowerHex[id[i]>>4], lowerHex[id[i]&15]
+	}
+	return append(dst, text[:]...)
+}

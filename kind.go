@@ -100,6 +100,9 @@ func (c *Contact) appendMember(dst []byte, f Field) []byte {
 		}
 		return dst
 	}
+	if !scan.Small && fields[f].kind == KindBoolean {
+		return appendBool(append(dst, fieldTexts[f].key...), *c.boolAt(f))
+	}
 	if !c.has(f) {
 		return dst
 	}
@@ -118,10 +121,7 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 	case KindDate:
 		return (*c.dateAt(f)).appendJSON(dst)
 	case KindBoolean:
-		if *c.boolAt(f) {
-			return append(dst, "true"...)
-		}
-		return append(dst, "false"...)
+		return appendBool(dst, *c.boolAt(f))
 	case KindObject:
 		return append(dst, cmp.Or(*c.objectAt(f), "{}")...)
 	case KindTimestamp:
@@ -135,6 +135,13 @@ func (c *Contact) appendValue(dst []byte, f Field) []byte {
 			return append(appendID(append(dst, '"'), id), '"')
 		})
 	}
+}
+
+func appendBool(dst []byte, b bool) []byte {
+	if b {
+		return append(dst, "true"...)
+	}
+	return append(dst, "false"...)
 }
 
 // appendArray appends a JSON array of values, each as write does.

@@ -94,14 +94,20 @@ func appendTimestamp(dst []byte, t time.Time) []byte {
 	unix := t.Unix() - minSecond // positive, so that % is a remainder
 	second := int(unix % secondsPerDay)
 	dst = dateOf(unix/secondsPerDay + minSecond/secondsPerDay).append(dst)
-	dst = appendTwo(append(dst, 'T'), second/3600)
-	dst = appendTwo(append(dst, ':'), second/60%60)
-	dst = appendTwo(append(dst, ':'), second%60)
+	dst = append(dst, "T00:00:00"...)
+	text := (*[9]byte)(dst[len(dst)-9:])
+	text[1], text[2] = digits(second / 3600)
+	text[4], text[5] = digits(second / 60 % 60)
+	text[7], text[8] = digits(second % 60)
 	if nsec := t.Nanosecond(); nsec != 0 {
-		dst = append(dst, '.')
-		for unit := 100_000_000; nsec != 0; unit /= 10 {
-			dst = append(dst, byte('0'+nsec/unit))
-			nsec %= unit
+		width := 9
+		for ; nsec%10 == 0; nsec /= 10 {
+			width--
+		}
+		dst = append(dst, ".000000000"[:1+width]...)
+		for at := len(dst) - 1; nsec != 0; at-- {
+			dst[at] = byte('0' + nsec%10)
+			nsec /= 10
 		}
 	}
 	return append(dst, `Z"`...)

@@ -9,8 +9,11 @@ const hexDigits = "0123456789abcdef"
 // embedded in an HTML page.
 func AppendString(dst []byte, s string, html bool) []byte {
 	dst = append(dst, '"')
+	if !Small && !html && isPlain(s) {
+		return append(append(dst, s...), '"')
+	}
 	done := 0
-	for i := plainEnd(s, html); i < len(s); {
+	for i := 0; i < len(s); {
 		c := s[i]
 		if c >= utf8.RuneSelf {
 			r, n := utf8.DecodeRuneInString(s[i:])
@@ -52,10 +55,21 @@ func AppendString(dst []byte, s string, html bool) []byte {
 	return append(append(dst, s[done:]...), '"')
 }
 
-// plainEnd returns the length of the prefix of s that needs neither escaping nor decoding.
-func plainEnd(s string, html bool) int {
-	if html {
-		return 0
+// isPlain reports whether every byte of s stands for itself in a JSON string.
+func isPlain(s string) bool {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if special(Load64(s, i)) != 0 {
+			return false
+		}
 	}
-	return PlainEnd(s, 0)
+	if i > 0 {
+		return special(Load64(s, len(s)-8)) == 0
+	}
+	for ; i < len(s); i++ {
+		if !plain(s[i]) {
+			return false
+		}
+	}
+	return true
 }
