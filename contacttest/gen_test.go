@@ -38,11 +38,7 @@ func object(t *testing.T, text []byte) tree.Object {
 
 func TestValidByConstruction(t *testing.T) {
 	seen := map[string]bool{}
-	n := 600
-	if testing.Short() {
-		n = 300
-	}
-	gens(n, func(g *contacttest.Gen) {
+	gens(600, func(g *contacttest.Gen) {
 		body := g.Contact()
 		require.NoError(t, reference.Check(body), "%s", body)
 		c, err := contact.Parse(body)

@@ -141,10 +141,10 @@ func TestRuleIsOneRow(t *testing.T) {
 	}
 	root := t.TempDir()
 	copyModule(t, root, true)
-	replaceIn(t, fileWith(t, root, "var codes = "), "\t{CodeStaleUpdate, 409},\n", "\t{CodeValueTooLong, 422},\n\t{CodeStaleUpdate, 409},\n")
-	replaceIn(t, fileWith(t, root, "type Code string"), "type Code string\n", "type Code string\n\nconst CodeValueTooLong Code = \"value_too_long\"\n")
+	replaceIn(t, fileWith(t, root, "var codes = "), "\t{codeStaleUpdate, 409},\n", "\t{codeValueTooLong, 422},\n\t{codeStaleUpdate, 409},\n")
+	replaceIn(t, fileWith(t, root, "type Code string"), "type Code string\n", "type Code string\n\nconst codeValueTooLong Code = \"value_too_long\"\n")
 	replaceIn(t, fileWith(t, root, "type Rule string"), "type Rule string\n", "type Rule string\n\nconst RuleLength Rule = \"length\"\n")
-	replaceIn(t, fileWith(t, root, "var rules = "), "\t{RuleTruncated, ", "\t{RuleLength, CodeValueTooLong, \"Value too long\", \"Send a shorter value.\"},\n\t{RuleTruncated, ")
+	replaceIn(t, fileWith(t, root, "var rules = "), "\t{RuleTruncated, ", "\t{RuleLength, codeValueTooLong, \"Value too long\", \"Send a shorter value.\"},\n\t{RuleTruncated, ")
 	run(t, root, "go", "generate", "./...")
 	for _, name := range []string{"schema/errors.schema.json", "wasm/src/rules.gen.ts"} {
 		t.Run(row.Name(name), func(t *testing.T) {
@@ -157,7 +157,7 @@ func TestRuleIsOneRow(t *testing.T) {
 		})
 	}
 	c := exec.Command("go", "test", "-short", "-run", "Places|TestMessages|TestStatus|TestErrorsSchema", ".", "./internal/contracttest")
-	c.Dir = root
+	c.Dir, c.Env = root, append(os.Environ(), "GOWORK=off")
 	out, err := c.CombinedOutput()
 	require.Error(t, err)
 	for _, want := range []string{
