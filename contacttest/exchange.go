@@ -196,7 +196,7 @@ func (s *suite) check(q request) bool {
 	if !ok || !s.private(a) {
 		return false
 	}
-	if err == nil && s.unstorable(q) {
+	if s.unstorable(q) { // whatever else is wrong with it: a service may check this before it merges
 		return s.notStored(a) && s.unchanged(a)
 	}
 	var errs contact.Errors
