@@ -35,7 +35,7 @@ const run = (file, ...args) => execFileSync(file, args, { stdio: "inherit", env:
  * contact_small leaves out of package contact what a page does not need.
  */
 export function compile(folder, out, { flags = [], tags = [] } = {}) {
-  const tag = `-tags=${["contact_small", ...tags]}`;
+  const tag = ["-tags=contact_small", ...tags].join();
   run("go", "build", "-buildmode=c-shared", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", tag, ...flags, "-o", out, folder);
 }
 
