@@ -26,6 +26,7 @@ func (e *env) progress(verb string, in *input) *progress {
 		progressbar.OptionSetWriter(unwrapped{e.stderr}), progressbar.OptionShowBytes(true),
 		progressbar.OptionSetWidth(max(1, columns-others)), progressbar.OptionSetPredictTime(true),
 		progressbar.OptionUseANSICodes(true), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetSpinnerChangeInterval(0), // or a goroutine draws, in a race with clear
 	}
 	if columns >= others {
 		options = append(options, progressbar.OptionSetDescription(verb))

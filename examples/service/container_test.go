@@ -71,7 +71,7 @@ func TestContainer(t *testing.T) {
 	require.Equal(t, 200, resp.StatusCode, "%s %s", body, log)
 	resp, body = request(t, "GET", url+"/readyz", "", "")
 	require.Equal(t, 200, resp.StatusCode, body)
-	for _, address := range []string{url + "/", url + "/app.js", url + "/style.css", url + "/contact.wasm", metrics} {
+	for _, address := range []string{url + "/", url + "/editor.js", url + "/editor.css", url + "/contact.wasm", metrics} {
 		resp, err := http.Get(address)
 		require.NoError(t, err)
 		content, err := io.ReadAll(resp.Body)
