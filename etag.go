@@ -12,8 +12,8 @@ import (
 // that version in double quotes. Send it as the header ETag with every representation of the
 // contact, and see [Condition.Check].
 func ETag(version time.Time) string {
-	var room [len(`"2006-01-02T15:04:05.999999999Z"`)]byte
-	return string(appendTimestamp(room[:0], version))
+	var buf [len(`"2006-01-02T15:04:05.999999999Z"`)]byte
+	return string(appendTimestamp(buf[:0], version))
 }
 
 // A Condition holds the preconditions of a request: its header fields for the version that it is

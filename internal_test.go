@@ -413,33 +413,7 @@ func TestFull(t *testing.T) {
 	}
 }
 
-// What the tests of package contact_test see of the inside.
-
-// FieldPointer returns where typed access finds f in c, nil for the constant.
-func FieldPointer(c *Contact, f Field) any {
-	switch fields[f].kind {
-	case KindID:
-		return c.idAt(f)
-	case KindString, KindTimezone, KindEnum:
-		return c.stringAt(f)
-	case KindDate:
-		return c.dateAt(f)
-	case KindTimestamp:
-		if RequiredFields.Has(f) {
-			return c.timeAt(f)
-		}
-		return c.optionalTimeAt(f)
-	case KindBoolean:
-		return c.boolAt(f)
-	case KindObject:
-		return c.objectAt(f)
-	case KindIDs:
-		return c.idsAt(f)
-	case KindStrings:
-		return c.stringsAt(f)
-	}
-	return nil
-}
+// The names below are for the tests of package contact_test.
 
 // AllRules returns the rules in the order of their table.
 func AllRules() []Rule {

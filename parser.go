@@ -120,8 +120,8 @@ func (p *parser) field(name scan.String) (Field, bool) {
 	if len(raw) > longest {
 		return 0, false
 	}
-	var room [longest]byte
-	return FieldByName(view(scan.AppendUnquoted(room[:0], raw)))
+	var buf [longest]byte
+	return FieldByName(view(scan.AppendUnquoted(buf[:0], raw)))
 }
 
 // unknown reads a member that contacts do not have.
@@ -214,10 +214,10 @@ func (p *parser) stringValue(f Field) {
 // escapedString validates a string that contains escapes. Its buffer for the unquoted text is on
 // the stack. It is a function of its own because few bodies need it.
 func (p *parser) escapedString(f Field, s scan.String) {
-	var room [128]byte
+	var buf [128]byte
 	text := ""
 	if fields[f].kind != KindStrings {
-		text = view(scan.AppendUnquoted(room[:0], p.scan.Raw(s)))
+		text = view(scan.AppendUnquoted(buf[:0], p.scan.Raw(s)))
 	}
 	p.validate(f, s, text)
 }

@@ -302,8 +302,8 @@ func TestTableAndContact(t *testing.T) {
 			continue
 		}
 		assert.Equal(t, contracttest.GoName(f.String()), v.Type().Field(i).Name, "in the same order, too")
-		assert.Equal(t, v.Field(i).Addr().Interface(), contact.FieldPointer(&c, f), f)
-		assert.Same(t, v.Field(i).Addr().Interface(), contact.FieldPointer(&c, f), f)
+		assert.Equal(t, v.Field(i).Addr().Interface(), c.Ptr(f), f)
+		assert.Same(t, v.Field(i).Addr().Interface(), c.Ptr(f), f)
 		i++
 	}
 	assert.Equal(t, v.NumField(), i+1, "fields of Contact that are not in the table")
