@@ -93,6 +93,9 @@ var (
 // or as problem details (RFC 9457) if Accept names application/problem+json with a weight no lower
 // than application/json has (RFC 9110 §12.5.1).
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// Authenticate may wrap the body. Unless it is its own again, net/http closes the connection at
+	// once while the client still sends, and the client sees a reset in place of the answer.
+	defer func(body io.ReadCloser) { r.Body = body }(r.Body)
 	header := w.Header()
 	header["Accept-Patch"] = acceptPatch
 	secure(header)

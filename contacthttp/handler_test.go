@@ -723,6 +723,34 @@ func TestEveryReason(t *testing.T) {
 	require.Equal(t, "identity", w.Header().Get("Accept-Encoding"))
 }
 
+// TestWrappedBody: a client that sends a large body reads the answer to it, although Authenticate
+// has wrapped the body.
+func TestWrappedBody(t *testing.T) {
+	h := handler(sampleStore(t))
+	authenticate := h.Authenticate
+	h.Authenticate = func(r *http.Request) (context.Context, []string, error) {
+		r.Body = struct{ io.ReadCloser }{r.Body}
+		return authenticate(r)
+	}
+	server := httptest.NewServer(mux(h))
+	defer server.Close()
+	for range 5 {
+		r := request(t, bytes.NewReader(make([]byte, 8<<20)))
+		url := server.URL + r.URL.Path
+		outgoing, err := http.NewRequestWithContext(t.Context(), r.Method, url, bytes.NewReader(make([]byte, 8<<20)))
+		require.NoError(t, err)
+		outgoing.Header = r.Header
+		resp, err := http.DefaultClient.Do(outgoing)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, 413, resp.StatusCode)
+	}
+	r := request(t, strings.NewReader("{}"))
+	body := r.Body
+	mux(h).ServeHTTP(httptest.NewRecorder(), r)
+	require.Equal(t, body, r.Body)
+}
+
 // TestUnreadBody: after a body that was not read to its end the connection is closed.
 func TestUnreadBody(t *testing.T) {
 	for _, body := range []io.Reader{&reader{}, &reader{err: io.ErrUnexpectedEOF}} {
