@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { test } from "node:test";
+import { strip } from "../strip.mjs";
 import { load } from "@partner-contacts/contact/server";
 import { fields } from "@partner-contacts/contact/instant";
 import { runVectors } from "./vectors.mjs";
@@ -236,4 +237,10 @@ test("without WebAssembly the import works, and load tells", () => {
     const { load } = await import("@partner-contacts/contact");
     await load().catch((error) => console.log(error.fault));`;
   assert.equal(execFileSync(process.execPath, ["--input-type=module", "-e", script], { encoding: "utf8" }), "unsupported\n");
+});
+
+test("the module holds no names of functions and files", async () => {
+  const bytes = await readFile(new URL("../dist/contact.wasm", import.meta.url));
+  for (const name of ["runtime.mallocgc", "proc.go"]) assert.ok(!bytes.includes(name), name);
+  assert.throws(() => strip(Buffer.alloc(100)), /not where/);
 });

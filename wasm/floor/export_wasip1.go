@@ -1,4 +1,0 @@
-package main
-
-//go:wasmexport nothing
-func nothing() {}
