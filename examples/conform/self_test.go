@@ -36,6 +36,7 @@ func TestExampleService(t *testing.T) {
 		}
 		return string(out)
 	}
+	run("go", "generate", ".")
 	run("go", "build", "-o", service, ".")
 	db := filepath.Join(dir, "contacts.db")
 	run(service, "-db", db, "-migrate")

@@ -15,14 +15,10 @@ if [ -n "$need" ]; then
 fi
 npm ci --prefix e2e --no-audit --no-fund
 
-# What is in the repository is what go generate makes of the sources today.
-current() {
-	git add --intent-to-add "$@"
-	git diff --exit-code --stat -- "$@" || { echo "not current: run go generate here and in the root"; exit 1; }
-}
 go generate .
-(cd ../.. && go generate .)
-current dist ../../schema
+# What is in the repository is what go generate makes of the sources today.
+(cd ../.. && go generate . && git add --intent-to-add schema && git diff --exit-code --stat -- schema) ||
+	{ echo "not current: run go generate in the root"; exit 1; }
 
 test -z "$(gofmt -l .)" || { echo "not formatted by gofmt:"; gofmt -l .; exit 1; }
 npm run --silent --prefix e2e lint

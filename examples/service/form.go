@@ -16,7 +16,7 @@ import (
 )
 
 // The contact editor, built from wasm/demo and the WebAssembly package, with page/server.ts for this
-// service. Each file is there once, as gzip.
+// service. Each file is there once, as gzip. Git ignores dist.
 //
 //go:generate go run ./genform
 //go:embed dist/*.gz
