@@ -1,6 +1,10 @@
 package contact
 
-import "github.com/partner-contacts/contact/internal/scan"
+import (
+	"strconv"
+
+	"github.com/partner-contacts/contact/internal/scan"
+)
 
 // AppendJSON appends the API's error envelope,
 // {"errors":[{"code","title","detail","source","meta"}]}. json.Marshal writes the same bytes.
@@ -38,10 +42,10 @@ func (e *Error) appendJSON(dst []byte) []byte {
 		dst = appendPair(dst, `,"suggestion":`, e.Meta.Suggestion)
 	}
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
-		dst = appendInt(append(dst, `,"offset":`...), e.Meta.Offset)
+		dst = appendCount(append(dst, `,"offset":`...), e.Meta.Offset)
 	}
 	if e.Meta.Limit > 0 {
-		dst = appendInt(append(dst, `,"limit":`...), e.Meta.Limit)
+		dst = appendCount(append(dst, `,"limit":`...), e.Meta.Limit)
 	}
 	if e.Meta.RequiredScope != "" {
 		dst = appendPair(dst, `,"required_scope":`, e.Meta.RequiredScope)
@@ -63,17 +67,6 @@ func appendPair(dst []byte, key, value string) []byte {
 	return scan.AppendString(append(dst, key...), value, true)
 }
 
-// appendInt appends a count. A negative count, which only an Error made by hand can have, is
+// appendCount appends a count. A negative count, which only an Error made by hand can have, is
 // written as 0.
-func appendInt(dst []byte, n int) []byte {
-	var buf [20]byte
-	n = max(n, 0)
-	i := len(buf)
-	for {
-		i--
-		buf[i] = byte('0' + n%10)
-		if n /= 10; n == 0 {
-			return append(dst, buf[i:]...)
-		}
-	}
-}
+func appendCount(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(max(n, 0)), 10) }

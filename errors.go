@@ -92,7 +92,7 @@ func newLimitError(rule Rule, pointer string, limit int) Error {
 func newSizeError(limit int) Error {
 	e := newLimitError(RuleSize, "", limit)
 	e.Code = codeBodyTooLarge
-	e.Detail = string(append(appendInt([]byte("Send a body of at most "), limit), " bytes."...))
+	e.Detail = string(append(appendCount([]byte("Send a body of at most "), limit), " bytes."...))
 	return e
 }
 
@@ -154,7 +154,7 @@ func (e Error) appendText(dst []byte) []byte {
 	}
 	dst = append(dst, e.Detail...)
 	if e.Rule == RuleSyntax || e.Rule == RuleDepth {
-		dst = appendInt(append(dst, " (at byte "...), e.Meta.Offset)
+		dst = appendCount(append(dst, " (at byte "...), e.Meta.Offset)
 		dst = append(dst, ')')
 	}
 	if e.Meta.Suggestion != "" {
@@ -212,11 +212,11 @@ func (es Errors) Error() string {
 	const most = 5
 	dst := []byte("contact: ")
 	if len(es) != 1 {
-		dst = append(appendInt(dst, len(es)), " errors: "...)
+		dst = append(appendCount(dst, len(es)), " errors: "...)
 	}
 	for i, e := range es {
 		if i == most {
-			dst = appendInt(append(dst, "; and "...), len(es)-most)
+			dst = appendCount(append(dst, "; and "...), len(es)-most)
 			dst = append(dst, " more"...)
 			break
 		}

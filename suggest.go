@@ -12,7 +12,7 @@ func suggestField(name string) string {
 	if len(name) > longestGuess {
 		return ""
 	}
-	name = trim(name, isSeparator)
+	name = strings.TrimFunc(name, isSeparator)
 	if name == "" {
 		return ""
 	}
@@ -63,10 +63,10 @@ func editCost(a, b string, most int) int {
 // length in characters.
 func cutAlike(a, b string) (restA, restB string, alike int) {
 	for {
-		for a != "" && isSeparator(a[0]) {
+		for a != "" && isSeparator(rune(a[0])) {
 			a = a[1:]
 		}
-		for b != "" && isSeparator(b[0]) {
+		for b != "" && isSeparator(rune(b[0])) {
 			b = b[1:]
 		}
 		if a == "" || b == "" || a[0]|0x20 != b[0]|0x20 {
@@ -76,4 +76,4 @@ func cutAlike(a, b string) (restA, restB string, alike int) {
 	}
 }
 
-func isSeparator(c byte) bool { return c == '_' || c == '-' || c == '.' || c == ' ' }
+func isSeparator(c rune) bool { return c == '_' || c == '-' || c == '.' || c == ' ' }

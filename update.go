@@ -176,19 +176,7 @@ func (o *Options) acceptsKey(key string) bool {
 	return len(key) <= 128
 }
 
-// trimSpace cuts the white space around a header field's value or a part of it: spaces and tabs.
+// trimSpace cuts the white space around a header field's value or a part of it.
 func trimSpace(s string) string {
-	return trim(s, func(c byte) bool { return c == ' ' || c == '\t' })
-}
-
-// trim cuts off the bytes at both ends that are to be cut. strings.Trim knows all of Unicode, which
-// a WASM build should not carry.
-func trim(s string, cut func(byte) bool) string {
-	for s != "" && cut(s[0]) {
-		s = s[1:]
-	}
-	for s != "" && cut(s[len(s)-1]) {
-		s = s[:len(s)-1]
-	}
-	return s
+	return strings.TrimFunc(s, func(c rune) bool { return c == ' ' || c == '\t' })
 }

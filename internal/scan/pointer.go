@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -46,7 +47,7 @@ func (s *Scanner) Pointer() Pointer {
 	for depth := 1; depth <= s.depth && len(dst) <= full; depth++ {
 		dst = append(dst, '/')
 		if step := s.step(depth); step < 0 {
-			dst = appendInt(dst, int(^step))
+			dst = strconv.AppendInt(dst, int64(^step), 10)
 		} else {
 			dst = AppendToken(dst, s.text[step:], MaxPointer)
 		}
@@ -82,16 +83,4 @@ func AppendToken(dst []byte, raw string, most int) []byte {
 		}
 	}
 	return dst
-}
-
-func appendInt(dst []byte, n int) []byte {
-	var buf [20]byte
-	i := len(buf)
-	for {
-		i--
-		buf[i] = byte('0' + n%10)
-		if n /= 10; n == 0 {
-			return append(dst, buf[i:]...)
-		}
-	}
 }

@@ -54,7 +54,7 @@ func bundle() []byte {
 	}
 	components.set("schemas", all)
 	doc.set("components", components)
-	text, err := json.MarshalIndent(doc, "", "  ")
+	text, err := json.Marshal(doc)
 	if err != nil {
 		log.Fatal(err)
 	}
