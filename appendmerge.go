@@ -29,7 +29,7 @@ func AppendMerge(dst, document, body []byte, now time.Time) (
 	return Options{}.AppendMerge(dst, document, body, now)
 }
 
-// AppendMerge is the function AppendMerge by these options.
+// AppendMerge is the function AppendMerge with these options.
 func (o Options) AppendMerge(dst, document, body []byte, now time.Time) (
 	_ []byte, changed FieldSet, err error,
 ) {

@@ -25,7 +25,7 @@ import (
 const (
 	shortText   = 128 // bytes of the longest string that goes into a block
 	textBlock   = 1 << 10
-	fewElements = 4 // as many elements of an array go where other strings are
+	fewElements = 4 // array elements that share the arena's strings
 )
 
 // An arena holds the values that the fields of a parsed contact point to, a slab those of a merged

@@ -21,7 +21,7 @@ type Contact struct {
 	NameLast    *string `json:"name_last,omitempty"`
 	NameTitle   *string `json:"name_title,omitempty"`
 	NameSuffix  *string `json:"name_suffix,omitempty"`
-	Email       *string `json:"email,omitempty"` // any string: the reference page gives it no format
+	Email       *string `json:"email,omitempty"` // any string: the API's reference page gives it no format
 	PhoneHome   *string `json:"phone_home,omitempty"`
 	PhoneMobile *string `json:"phone_mobile,omitempty"`
 	PhoneWork   *string `json:"phone_work,omitempty"`
@@ -52,14 +52,14 @@ type Contact struct {
 
 	ActiveJourneyIDs       []ID     `json:"active_journey_ids"`
 	CompletedObjectiveKeys []string `json:"completed_objective_keys"`
-	// Unknown holds the members of a stored contact that this version of the library does not know,
+	// UnknownMembers holds the members of a stored contact that this version of the library does not know,
 	// in their order: a service of the next version wrote them, and this one must not drop them.
 	// From outside they are errors.
 	UnknownMembers Object `json:"-"`
 }
 
-// AppendJSON appends the contact's document: the fields in the order of the table, without those it
-// does not have, ids in lower case, timestamps in UTC, and after them the members of Unknown. A nil
+// AppendJSON appends the contact's document: the fields in the order of the Field constants,
+// without those that are absent, ids in lower case, timestamps in UTC, and after them those of UnknownMembers. A nil
 // MetaPublic is {} and a nil slice []. For a contact that a reader returned, or Merge for such a
 // one, it is valid and canonical: ParseStored reads it back as an equal contact. In a contact made
 // in Go an Object is written verbatim, invalid UTF-8 as U+FFFD, and a date or timestamp that does
@@ -106,7 +106,7 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 func (c Contact) MarshalJSON() ([]byte, error) {
 	for f := range fieldCount {
 		if c.has(f) && !c.encodable(f) {
-			return nil, &fieldError{f, fields[f].kind.fault()}
+			return nil, &fieldError{f, fields[f].kind.unrepresentable()}
 		}
 	}
 	unknown, ok := c.UnknownMembers.compact()

@@ -53,7 +53,7 @@ func daysIn(year, month int) int {
 		}
 		return 28
 	}
-	return 30 + (month+month>>3)&1
+	return 30 + (month+month>>3)&1 // odd months up to July have 31 days, even ones after
 }
 
 // Time returns the beginning of the day in UTC.
@@ -122,7 +122,9 @@ func (d Date) days() int64 {
 	return 365*y + y/4 - y/100 + y/400 + (153*(m-3)+2)/5 + int64(d.Day) - 1 - 719468 - 146097
 }
 
-// dateOf is the inverse of days, for the years 0000 to 9999.
+// dateOf is the inverse of days, for the years 0000 to 9999. It is civil_from_days of H. Hinnant,
+// "chrono-Compatible Low-Level Date Algorithms": z counts days from 0000-03-01 in an era of 400
+// years, doe are days of the era, yoe its years, doy days of the year, mp months from March.
 func dateOf(days int64) Date {
 	z := uint32(days + 719468 + 146097)
 	era, doe := z/146097, z%146097

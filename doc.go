@@ -7,8 +7,8 @@
 // patch that is passed to them. The same engine, built as WASM, checks forms in the browser.
 //
 // A contact is defined by a JSON Schema, schema/contact.schema.json. The schema is compiled into Go
-// ahead of time. Every test also runs github.com/santhosh-tekuri/jsonschema/v6 on the same file and
-// requires the same verdict: see package schema.
+// ahead of time. The tests compare every verdict with that of
+// github.com/santhosh-tekuri/jsonschema/v6 on the same file: see package schema.
 //
 // # Reading
 //
@@ -34,7 +34,7 @@
 //
 // The error for an invalid input is an [Errors]: every fault at once, in a stable order. Each has a
 // code, a rule, an exact pointer and a sentence that tells the client how to correct it. No part of
-// an error derives from a submitted value, because contacts are personal data. The error for an
+// an error repeats a submitted value, because contacts are personal data. The error for an
 // unreadable stored document is a [StoreError]. Any other error is a fault of the calling program:
 // see [ErrNil] and the variables next to it.
 //

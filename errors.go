@@ -7,7 +7,7 @@ import (
 	"github.com/partner-contacts/contact/internal/scan"
 )
 
-// An Error is one fault of a submitted document or request. No part of it derives from a submitted
+// An Error is one fault of a submitted document or request. No part of it repeats a submitted
 // value: Pointer names members, and Meta.Suggestion is a name from the library's own lists.
 type Error struct {
 	Code Code
@@ -47,7 +47,7 @@ type ErrorMeta struct {
 
 // NewError returns an error of the given rule with the code and the detail that the library has for
 // it, at a JSON Pointer into the body. It is for services that find faults of their own, in their
-// database for one; a rule that is not in the list above has the code validation_failed, and no
+// database for one; a rule that is none of the Rule constants has the code validation_failed, and no
 // detail: set one.
 //
 //go:noinline
@@ -198,7 +198,7 @@ func (e *Error) status() int {
 	return statusUnprocessable
 }
 
-// Errors are all the faults found, in a stable order: by field as the reference page lists them,
+// Errors are all the faults found, in a stable order: by field as the constants list them,
 // inside a field in document order, then the unknown members in document order. It is the type of
 // every error that the library returns for what was submitted:
 //
@@ -289,34 +289,30 @@ var (
 		"or not in the years 0000 to 9999")
 	// ErrResolution is a resolution of Options that does not divide a second.
 	ErrResolution = errors.New("contact: a resolution that does not divide a second")
-)
-
-// The faults of the program that builds a patch or reads fields; errors.Is finds them.
-var (
 	// ErrField reports a Field that does not exist, or a value of another Go type than the field's.
 	ErrField = errors.New("contact: no such field, or a value of another Go type")
 )
 
 // The finer faults, each of which is one of those above.
 var (
-	errUTF8     error = &fault{"contact: a string that is not valid UTF-8", ErrText}
-	errObject   error = &fault{"contact: an object that is not valid JSON", ErrText}
-	errNoField  error = &fault{"contact: no such field", ErrField}
-	errGoType   error = &fault{"contact: a value of another Go type", ErrField}
-	errZeroTime error = &fault{ErrTime.Error() + ": the zero time is no version", ErrTime}
+	errUTF8     error = &programFault{"contact: a string that is not valid UTF-8", ErrText}
+	errObject   error = &programFault{"contact: an object that is not valid JSON", ErrText}
+	errNoField  error = &programFault{"contact: no such field", ErrField}
+	errGoType   error = &programFault{"contact: a value of another Go type", ErrField}
+	errZeroTime error = &programFault{ErrTime.Error() + ": the zero time is no version", ErrTime}
 )
 
-type fault struct {
+type programFault struct {
 	message string
 	kind    error
 }
 
-func (e *fault) Error() string { return e.message }
+func (e *programFault) Error() string { return e.message }
 
-func (e *fault) Unwrap() error { return e.kind }
+func (e *programFault) Unwrap() error { return e.kind }
 
-// fault returns the error for a value of the kind that JSON cannot represent.
-func (k Kind) fault() error {
+// unrepresentable returns the error for a value of the kind that JSON cannot represent.
+func (k Kind) unrepresentable() error {
 	switch k {
 	case KindDate, KindTimestamp:
 		return ErrTime

@@ -41,8 +41,8 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 }
 
 // ParseCondition reads a condition from the values of the three header fields, "" where one is not
-// there; a field that came on several lines is these joined by ", " (RFC 9110 §5.3). A date that
-// is none, to the letter of §5.6.7, is ignored, and so is any date beside If-Match (§13.1.4). A
+// there; a field that came on several lines is these joined by ", " (RFC 9110 §5.3). A value
+// that is not an HTTP-date (§5.6.7) is ignored, and so is any date beside If-Match (§13.1.4). A
 // list of tags that cannot be read, one of white space alone included, is never met: what it meant
 // to protect stays as it is.
 func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
@@ -61,8 +61,8 @@ func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
 // that the change is merged into, in the same transaction, and only where the request would
 // succeed without the condition (RFC 9110 §13.2.1).
 //
-// An If-Unmodified-Since is met by a version that is not later than its second. A version in the
-// middle of that second does not meet it, for there may have been two.
+// An If-Unmodified-Since is met by a version that is not after the start of its second. A version
+// later in that second does not meet it: it may be another change.
 func (c Condition) Check(version time.Time) error {
 	f := c.fields
 	if f == nil {

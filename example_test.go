@@ -462,7 +462,7 @@ func ExampleOptions() {
 	_, changed, err := lenient.Merge(okafor(), patch, time.Now())
 	fmt.Println(changed, err)
 
-	// Complete holds a patch to the reference page to the letter.
+	// RequireComplete requires a patch to be a complete contact.
 	literal := contact.Options{RequireComplete: true}
 	fmt.Println(literal.CheckPatch(body).(contact.Errors)[0])
 	fmt.Println(literal.CheckField(contact.FieldCity, []byte(`null`)).(contact.Errors)[0].Rule)

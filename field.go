@@ -15,11 +15,11 @@ import (
 //go:generate go run ./internal/browsergen
 //go:generate go run ./schema/internal/bundle
 
-// A Field is one of the fields of a contact, numbered in the order in which the reference page
-// lists them and a contact is written.
+// A Field is one of the fields of a contact, numbered in the order in which the API's reference
+// page lists them and a contact is written. docs/semantics.md names that page.
 type Field uint8
 
-// A fieldInfo is the row of a field; its kind determines everything else.
+// A fieldInfo is the row of a field; its kind determines how a value is read and written.
 type fieldInfo struct {
 	name string
 	kind Kind
@@ -109,8 +109,7 @@ var fieldTexts = func() (texts [fieldCount]struct{ key, pointer string }) {
 }()
 
 // A FieldSet is a set of fields, such as those that a patch touches or a merge changed. Combine
-// sets with
-// |, & and &^.
+// sets with |, & and &^.
 type FieldSet uint64
 
 // FieldsOf returns the set of the given fields.
@@ -125,7 +124,7 @@ func FieldsOf(fields ...Field) FieldSet {
 // ParseFieldSet reads a set as String writes it, such as "name_first,timezone": JSON names
 // separated by commas, in any order, each at most once; the empty text is the empty set. It is the
 // form of a field mask (AIP-134), and "*" is all fields, as there. The error is an Errors with one
-// entry, of rule unknown or duplicate, for each name that is not in order, up to 100 and then one
+// entry, of rule unknown or duplicate, for each name that is unknown or repeated, up to 100 and then one
 // of rule truncated. Its pointer is the one that a member of this name would have.
 func ParseFieldSet(s string) (FieldSet, error) {
 	if s == "*" {

@@ -15,8 +15,8 @@ import (
 // Options.VersionResolution, the patch is refused: it would undo the change of another client.
 //
 // If any field changed and now is not the zero time, updated_at becomes now, truncated to the
-// resolution. If now is less than one step after the stored version, updated_at becomes the next
-// multiple of the step, so that versions never repeat. changed includes FieldUpdatedAt if and only
+// resolution. If now is less than one resolution after the stored version, updated_at becomes the
+// next multiple of it, so that versions never repeat. changed includes FieldUpdatedAt if and only
 // if it was stamped.
 //
 // If the patch cannot be applied, the error is an [Errors] with every reason: the rules immutable,
@@ -92,7 +92,7 @@ func (c *Contact) validTimes() error {
 	return nil
 }
 
-// timeFields are the fields whose Go values may be unrepresentable in JSON.
+// timeFields are the dates and timestamps.
 var timeFields = fieldsOfKinds(KindDate, KindTimestamp)
 
 // longFields are the fields besides stringFields whose values vary in length.
@@ -138,8 +138,8 @@ type mergePlan struct {
 }
 
 // planMerge computes the result of a patch; it does not check MaxDocument. meta is the stored
-// meta_public as a compact JSON object; it is used only if the patch has that field. The fields in
-// broken differ from any value.
+// meta_public as a compact JSON object; it is used only if the patch has that field. broken are the
+// fields whose stored value is unreadable: a patch of one counts as a change.
 func (o *Options) planMerge(
 	existing *Contact, meta string, p *Patch, now time.Time, broken FieldSet,
 ) (m mergePlan, err error) {

@@ -40,7 +40,7 @@ func (e Error) MessageKey() string {
 		return string(e.Rule)
 	}
 	if e.Detail == RuleMeta.info().detail {
-		return string(RuleMeta) // which a rule of Options.CheckMeta has that says nothing itself
+		return string(RuleMeta) // CheckMeta gave no detail, so metaErrors filled in this one
 	}
 	if key := detailKeys[e.Detail]; strings.HasPrefix(key, string(e.Rule)+".") {
 		return key

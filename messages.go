@@ -58,18 +58,18 @@ const (
 	RuleImmutable      Rule = "immutable"  // an identity field with another value than the stored one
 	RuleMismatch       Rule = "mismatch"   // an id in the body that is not the id in the path
 	RuleStale          Rule = "stale"      // updated_at is not the stored version
-	RuleMeta           Rule = "meta"       // meta_public breaks a rule of the team's own
+	RuleMeta           Rule = "meta"       // meta_public breaks a rule of Options.CheckMeta, or cannot be expressed in a merge patch
 	RuleTruncated      Rule = "truncated"  // there are more errors than are listed
 	RuleScope          Rule = "scope"      // the token lacks the scope
 	RuleMediaType      Rule = "media_type" // the body is not of an accepted media type
-	RuleIdempotencyKey Rule = "key"        // the idempotency key is not in order
+	RuleIdempotencyKey Rule = "key"        // the idempotency key is malformed
 
 	// RulePrecondition is a condition of the request that the stored contact does not meet.
 	RulePrecondition Rule = "precondition"
 )
 
 // A ruleInfo is the row of a rule: the code, the title and the detail that NewError gives an error
-// of it. A new rule is a constant in rules.go and a row here.
+// of it. A new rule is a constant above and a row here.
 type ruleInfo struct {
 	rule          Rule
 	code          Code

@@ -32,7 +32,7 @@ func (o *Options) mergeMeta(old, patch string) (merged Object, changed bool, err
 func (o *Options) deepens(old, patch, merged string) bool {
 	most := o.maxDepth() - 1 // the document's own bracket is one
 	if depthOf(patch) <= most {
-		return false // as good as always
+		return false // the usual case: a shallow patch cannot deepen
 	}
 	depth := depthOf(merged)
 	return depth > most && depth > depthOf(old)
@@ -61,11 +61,11 @@ func depthOf(object string) (depth int) {
 
 // metaErrors returns the errors that Options.CheckMeta has for an object, with pointers into the
 // body and the missing parts filled in.
-func metaErrors(judge func(Object) Errors, o Object) Errors {
-	if judge == nil {
+func metaErrors(checkMeta func(Object) Errors, o Object) Errors {
+	if checkMeta == nil {
 		return nil
 	}
-	errs := slices.Clone(judge(o))
+	errs := slices.Clone(checkMeta(o))
 	for i := range errs {
 		e := &errs[i]
 		if e.Rule == "" {

@@ -27,7 +27,8 @@ type Options struct {
 	// characters, instead of a version 4 UUID.
 	AnyIdempotencyKey bool
 
-	// Limits: 0 is the default. A negative number is no limit, or the largest one named. A
+	// Limits: 0 is the default. A negative number lifts the limit, up to the maximum
+	// given here. A
 	// meta_public over MaxMeta is refused only if the merge made it larger.
 	MaxBytes  int // bytes of a body: 1 MiB; at most 2 GiB; not applied to a stored contact
 	MaxDepth  int // open brackets at once, with those of the body: 64; at most 1,000

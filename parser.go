@@ -228,17 +228,17 @@ func (p *parser) validate(f Field, s scan.String, text string) {
 	rule := Rule("")
 	switch fields[f].kind {
 	case KindID, KindIDs:
-		rule = p.keepID(f, text)
+		rule = p.readID(f, text)
 	case KindTimestamp:
-		rule = p.keepTime(f, text)
+		rule = p.readTime(f, text)
 	case KindDate:
-		rule = p.keepDate(f, text)
+		rule = p.readDate(f, text)
 	case KindStrings:
 		if p.keep.Has(f) {
 			p.keepElement(f, s)
 		}
 	default:
-		rule = p.keepName(f, s, text)
+		rule = p.readChoice(f, s, text)
 	}
 	if rule != "" {
 		p.report(f, rule, text)

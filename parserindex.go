@@ -18,7 +18,7 @@ type documentIndex struct {
 	present     FieldSet
 	spans       [fieldCount]span // of the fields that are there
 	keep        FieldSet         // whose values are kept
-	readable    FieldSet         // which of these are absent, where they may be, or can be read
+	readable    FieldSet         // those of keep that could be read, or are optional and absent
 }
 
 // A span is the position of a member: the offsets of its name, of its value, and of the byte after

@@ -8,9 +8,9 @@ import (
 	"github.com/partner-contacts/contact/internal/tzdb"
 )
 
-// keepID stores the id in text, if f is in keep. It returns the rule that text breaks, or "".
-// keepDate, keepTime and keepName do the same for other kinds.
-func (p *parser) keepID(f Field, text string) Rule {
+// readID validates the id in text and stores it if f is in keep. It returns the rule that text
+// breaks, or "". readDate, readTime and readChoice do the same for other kinds.
+func (p *parser) readID(f Field, text string) Rule {
 	id, ok := parseID(text)
 	switch {
 	case !ok:
@@ -27,7 +27,7 @@ func (p *parser) keepID(f Field, text string) Rule {
 	return ""
 }
 
-func (p *parser) keepDate(f Field, text string) Rule {
+func (p *parser) readDate(f Field, text string) Rule {
 	d, ok := parseDate(text)
 	if !ok {
 		return RuleDate
@@ -38,7 +38,7 @@ func (p *parser) keepDate(f Field, text string) Rule {
 	return ""
 }
 
-func (p *parser) keepTime(f Field, text string) Rule {
+func (p *parser) readTime(f Field, text string) Rule {
 	t, ok := parseTimestamp(text)
 	switch {
 	case !ok:
@@ -55,12 +55,12 @@ func (p *parser) keepTime(f Field, text string) Rule {
 	return ""
 }
 
-// keepName stores a timezone or a string of an enum. The valid names change over time, so those of
+// readChoice reads a timezone or a string of an enum. The valid names change over time, so those of
 // a stored contact are not validated. It is not inlined, because that would make a WASM build
 // larger.
 //
 //go:noinline
-func (p *parser) keepName(f Field, s scan.String, text string) Rule {
+func (p *parser) readChoice(f Field, s scan.String, text string) Rule {
 	k := fields[f].kind
 	switch {
 	case k == KindTimezone:
@@ -81,7 +81,7 @@ func (p *parser) keepElement(f Field, s scan.String) {
 	texts := p.contact.stringsAt(f)
 	kept := p.keepText(s)
 	if len(kept) > shortText && cap(*texts) == fewElements {
-		*texts = append(make([]string, 0, 2*fewElements), *texts...) // see alone
+		*texts = append(make([]string, 0, 2*fewElements), *texts...) // see newString
 	}
 	*texts = append(*texts, kept)
 }

@@ -24,7 +24,7 @@ type Patch struct {
 // Fields returns the fields that the patch has, those it clears among them.
 func (p *Patch) Fields() FieldSet { return p.fields }
 
-// AppendJSON appends the patch's document, with its fields in the order of the table. ParsePatch
+// AppendJSON appends the patch's document, with its fields in the order of the Field constants. ParsePatch
 // reads it back, except for values from [Diff], which does not validate them.
 func (p *Patch) AppendJSON(dst []byte) []byte {
 	return p.contact.appendFields(dst, p.fields, p.cleared)

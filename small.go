@@ -30,7 +30,7 @@ var idDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 
 
 const lowerHex = "0123456789abcdef"
 
-// appendID appends the text of id. It is slower than that of id_uuid.go, and smaller.
+// appendID appends the text of id. It is slower than that of full.go, and smaller.
 func appendID(dst []byte, id ID) []byte {
 	var text [36]byte
 	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
@@ -50,10 +50,7 @@ func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition { 
 // Check returns nil: the condition asks for nothing.
 func (c Condition) Check(version time.Time) error { return nil }
 
-// The small build has no pool of scratch buffers: package sync would add 20 KB to a page.
-
-// getScratch allocates: the npm package omits the pool of scratch.go, because package sync would
-// add 20 KB to the download.
+// getScratch allocates. The small build has no pool, because package sync would add 20 KB to it.
 func getScratch() *mergeScratch { return new(mergeScratch) }
 
 func (m *mergeScratch) put() {}

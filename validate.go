@@ -11,7 +11,7 @@ import (
 
 // Parse reads a whole contact from outside: all required fields, no nulls and no unknown members.
 // The error is an [Errors] with every fault. The contact shares no memory with body. A typical
-// contact takes three allocations: itself, its strings, and their text.
+// contact takes four allocations.
 func Parse(body []byte) (*Contact, error) { return Options{}.Parse(body) }
 
 // ParseStored reads a contact from your own store. It differs from [Parse] in four ways. An

@@ -25,8 +25,6 @@ func sameVersion(a, b time.Time, step time.Duration) bool {
 }
 
 // lostPrecision reports whether seen is the version truncated to the millisecond or microsecond.
-//
-//go:noinline
 func lostPrecision(version, seen time.Time) bool {
 	ns := seen.Nanosecond()
 	return ns%int(time.Millisecond) == 0 && sameVersion(version, seen, time.Millisecond) ||

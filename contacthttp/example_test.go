@@ -35,7 +35,7 @@ func Example() {
 	}
 
 	mux := http.NewServeMux()
-	mux.Handle("PATCH /v2/partner/contacts/{id}", &contacthttp.Handler{
+	mux.Handle("/v2/partner/contacts/{id}", &contacthttp.Handler{
 		Store:        contacthttp.CompareAndSwap(store), // Load and Save, on your database
 		Authenticate: token,                             // the scopes of the request's token
 	})

@@ -8,6 +8,7 @@ package tzdb
 
 import (
 	"iter"
+	"sort"
 	"strings"
 
 	"github.com/partner-contacts/contact/internal/tzdb/key"
@@ -102,15 +103,7 @@ func All() iter.Seq[string] {
 
 // search returns the index at which name would be in the list.
 func search(name string) int {
-	from, to := 0, len(lengthAndLetters)
-	for from < to {
-		if mid := (from + to) / 2; at(mid) < name {
-			from = mid + 1
-		} else {
-			to = mid
-		}
-	}
-	return from
+	return sort.Search(len(lengthAndLetters), func(i int) bool { return at(i) >= name })
 }
 
 // at returns the name at index i.

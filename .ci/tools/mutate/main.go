@@ -73,7 +73,7 @@ func (c change) String() string {
 
 func main() {
 	log.SetFlags(0)
-	files := flag.String("files", "date.go,timestamp.go,id.go,parser.go,merge.go,diff.go,appendmerge.go,update.go,field.go,validate.go", "files to change")
+	files := flag.String("files", "date.go,timestamp.go,id.go,parser.go,merge.go,diff.go,appendmerge.go,request.go,field.go,validate.go", "files to change")
 	jobs := flag.Int("jobs", 1, "changes to try at a time")
 	run := flag.String("run", "", "regular expression for the changes to try, as they are listed: validate.go:48:7 <= for <")
 	budget := flag.Duration("budget", 2*time.Hour, "time after which no further change is tried")

@@ -78,14 +78,14 @@ func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 		errs = append(errs, e)
 	}
 	id, ok := parseID(req.PathID)
-	same := &id
+	pathID := &id
 	if !ok {
 		e := NewError(RuleUUID, "")
 		e.Parameter = "id"
 		errs = append(errs, e)
-		same = nil
+		pathID = nil
 	}
-	p, err := o.parsePatch(req.Body, same)
+	p, err := o.parsePatch(req.Body, pathID)
 	if err != nil {
 		errs = append(errs, err.(Errors)...)
 	}
