@@ -14,6 +14,7 @@ import (
 //
 //   - Parse copies short strings into an arena, in blocks of about a kilobyte.
 //   - A string longer than shortText gets an allocation of its own.
+//   - The strings of a long array share one copy of its text.
 //   - Merge copies the strings of a patch into a slab, in chunks of three strings.
 //
 // For example, the body {"city":"Rome","name_first":"Ann"} leaves this arena:
