@@ -73,8 +73,8 @@ type (
 
 // newPatchMemory returns the memory for the patch of a body of n bytes.
 func newPatchMemory(n int) *patchMemory {
-	const small = 64
-	if scan.Small || n > small {
+	const least, most = len(`{"city":""}`), 64
+	if scan.Small || n < least || n > most {
 		return new(patchMemory)
 	}
 	r := new(smallPatchMemory)
