@@ -148,7 +148,7 @@ func (o *documentIndex) appendTo(dst, document []byte, c *Contact, changed Field
 			continue
 		}
 		if !o.present.Has(e.field) {
-			dst = append(dst, fieldTexts[e.field].key...)
+			dst = appendKey(dst, e.field)
 		}
 		dst = c.appendValue(dst, e.field)
 	}

@@ -14,6 +14,7 @@ import (
 //
 //   - Parse copies short strings into an arena, in blocks of about a kilobyte.
 //   - A string longer than shortText gets an allocation of its own.
+//   - The strings of a long array share one copy of its text.
 //   - Merge copies the strings of a patch into a slab, in chunks of three strings.
 //
 // For example, the body {"city":"Rome","name_first":"Ann"} leaves this arena:
@@ -72,8 +73,8 @@ type (
 
 // newPatchMemory returns the memory for the patch of a body of n bytes.
 func newPatchMemory(n int) *patchMemory {
-	const small = 64
-	if scan.Small || n > small {
+	const least, most = len(`{"city":""}`), 64
+	if scan.Small || n < least || n > most {
 		return new(patchMemory)
 	}
 	r := new(smallPatchMemory)

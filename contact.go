@@ -86,7 +86,7 @@ func (c *Contact) appendFields(dst []byte, set, null FieldSet) []byte {
 	for rest := set & AllFields; rest != 0; rest &= rest - 1 {
 		f := rest.first()
 		if null.Has(f) {
-			dst = append(append(dst, fieldTexts[f].key...), "null"...)
+			dst = append(appendKey(dst, f), "null"...)
 		} else {
 			dst = c.appendMember(dst, f)
 		}

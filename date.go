@@ -96,18 +96,19 @@ func (d Date) appendJSON(dst []byte) []byte {
 }
 
 func (d Date) append(dst []byte) []byte {
-	dst = append(dst, "0000-00-00"...)
-	text := (*[10]byte)(dst[len(dst)-10:])
-	text[0], text[1] = digits(d.Year / 100)
-	text[2], text[3] = digits(d.Year % 100)
-	text[5], text[6] = digits(d.Month)
-	text[8], text[9] = digits(d.Day)
+	const layout = "0000-00-00"
+	dst = append(dst, layout...)
+	d.put(dst[len(dst)-len(layout):])
 	return dst
 }
 
-// digits returns the two decimal digits of n, which is less than 100.
-func digits(n int) (tens, ones byte) {
-	return byte('0' + uint8(n)/10), byte('0' + uint8(n)%10)
+// put writes the digits of the date into text, which has the hyphens.
+func (d Date) put(text []byte) {
+	_ = text[9]
+	putDigits(text[0:], d.Year/100)
+	putDigits(text[2:], d.Year%100)
+	putDigits(text[5:], d.Month)
+	putDigits(text[8:], d.Day)
 }
 
 // days returns the number of days from 1970-01-01 to d. The year is taken to begin in March, which

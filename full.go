@@ -18,26 +18,61 @@ type ID = uuid.UUID
 func appendID(dst []byte, id ID) []byte {
 	dst = append(dst, "00000000-0000-0000-0000-000000000000"...)
 	text := (*[36]byte)(dst[len(dst)-36:])
-	b, c := hexDigits(id[4:]), hexDigits(id[8:])
-	put64(text[0:], hexDigits(id[0:]))
-	// Four digits are written as eight, of which what follows writes over the second half.
-	put64(text[9:], b)
-	put64(text[14:], b>>32)
-	put64(text[19:], c)
-	put64(text[24:], c>>32)
-	put64(text[28:], hexDigits(id[12:]))
-	text[8], text[13], text[18], text[23] = '-', '-', '-', '-'
+	put2(text[0:], hexPairs[id[0]])
+	put2(text[2:], hexPairs[id[1]])
+	put2(text[4:], hexPairs[id[2]])
+	put2(text[6:], hexPairs[id[3]])
+	put2(text[9:], hexPairs[id[4]])
+	put2(text[11:], hexPairs[id[5]])
+	put2(text[14:], hexPairs[id[6]])
+	put2(text[16:], hexPairs[id[7]])
+	put2(text[19:], hexPairs[id[8]])
+	put2(text[21:], hexPairs[id[9]])
+	put2(text[24:], hexPairs[id[10]])
+	put2(text[26:], hexPairs[id[11]])
+	put2(text[28:], hexPairs[id[12]])
+	put2(text[30:], hexPairs[id[13]])
+	put2(text[32:], hexPairs[id[14]])
+	put2(text[34:], hexPairs[id[15]])
 	return dst
 }
 
-// hexDigits returns the eight hexadecimal digits of the first four bytes of b, the first in the
-// lowest bits. It is the inverse of unhex.
-func hexDigits(b []byte) uint64 {
-	const each = 0x0101010101010101
-	x := uint64(b[0]) | uint64(b[1])<<16 | uint64(b[2])<<32 | uint64(b[3])<<48
-	x = (x>>4 | x<<8) & (0x0f * each)
-	letters := (x + 6*each) >> 4 & each // 1 for each digit over 9
-	return x + '0'*each + letters*('a'-'9'-1)
+// These have the two digits of each number that fits in two, the first in the low bits.
+var (
+	hexPairs     = pairs("0123456789abcdef")
+	decimalPairs = pairs("0123456789")
+)
+
+func pairs(digits string) (texts [256]uint16) {
+	base := len(digits)
+	for n := range base * base {
+		texts[n] = uint16(digits[n/base]) | uint16(digits[n%base])<<8
+	}
+	return texts
+}
+
+// putDigits writes the two decimal digits of n, which is less than 100.
+func putDigits(dst []byte, n int) { put2(dst, decimalPairs[uint8(n)]) }
+
+func put2(dst []byte, pair uint16) { dst[0], dst[1] = byte(pair), byte(pair>>8) }
+
+// paddedKeys is the key of each field in an array, which is copied faster than a string.
+var paddedKeys = func() (keys [fieldCount][longestName + len(`,"":`)]byte) {
+	for f := range fieldCount {
+		copy(keys[f][:], fieldTexts[f].key)
+	}
+	return keys
+}()
+
+// appendKey appends a comma, the name of f and a colon.
+func appendKey(dst []byte, f Field) []byte {
+	const most = len(paddedKeys[0])
+	n := len(dst)
+	if cap(dst)-n < most {
+		return append(dst, fieldTexts[f].key...)
+	}
+	*(*[most]byte)(dst[n : n+most]) = paddedKeys[f]
+	return dst[:n+len(fieldTexts[f].key)]
 }
 
 // scratchPool holds cleared values, until the garbage collector frees them.

@@ -113,6 +113,37 @@ func TestIDRoom(t *testing.T) {
 	require.LessOrEqual(t, testing.AllocsPerRun(10, func() { _, err := ParsePatch(body); require.NoError(t, err) }), 2.0)
 }
 
+// TestStringsRoom is TestIDRoom for an array of strings, which also have different lengths and escapes.
+func TestStringsRoom(t *testing.T) {
+	key := `"objective-1"`
+	long, keys := `"`+strings.Repeat("x", 5000)+`"`, strings.Repeat(","+key, 999)
+	for name, array := range map[string]string{
+		"empty": ``, "few": key + "," + long, "many": key + keys, "long": long + strings.Repeat(","+long, 9),
+		"spaces":  key + "," + strings.Repeat(" ", 40_000) + key + keys,
+		"escapes": `"` + strings.Repeat(`\u0061`, 9000) + `"` + keys,
+		"quotes":  `"` + strings.Repeat(`\"`, 9000) + `"` + keys,
+		"bracket": key + `,"]"` + keys, "bracket late": key + keys + `,"x]",` + long,
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := []byte(`{"completed_objective_keys":[` + array + `]}`)
+			var want struct {
+				Keys []string `json:"completed_objective_keys"`
+			}
+			require.NoError(t, json.Unmarshal(body, &want))
+			p, err := ParsePatch(body)
+			require.NoError(t, err)
+			got := p.contact.CompletedObjectiveKeys
+			require.Equal(t, want.Keys, got)
+			require.Equal(t, len(got), cap(got))
+			n := needs(&p.contact)
+			got = nil
+			require.LessOrEqual(t, reachable(&p), allowed(n))
+		})
+	}
+	body := []byte(`{"completed_objective_keys":[` + key + keys + `]}`)
+	require.LessOrEqual(t, testing.AllocsPerRun(10, func() { _, err := ParsePatch(body); require.NoError(t, err) }), 3.0)
+}
+
 // needs returns how many bytes the values of a contact take.
 func needs(c *Contact) int {
 	n := int(unsafe.Sizeof(*c)) + len(c.MetaPublic) + len(c.UnknownMembers)
@@ -246,7 +277,7 @@ func (g history) value(f Field, patch bool) string {
 	case KindIDs:
 		return "[" + list(func() string { return `"3f2a1b0c-9d8e-4f7a-b6c5-d4e3f2a1b0c9"` }) + "]"
 	case KindStrings:
-		return "[" + list(g.text) + "]"
+		return "[" + g.spaces() + list(g.text) + "]"
 	}
 	return g.text()
 }

@@ -96,17 +96,17 @@ func (c *Contact) appendMember(dst []byte, f Field) []byte {
 	if stringFields.Has(f) {
 		// Half of the fields, and most of the optional ones.
 		if s := *c.stringAt(f); s != nil {
-			dst = scan.AppendString(append(dst, fieldTexts[f].key...), *s, false)
+			dst = scan.AppendString(appendKey(dst, f), *s, false)
 		}
 		return dst
 	}
 	if !scan.Small && fields[f].kind == KindBoolean {
-		return appendBool(append(dst, fieldTexts[f].key...), *c.boolAt(f))
+		return appendBool(appendKey(dst, f), *c.boolAt(f))
 	}
 	if !c.has(f) {
 		return dst
 	}
-	return c.appendValue(append(dst, fieldTexts[f].key...), f)
+	return c.appendValue(appendKey(dst, f), f)
 }
 
 // appendValue appends the JSON value of f, which the contact has.

@@ -34,6 +34,8 @@ type parser struct {
 	arena   *arena
 	index   *documentIndex // of a stored document for AppendMerge; nil: none
 	noCopy  bool           // strings and objects may share the body's memory
+	block   string         // a copy of the text of an array of many strings
+	blockAt int            // its offset in the body
 
 	seen, null     FieldSet
 	unknownNames   *scan.NameSet // members that contacts do not have; nil: none yet
@@ -274,8 +276,9 @@ func (p *parser) arrayValue(f Field) {
 	case k == KindIDs:
 		*p.contact.idsAt(f) = make([]ID, 0, p.countIDs())
 	default:
-		*p.contact.stringsAt(f) = p.arena.newStrings()
+		*p.contact.stringsAt(f) = p.newStrings()
 	}
+	spaces := p.scan.Spaces
 	p.scan.Open()
 	for i := 0; p.scan.Element(i); i++ {
 		if p.scan.Peek() == '"' {
@@ -299,8 +302,30 @@ func (p *parser) arrayValue(f Field) {
 		*ids = slices.Clip(*ids)
 	default:
 		texts := p.contact.stringsAt(f)
+		if !scan.Small && !p.noCopy && len(*texts) > fewElements && p.scan.Spaces > spaces {
+			*texts = cloneStrings(*texts) // leave out the white space
+		}
 		*texts = slices.Clip(*texts)
 	}
+}
+
+// newStrings returns an empty slice for the strings of the array at the current position. The
+// strings of an array are replaced together, so those of a long one share a copy of its text. For
+// example, ["a","b","c","d","e"] is copied as it is, and the strings are views of the copy.
+func (p *parser) newStrings() []string {
+	if !scan.Small {
+		array := p.scan.Text()[p.scan.Pos():]
+		array = array[:strings.IndexByte(array, ']')+1]
+		n := strings.Count(array, `"`) / 2
+		if n > fewElements && strings.IndexByte(array, '\\') < 0 {
+			p.block, p.blockAt = array, p.scan.Pos()
+			if !p.noCopy {
+				p.block = strings.Clone(array)
+			}
+			return make([]string, 0, n)
+		}
+	}
+	return p.arena.newStrings()
 }
 
 // idElement reads the next element of the array for f if it is an id. A valid id has no byte that a

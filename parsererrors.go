@@ -10,7 +10,7 @@ type errorList struct {
 	unknown Errors // of members that are no field, and of the body itself
 	last    Field  // the field of the last of fields
 	mixed   bool   // fields are not in order
-	count   [fieldCount + 1]int32
+	count   *[fieldCount + 1]int32
 }
 
 // unknownMember takes the place of the field in errors of unknown members and of the body itself.
@@ -22,14 +22,18 @@ const firstErrors = 5
 
 // add adds an error of f and returns it, or nil if f has reached the limit.
 func (l *errorList) add(f Field, rule Rule, pointer string) *Error {
+	if l.empty() {
+		block := new(struct {
+			errs  [firstErrors + 1]Error
+			count [fieldCount + 1]int32
+		})
+		l.fields, l.unknown = block.errs[:0:firstErrors], block.errs[firstErrors:firstErrors]
+		l.count = &block.count
+	}
 	if int(l.count[f]) == l.limit {
 		return nil
 	}
 	l.count[f]++
-	if l.fields == nil {
-		block := make(Errors, firstErrors+1)
-		l.fields, l.unknown = block[:0:firstErrors], block[firstErrors:firstErrors]
-	}
 	errs := &l.unknown
 	if f != unknownMember {
 		errs = &l.fields

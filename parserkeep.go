@@ -79,6 +79,10 @@ func (p *parser) readChoice(f Field, s scan.String, text string) Rule {
 // keepElement adds a string to the array for f.
 func (p *parser) keepElement(f Field, s scan.String) {
 	texts := p.contact.stringsAt(f)
+	if start, end := s.Start-p.blockAt, s.End-p.blockAt; !scan.Small && end < len(p.block) {
+		*texts = append(*texts, p.block[start:end])
+		return
+	}
 	kept := p.keepText(s)
 	if len(kept) > shortText && cap(*texts) == fewElements {
 		*texts = append(make([]string, 0, 2*fewElements), *texts...) // see newString

@@ -40,6 +40,12 @@ func appendID(dst []byte, id ID) []byte {
 	return append(dst, text[:]...)
 }
 
+// putDigits writes the two decimal digits of n, which is less than 100.
+func putDigits(dst []byte, n int) { dst[0], dst[1] = byte('0'+uint8(n)/10), byte('0'+uint8(n)%10) }
+
+// appendKey appends a comma, the name of f and a colon.
+func appendKey(dst []byte, f Field) []byte { return append(dst, fieldTexts[f].key...) }
+
 // A Condition holds the preconditions of a request. In the small build it is empty: a server checks
 // them.
 type Condition struct{}

@@ -90,25 +90,26 @@ func appendTimestamp(dst []byte, t time.Time) []byte {
 	if !inRange(t) {
 		return append(dst, null...)
 	}
-	dst = append(dst, '"')
+	const layout = `"0000-00-00T00:00:00.000000000`
+	dst = append(dst, layout...)
+	text := (*[len(layout)]byte)(dst[len(dst)-len(layout):])
 	unix := t.Unix() - minSecond // positive, so that % is a remainder
+	dateOf(unix/secondsPerDay + minSecond/secondsPerDay).put(text[1:11])
 	second := int(unix % secondsPerDay)
-	dst = dateOf(unix/secondsPerDay + minSecond/secondsPerDay).append(dst)
-	dst = append(dst, "T00:00:00"...)
-	text := (*[9]byte)(dst[len(dst)-9:])
-	text[1], text[2] = digits(second / 3600)
-	text[4], text[5] = digits(second / 60 % 60)
-	text[7], text[8] = digits(second % 60)
-	if nsec := t.Nanosecond(); nsec != 0 {
-		width := 9
-		for ; nsec%10 == 0; nsec /= 10 {
-			width--
-		}
-		dst = append(dst, ".000000000"[:1+width]...)
-		for at := len(dst) - 1; nsec != 0; at-- {
-			dst[at] = byte('0' + nsec%10)
-			nsec /= 10
-		}
+	putDigits(text[12:], second/3600)
+	putDigits(text[15:], second/60%60)
+	putDigits(text[18:], second%60)
+	nsec := t.Nanosecond()
+	if nsec == 0 {
+		return append(dst[:len(dst)-len(".000000000")], `Z"`...)
+	}
+	putDigits(text[21:], nsec/10_000_000)
+	putDigits(text[23:], nsec/100_000%100)
+	putDigits(text[25:], nsec/1000%100)
+	putDigits(text[27:], nsec/10%100)
+	text[29] = byte('0' + nsec%10)
+	for dst[len(dst)-1] == '0' {
+		dst = dst[:len(dst)-1]
 	}
 	return append(dst, `Z"`...)
 }

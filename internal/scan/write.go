@@ -1,6 +1,9 @@
 package scan
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 const hexDigits = "0123456789abcdef"
 
@@ -8,10 +11,12 @@ const hexDigits = "0123456789abcdef"
 // true, it escapes the characters that encoding/json escapes by default, so that the text can be
 // embedded in an HTML page.
 func AppendString(dst []byte, s string, html bool) []byte {
-	dst = append(dst, '"')
-	if !Small && !html && isPlain(s) {
-		return append(append(dst, s...), '"')
+	if !Small && !html {
+		if done, ok := appendPlain(dst, s); ok {
+			return done
+		}
 	}
+	dst = append(dst, '"')
 	done := 0
 	for i := 0; i < len(s); {
 		c := s[i]
@@ -55,21 +60,41 @@ func AppendString(dst []byte, s string, html bool) []byte {
 	return append(append(dst, s[done:]...), '"')
 }
 
-// isPlain reports whether every byte of s stands for itself in a JSON string.
-func isPlain(s string) bool {
+// appendPlain is AppendString for a string in which every byte stands for itself. ok is false if s has
+// another.
+func appendPlain(dst []byte, s string) (_ []byte, ok bool) {
+	n := len(dst)
+	dst = slices.Grow(dst, len(s)+len(`""`))[:n+len(s)+len(`""`)]
+	to := dst[n+1 : n+1+len(s)]
 	i := 0
 	for ; i+8 <= len(s); i += 8 {
-		if special(Load64(s, i)) != 0 {
-			return false
+		x := Load64(s, i)
+		if special(x) != 0 {
+			return nil, false
 		}
+		put64(to[i:], x)
 	}
-	if i > 0 {
-		return special(Load64(s, len(s)-8)) == 0
+	if i > 0 && i < len(s) { // the last eight bytes take the place of single ones
+		i = len(s) - 8
+		x := Load64(s, i)
+		if special(x) != 0 {
+			return nil, false
+		}
+		put64(to[i:], x)
+		i = len(s)
 	}
 	for ; i < len(s); i++ {
 		if !plain(s[i]) {
-			return false
+			return nil, false
 		}
+		to[i] = s[i]
 	}
-	return true
+	dst[n], dst[len(dst)-1] = '"', '"'
+	return dst, true
+}
+
+func put64(dst []byte, x uint64) {
+	_ = dst[7]
+	dst[0], dst[1], dst[2], dst[3] = byte(x), byte(x>>8), byte(x>>16), byte(x>>24)
+	dst[4], dst[5], dst[6], dst[7] = byte(x>>32), byte(x>>40), byte(x>>48), byte(x>>56)
 }
