@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/internal/row"
 )
 
 // These tests notice changes of the code that the other tests did not: .ci/tools/mutate made them.
@@ -44,4 +45,28 @@ func TestChangesOfOneContact(t *testing.T) {
 // TestRedactedWithoutPointer: the zero Change can be redacted.
 func TestRedactedWithoutPointer(t *testing.T) {
 	require.Equal(t, contact.Change{Field: contact.FieldCity}, contact.Change{Field: contact.FieldCity}.Redacted())
+}
+
+// TestMediaTypeBytes: the bit that tells the case of a letter also tells control characters from punctuation.
+func TestMediaTypeBytes(t *testing.T) {
+	for contentType, accepted := range map[string]bool{
+		"APPLICATION/JSON":                true,
+		"Application/Merge-Patch+JSON":    true,
+		"application\x0fjson":             false,
+		"application/merge\rpatch+json":   false,
+		"application/merge-patch\x0bjson": false,
+		"application/jso":                 false,
+		"application/jsonx":               false,
+	} {
+		t.Run(row.Name(contentType), func(t *testing.T) {
+			r := request()
+			r.ContentType = contentType
+			_, err := contact.ParseUpdate(r)
+			if accepted {
+				require.NoError(t, err)
+				return
+			}
+			require.Equal(t, contact.RuleMediaType, err.(contact.Errors)[0].Rule)
+		})
+	}
 }
