@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -69,4 +70,13 @@ func TestMediaTypeBytes(t *testing.T) {
 			require.Equal(t, contact.RuleMediaType, err.(contact.Errors)[0].Rule)
 		})
 	}
+}
+
+// TestNoCondition: without header fields there is no condition, and nothing that JSON would lose.
+func TestNoCondition(t *testing.T) {
+	require.Equal(t, contact.Condition{}, contact.ParseCondition("", "", ""))
+	require.Equal(t, contact.Condition{}, contact.ParseCondition("", "", "yesterday"))
+	text, err := json.Marshal(contact.ParseCondition("", "", ""))
+	require.NoError(t, err)
+	require.Equal(t, "{}", string(text))
 }
