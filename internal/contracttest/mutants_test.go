@@ -80,3 +80,35 @@ func TestNoCondition(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "{}", string(text))
 }
+
+// TestEntityTags: where a list can be read, an If-None-Match that does not have the version is met; where it cannot, it
+// is not (RFC 9110 §8.8.3: any visible character but the quote, and those from U+0080).
+func TestEntityTags(t *testing.T) {
+	for list, readable := range map[string]bool{
+		`""`:               true,
+		`W/""`:             true,
+		`"!"`:              true,
+		`"~"`:              true,
+		"\"\u0080\"":       true,
+		`"a" , "b"`:        true,
+		`x"`:               false,
+		`xx"a"`:            false,
+		`W"a"`:             false,
+		"\"\x7f\"":         false,
+		"\"\x1f\"":         false,
+		`"a" "b"`:          false,
+		`"a", x, "b"`:      false,
+		`"a", W/`:          false,
+		`"a", "unfinished`: false,
+	} {
+		t.Run(row.Name(list), func(t *testing.T) {
+			err := contact.ParseCondition("", list, "").Check(aVersion)
+			if readable {
+				require.NoError(t, err)
+				return
+			}
+			errs := err.(contact.Errors)
+			require.Equal(t, "precondition.tags", errs[0].MessageKey())
+		})
+	}
+}
