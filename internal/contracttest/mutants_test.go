@@ -3,6 +3,7 @@ package contracttest
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -100,6 +101,8 @@ func TestEntityTags(t *testing.T) {
 		`"a", x, "b"`:      false,
 		`"a", W/`:          false,
 		`"a", "unfinished`: false,
+		`"`:                false,
+		`" , "a"`:          false,
 	} {
 		t.Run(row.Name(list), func(t *testing.T) {
 			err := contact.ParseCondition("", list, "").Check(aVersion)
@@ -109,6 +112,18 @@ func TestEntityTags(t *testing.T) {
 			}
 			errs := err.(contact.Errors)
 			require.Equal(t, "precondition.tags", errs[0].MessageKey())
+		})
+	}
+}
+
+// TestLeapSecondInDate: a second 60 is read as the second after it, as in a timestamp.
+func TestLeapSecondInDate(t *testing.T) {
+	version := time.Date(2017, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, date := range []string{"Sat, 31 Dec 2016 23:59:60 GMT", "Saturday, 31-Dec-16 23:59:60 GMT", "Sat Dec 31 23:59:60 2016"} {
+		t.Run(row.Name(date), func(t *testing.T) {
+			c := contact.ParseCondition("", "", date)
+			require.NoError(t, c.Check(version))
+			require.Error(t, c.Check(version.Add(time.Nanosecond)))
 		})
 	}
 }
