@@ -12,6 +12,18 @@ import (
 // A Contact is the resource: one Go field for each of its fields but type, which is always
 // "contact". A nil pointer is a field that the contact does not have. Treat contacts as immutable,
 // or work on a Clone: results of Parse and Merge may share memory with other contacts and patches.
+//
+// Do not embed a Contact in a struct. Go would give the struct the methods of the contact:
+// MarshalJSON would write and UnmarshalJSON read the contact alone, and Format, LogValue and
+// Validate would not see the other fields either. No error tells of it. Name the field instead:
+//
+//	type Customer struct {
+//		Contact  contact.Contact `json:"contact"`
+//		Nickname string          `json:"nickname"`
+//	}
+//
+// The example Embedded writes both into one JSON object. The same holds for every type of this
+// package that has such methods, such as [Date] and [Patch].
 type Contact struct {
 	ID     ID `json:"id"`
 	TeamID ID `json:"team_id"`
@@ -52,9 +64,9 @@ type Contact struct {
 
 	ActiveJourneyIDs       []ID     `json:"active_journey_ids"`
 	CompletedObjectiveKeys []string `json:"completed_objective_keys"`
-	// UnknownMembers holds the members of a stored contact that this version of the library does not know,
-	// in their order: a service of the next version wrote them, and this one must not drop them.
-	// From outside they are errors.
+	// UnknownMembers holds the members of a stored contact that this version of the library does
+	// not know, in their order: a service of the next version wrote them, and this one must not
+	// drop them. From outside they are errors.
 	UnknownMembers Object `json:"-"`
 }
 

@@ -246,6 +246,87 @@ func ExampleContact_UnmarshalJSON() {
 	// true <nil>
 }
 
+// A customer is a contact with a field of the service's own, in one JSON object. The contact has a
+// name here: embedded, its MarshalJSON would become that of the customer and drop the nickname.
+type customer struct {
+	Contact  contact.Contact
+	Nickname string
+}
+
+// MarshalJSON writes the nickname among the members that the library does not know.
+func (c customer) MarshalJSON() ([]byte, error) {
+	members, err := c.others()
+	if err != nil {
+		return nil, err
+	}
+	if members["nickname"], err = json.Marshal(c.Nickname); err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(members)
+	if err != nil {
+		return nil, err
+	}
+	c.Contact.UnknownMembers = contact.Object(text)
+	return c.Contact.MarshalJSON()
+}
+
+// UnmarshalJSON reads a stored customer. Members that nobody knows are kept.
+func (c *customer) UnmarshalJSON(text []byte) error {
+	next := *c
+	if err := next.Contact.UnmarshalJSON(text); err != nil {
+		return err
+	}
+	members, err := next.others()
+	if err != nil {
+		return err
+	}
+	next.Nickname = ""
+	if text, ok := members["nickname"]; ok {
+		if err := json.Unmarshal(text, &next.Nickname); err != nil {
+			return err
+		}
+	}
+	*c = next
+	return nil
+}
+
+// others returns the members of the document that are no fields of a contact.
+func (c *customer) others() (map[string]json.RawMessage, error) {
+	members := map[string]json.RawMessage{}
+	if c.Contact.UnknownMembers == "" {
+		return members, nil
+	}
+	return members, json.Unmarshal([]byte(c.Contact.UnknownMembers), &members)
+}
+
+// A contact is a named field of another type. Embedded, its methods would hide the other fields.
+func ExampleContact_embedded() {
+	document := string(okafor().AppendJSON(nil))
+	stored := document[:len(document)-1] + `,"nickname":"Mari","tags":["vip"]}`
+
+	named := struct {
+		Contact  contact.Contact `json:"contact"`
+		Nickname string          `json:"nickname"`
+	}{*okafor(), "Mari"}
+	text, err := json.Marshal(named)
+	fmt.Println(strings.HasSuffix(string(text), `},"nickname":"Mari"}`), err)
+
+	var c customer
+	if err := json.Unmarshal([]byte(stored), &c); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(*c.Contact.NameFirst, c.Nickname)
+	c.Nickname = "Mimi"
+	text, err = json.Marshal(c)
+	_, own, _ := strings.Cut(string(text), `"profile_complete"],`)
+	fmt.Println(own, err)
+	// Output:
+	// true <nil>
+	// María Mari
+	// "nickname":"Mimi","tags":["vip"]} <nil>
+}
+
 // A contact from Parse or Merge may share memory with others: change a clone.
 func ExampleContact_Clone() {
 	original := okafor()

@@ -3,6 +3,7 @@ package contracttest
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -74,4 +75,34 @@ func TestCookbook(t *testing.T) {
 		code, _, _ := strings.Cut(block, "```\n")
 		require.True(t, strings.Contains(examples.String(), code), "no example has\n%s", code)
 	}
+}
+
+// TestTestCommands: go test passes where -run matches no test. So the commands that the pages give must name tests, and
+// the folder that has them.
+func TestTestCommands(t *testing.T) {
+	pages, err := filepath.Glob("docs/*.md")
+	require.NoError(t, err)
+	pages = append(pages, "README.md", "testdata/README.md")
+	command := regexp.MustCompile("`[^`]*go test -run '?([A-Za-z|]+)'? (\\.[a-z/]*)`")
+	found := 0
+	for _, page := range pages {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		for _, m := range command.FindAllStringSubmatch(string(text), -1) {
+			found++
+			files, err := filepath.Glob(m[2] + "/*_test.go")
+			require.NoError(t, err)
+			var tests strings.Builder
+			for _, file := range files {
+				text, err := os.ReadFile(file)
+				require.NoError(t, err)
+				tests.Write(text)
+			}
+			for name := range strings.SplitSeq(m[1], "|") {
+				test := regexp.MustCompile(`\nfunc Test\w*` + strings.TrimPrefix(name, "Test") + `\w*\(`)
+				require.True(t, test.MatchString(tests.String()), "%s: no test %s in %s", page, name, m[2])
+			}
+		}
+	}
+	require.Greater(t, found, 4)
 }

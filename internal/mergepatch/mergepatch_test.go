@@ -179,3 +179,15 @@ func BenchmarkDepth(b *testing.B) {
 		}
 	}
 }
+
+// TestArraysHaveNoMembers: where one side has an array, its elements are no members named "".
+func TestArraysHaveNoMembers(t *testing.T) {
+	fine := func(path []string) { t.Error(path) }
+	require.Equal(t, `{"a":{"b":1}}`, string(Diff(nil, `{"a":[1,2]}`, `{"a":{"b":1}}`, fine)))
+	require.Equal(t, `{"a":{"":1}}`, string(Diff(nil, `{"a":[1]}`, `{"a":{"":1}}`, fine)))
+	require.Equal(t, `{"a":{}}`, string(Diff(nil, `{"a":[1]}`, `{"a":{}}`, fine)))
+
+	never := func([]string, string, string, string) bool { t.Error("a conflict"); return false }
+	require.Equal(t, `{"a":{"":1}}`, string(Merge3(nil, `{"a":[1]}`, `{"a":{"":1}}`, `{"a":{}}`, never)))
+	require.Equal(t, `{"a":{"":1,"b":2}}`, string(Merge3(nil, `{"a":[1]}`, `{"a":{"b":2}}`, `{"a":{"":1}}`, never)))
+}

@@ -1,7 +1,7 @@
-// Command mutate tests the tests of package contact: it makes small changes to the package's code, one at a time, and
-// lists those that no test notices.
+// Command mutate tests the tests of package contact: it makes small changes to the code of the package, or of one below
+// it, one at a time, and lists those that no test notices.
 //
-//	go run . [-files parser.go,value.go] [-jobs 1] [-run 'value.go:31'] [-budget 30m]
+//	go run . [-package .] [-files parser.go,kind.go] [-jobs 1] [-run 'kind.go:31'] [-budget 30m]
 //
 // All changes are built into one test binary, each behind a number that an environment variable chooses, so that only
 // one compilation is needed. The checkout is not touched: the changed files reach the compiler as an overlay. Each change
@@ -11,6 +11,9 @@
 // change of the code. All files take hours; to look at some of them and keep the survivors:
 //
 //	go run . -files parser.go,kind.go -jobs 2 | tee survivors.txt
+//	go run . -package internal/mergepatch -files compose.go,mergepatch.go,tree.go
+//
+// With -stages 2 only the two quickest groups of tests are run: more changes survive, in a tenth of the time.
 //
 // The changes: comparisons and operators become others, conditions true and false, integers one more, booleans the
 // opposite; calls and assignments on lines of their own are left out.
@@ -35,6 +38,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,7 +48,7 @@ import (
 // variable chooses the change; no other program looks at it.
 const variable = "CONTACT_MUTANT"
 
-const switchFile = `package contact
+const switchFile = `package %s
 
 import (
 	"os"
@@ -73,18 +77,20 @@ func (c change) String() string {
 
 func main() {
 	log.SetFlags(0)
+	folder := flag.String("package", ".", "folder of the package to change, from the root of the module")
 	files := flag.String("files", "date.go,timestamp.go,id.go,parser.go,merge.go,diff.go,appendmerge.go,request.go,field.go,validate.go", "files to change")
 	jobs := flag.Int("jobs", 1, "changes to try at a time")
 	run := flag.String("run", "", "regular expression for the changes to try, as they are listed: validate.go:48:7 <= for <")
+	most := flag.Int("stages", 9, "groups of tests to run, from the quickest")
 	budget := flag.Duration("budget", 2*time.Hour, "time after which no further change is tried")
 	flag.Parse()
-	if err := mutate(strings.Split(*files, ","), *jobs, *run, *budget); err != nil {
+	if err := mutate(*folder, strings.Split(*files, ","), *jobs, *most, *run, *budget); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func mutate(names []string, jobs int, run string, budget time.Duration) error {
-	root, err := filepath.Abs("../..")
+func mutate(changed string, names []string, jobs, most int, run string, budget time.Duration) error {
+	root, err := filepath.Abs("../../..")
 	if err != nil {
 		return err
 	}
@@ -93,14 +99,14 @@ func mutate(names []string, jobs int, run string, budget time.Duration) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	m, err := load(root)
+	m, err := load(filepath.Join(root, changed))
 	if err != nil {
 		return err
 	}
 	overlay := map[string]string{}
 	put := func(name, text string) error {
 		path := filepath.Join(work, name)
-		overlay[filepath.Join(root, name)] = path
+		overlay[filepath.Join(m.root, name)] = path
 		return os.WriteFile(path, []byte(text), 0o600)
 	}
 	for _, name := range names {
@@ -112,7 +118,7 @@ func mutate(names []string, jobs int, run string, budget time.Duration) error {
 			return err
 		}
 	}
-	if err := put("mutant_switch.go", switchFile); err != nil {
+	if err := put("mutant_switch.go", fmt.Sprintf(switchFile, m.pkg.Name())); err != nil {
 		return err
 	}
 	list, err := json.Marshal(map[string]any{"Replace": overlay})
@@ -123,7 +129,11 @@ func mutate(names []string, jobs int, run string, budget time.Duration) error {
 		return err
 	}
 	const contract = "internal/contracttest" // most of the tests; the root folder has the others
-	for _, folder := range []string{".", contract} {
+	folders := []string{".", contract}
+	if changed != "." {
+		folders = append(folders, changed)
+	}
+	for _, folder := range folders {
 		binary := filepath.Join(work, filepath.Base(folder)+".test")
 		build := exec.Command("go", "test", "-c", "-vet=off", "-overlay", filepath.Join(work, "overlay.json"), "-o", binary, "./"+folder)
 		build.Dir = root
@@ -152,10 +162,14 @@ func mutate(names []string, jobs int, run string, budget time.Duration) error {
 		{contract, "-test.short", "-test.run", "Engines|Every"},
 		{".", "-test.short", "-test.skip", never},
 	}
+	if changed != "." {
+		stages = slices.Insert(stages, 0, []string{changed, "-test.short", "-test.skip", never})
+	}
+	stages = stages[:min(most, len(stages))]
 	for i := range stages {
 		stages[i] = append(stages[i], "-test.failfast", "-test.timeout", "100s")
 	}
-	for _, folder := range []string{".", contract} {
+	for _, folder := range folders {
 		if ok, out := try(0, folder, "-test.short", "-test.skip", never); !ok {
 			return fmt.Errorf("the tests fail without any change:\n%s", out)
 		}
@@ -229,7 +243,7 @@ type mutator struct {
 	fixed      map[ast.Node]bool // must stay as they are: the language wants a constant
 }
 
-// load parses and checks the root package.
+// load parses and checks the package in a folder.
 func load(root string) (*mutator, error) {
 	m := &mutator{root: root, set: token.NewFileSet(), files: map[string]*ast.File{}}
 	list := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Export,GoFiles,Dir", ".")
@@ -268,7 +282,7 @@ func load(root string) (*mutator, error) {
 	m.info = types.Info{Types: map[ast.Expr]types.TypeAndValue{}}
 	lookup := func(path string) (io.ReadCloser, error) { return os.Open(exports[path]) }
 	conf := types.Config{Importer: importer.ForCompiler(m.set, "gc", lookup)}
-	m.pkg, err = conf.Check("contact", m.set, files, &m.info)
+	m.pkg, err = conf.Check(files[0].Name.Name, m.set, files, &m.info)
 	return m, err
 }
 
