@@ -13,14 +13,16 @@ import (
 //
 // AppendMerge reads only part of the document: strict JSON in which no object has a name twice,
 // updated_at, and the fields that the body has. Everything else is copied unchanged, in its order
-// and with its white space: unknown members, and values that today's rules would refuse. If the
-// stored value of a field in the body is unreadable, it counts as different and is replaced or
-// cleared. So a patch can repair it. A stored meta_public that is null or missing is merged like
-// {}. A new member is inserted after the last present field that precedes it in the table.
+// and with its white space, also that around the document: unknown members, and values that today's
+// rules would refuse. If nothing changed, the result is the document byte for byte. If the stored
+// value of a field in the body is unreadable, it counts as different and is replaced or cleared. So a
+// patch can repair it. A stored meta_public that is null or missing is unreadable in this sense: the
+// body's is merged into {}, and the field has changed even if the result is {}. A new member is
+// inserted after the last present field that precedes it in the table.
 //
 // If the body is refused, the error is an [Errors], as from [ParsePatch] or [Merge]. The error is a
-// [StoreError] if the document is not strict JSON or its updated_at is unreadable. So it is if the
-// body has meta_public and the stored one is not an object. With an error dst is returned unchanged
+// [StoreError] if the document is not strict JSON, or if its updated_at is unreadable or one that no
+// version can follow. So it is if the body has meta_public and the stored one is not an object. With an error dst is returned unchanged
 // and the set is empty. The result shares no memory with the document or the body; dst must not
 // overlap with them. It usually allocates only to grow dst, and once for a meta_public in the body.
 func AppendMerge(dst, document, body []byte, now time.Time) (
@@ -66,7 +68,8 @@ func (m *mergeScratch) apply(o *Options, dst, document []byte, now time.Time) (
 	m.patch.contact.MetaPublic, m.patch.contact.UpdatedAt = found.meta, found.version
 	end := len(dst)
 	dst = m.index.appendTo(dst, document, &m.patch.contact, found.changed)
-	if n := len(dst) - end; n > o.maxDocument() && n > m.index.close+1-m.index.open {
+	around := len(document) - (m.index.close + 1 - m.index.open) // white space, which does not count
+	if n := len(dst) - end; n-around > o.maxDocument() && n > len(document) {
 		return dst[:end], 0, Errors{newDocumentError(o.maxDocument())}
 	}
 	return dst, found.changed, nil
@@ -108,7 +111,7 @@ type edit struct {
 // appendTo appends the indexed document, with the changed fields taken from c.
 func (o *documentIndex) appendTo(dst, document []byte, c *Contact, changed FieldSet) []byte {
 	var edits [fieldCount + 1]edit
-	n, size := 0, o.close+1-o.open
+	n, size := 0, len(document)
 	for rest := changed; rest != 0; rest &= rest - 1 {
 		f := rest.first()
 		e := edit{field: f}
@@ -135,9 +138,9 @@ func (o *documentIndex) appendTo(dst, document []byte, c *Contact, changed Field
 		edits[i] = e
 		n++
 	}
-	edits[n] = edit{fieldCount, o.close + 1, o.close + 1}
+	edits[n] = edit{fieldCount, len(document), len(document)}
 
-	dst = slices.Grow(dst, size)
+	dst = append(slices.Grow(dst, size), document[:o.open]...)
 	start, from := len(dst), o.open
 	for _, e := range edits[:n+1] {
 		first := len(dst)

@@ -45,6 +45,9 @@ func raw(text string) json.RawMessage {
 
 // UnmarshalJSON reads the output of MarshalJSON. Values keep their spelling.
 func (c *Change) UnmarshalJSON(text []byte) error {
+	if c == nil {
+		return ErrNil
+	}
 	var r rawChange
 	if err := json.Unmarshal(text, &r); err != nil {
 		return err

@@ -75,8 +75,12 @@ type Contact struct {
 // MetaPublic is {} and a nil slice []. For a contact that a reader returned, or Merge for such a
 // one, it is valid and canonical: ParseStored reads it back as an equal contact. In a contact made
 // in Go an Object is written verbatim, invalid UTF-8 as U+FFFD, and a date or timestamp that does
-// not exist as null. MarshalJSON refuses these. It allocates only to grow dst.
+// not exist as null. MarshalJSON refuses these. A nil contact is null. AppendJSON allocates only to
+// grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte {
+	if c == nil {
+		return append(dst, null...)
+	}
 	dst = c.appendFields(dst, AllFields, 0)
 	unknown := string(c.UnknownMembers)
 	if len(unknown) > len(emptyObject) && unknown[:2] != `{"` { // not as a reader keeps it
@@ -147,8 +151,11 @@ func namesField(object string) bool {
 // UnmarshalJSON reads a stored contact as ParseStored does. null leaves c as it is, and so does an
 // error.
 func (c *Contact) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
+	switch {
+	case string(text) == null:
 		return nil
+	case c == nil:
+		return ErrNil
 	}
 	v, err := ParseStored(text)
 	if err == nil {
@@ -157,8 +164,12 @@ func (c *Contact) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// Clone returns a copy of c that shares no memory with it that either could change.
+// Clone returns a copy of c that shares no memory with it that either could change. It is nil if c
+// is.
 func (c *Contact) Clone() *Contact {
+	if c == nil {
+		return nil
+	}
 	v := new(struct {
 		contact Contact
 		slab
@@ -188,8 +199,11 @@ func (o Object) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON stores a copy of a JSON object without white space. null leaves o unchanged, and so
 // does an error, which is the one that [Options.CheckField] returns for such a meta_public.
 func (o *Object) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
+	switch {
+	case string(text) == null:
 		return nil
+	case o == nil:
+		return ErrNil
 	}
 	if err := (Options{}).CheckField(FieldMetaPublic, text); err != nil {
 		return err

@@ -1,9 +1,5 @@
 package contact
 
-import (
-	"time"
-)
-
 // A Date is a day of the Gregorian calendar, without a time or a timezone: a birthdate is never an
 // instant. The zero value is no date.
 type Date struct {
@@ -56,11 +52,6 @@ func daysIn(year, month int) int {
 	return 30 + (month+month>>3)&1 // odd months up to July have 31 days, even ones after
 }
 
-// Time returns the beginning of the day in UTC.
-func (d Date) Time() time.Time {
-	return time.Date(d.Year, time.Month(d.Month), d.Day, 0, 0, 0, 0, time.UTC)
-}
-
 // String returns the date as YYYY-MM-DD, or null if there is no such day.
 func (d Date) String() string {
 	if !d.valid() {
@@ -79,10 +70,16 @@ func (d Date) MarshalText() ([]byte, error) {
 }
 
 // UnmarshalText reads a date as ParseDate does; d is left as it was on an error.
-func (d *Date) UnmarshalText(text []byte) error {
-	v, err := ParseDate(string(text))
+func (d *Date) UnmarshalText(text []byte) error { return replace(d, text, ParseDate) }
+
+// replace sets *v to the value that parse reads, or leaves it as it is on an error.
+func replace[T any, Text string | []byte](v *T, text []byte, parse func(Text) (T, error)) error {
+	if v == nil {
+		return ErrNil
+	}
+	parsed, err := parse(Text(text))
 	if err == nil {
-		*d = v
+		*v = parsed
 	}
 	return err
 }

@@ -34,7 +34,7 @@ func (e *Error) appendJSON(dst []byte) []byte {
 		dst = append(appendPair(dst, `,"source":{"parameter":`, e.Parameter), '}')
 	case e.Header != "":
 		dst = append(appendPair(dst, `,"source":{"header":`, e.Header), '}')
-	case e.Pointer != "" || e.custom == nil || !e.custom.noSource:
+	case e.Pointer != "" || !e.custom.noSource:
 		dst = append(appendPair(dst, `,"source":{"pointer":`, e.Pointer), '}')
 	}
 	dst = appendPair(dst, `,"meta":{"rule":`, string(e.Rule))

@@ -15,8 +15,11 @@ var (
 // UnmarshalJSON reads an entry of an envelope as [Errors.UnmarshalJSON] does. null leaves e as it
 // is, and so does an entry without a code, which is an error.
 func (e *Error) UnmarshalJSON(text []byte) error {
-	if string(text) == null {
+	switch {
+	case string(text) == null:
 		return nil
+	case e == nil:
+		return ErrNil
 	}
 	v := readError(text)
 	if v.Code == "" {
@@ -35,8 +38,11 @@ func (e *Error) UnmarshalJSON(text []byte) error {
 // A proxy on the way may answer with something else, so look at the error. [Errors.Status] does not
 // know the codes of a service's own: the status of the response says more.
 func (es *Errors) UnmarshalJSON(text []byte) error {
-	if string(text) == null {
+	switch {
+	case string(text) == null:
 		return nil
+	case es == nil:
+		return ErrNil
 	}
 	envelope := read[map[string]json.RawMessage](text)
 	entries := read[[]json.RawMessage](envelope["errors"])
@@ -80,7 +86,7 @@ func readError(text json.RawMessage) Error {
 	title := read[string](entry["title"])
 	source := read[map[string]json.RawMessage](entry["source"])
 	if source == nil {
-		e.custom = &customError{title: title, noSource: true}
+		e.custom = customError{title: title, hasTitle: true, noSource: true}
 		return e
 	}
 	e.Pointer = read[string](source["pointer"])

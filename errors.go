@@ -2,6 +2,7 @@ package contact
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/partner-contacts/contact/internal/scan"
@@ -21,16 +22,16 @@ type Error struct {
 	Detail string // an English sentence: how to correct the fault
 	Meta   ErrorMeta
 
-	custom *customError // nil in errors of the library itself
+	custom customError
 }
 
-// A customError holds the parts of an error that the library does not define: its title, its status
-// unless that is 0, and noSource if no part of the request is at fault. A pointer of "" would mean
-// the whole body.
+// A customError holds the parts of an error that the library does not define: its title if hasTitle
+// is set, its status unless that is 0, and noSource if no part of the request is at fault. A pointer
+// of "" would mean the whole body. It is a value, so that == compares all of an Error.
 type customError struct {
-	title    string
-	status   int
-	noSource bool
+	title              string
+	status             int
+	hasTitle, noSource bool
 }
 
 // ErrorMeta holds the further members of an Error. Most are empty.
@@ -61,7 +62,7 @@ func NewError(rule Rule, pointer string) Error {
 // [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header
 // is set the error is of no part of the request, and has no source in the envelope.
 func NewServiceError(status int, code Code, title, detail string) Error {
-	custom := &customError{title, status, true}
+	custom := customError{title, status, true, true}
 	return Error{Code: code, Rule: Rule(code), Detail: detail, custom: custom}
 }
 
@@ -110,14 +111,7 @@ func (e *Error) setPointer(at scan.Pointer) {
 }
 
 // setTitle sets a title in place of the rule's.
-func (e *Error) setTitle(title string) {
-	var of customError
-	if e.custom != nil {
-		of = *e.custom
-	}
-	of.title = title
-	e.custom = &of
-}
+func (e *Error) setTitle(title string) { e.custom.title, e.custom.hasTitle = title, true }
 
 // field returns the field of the error's pointer. ok is false for the whole body, for a member that
 // is not a field, and for an error without a pointer.
@@ -130,7 +124,7 @@ func (e Error) field() (f Field, ok bool) {
 // unless the error was translated or comes from elsewhere.
 func (e Error) Title() string {
 	switch {
-	case e.custom != nil:
+	case e.custom.hasTitle:
 		return e.custom.title
 	case e.Code == codeBodyTooLarge:
 		return "Body too large"
@@ -189,7 +183,7 @@ func (e *Error) status() int {
 			return c.status
 		}
 	}
-	if e.custom != nil && e.custom.status != 0 {
+	if e.custom.status != 0 {
 		return e.custom.status
 	}
 	if e.Parameter != "" || e.Header != "" {
@@ -204,6 +198,9 @@ func (e *Error) status() int {
 //
 //	var errs contact.Errors
 //	if errors.As(err, &errs) { … }
+//
+// Like every slice, an Errors cannot be compared by == or be the key of a map: where both sides of
+// err == other are Errors, Go panics. Compare with errors.Is. An [Error] can be compared by ==.
 type Errors []Error
 
 // Error returns the first few errors as one line of text for a log, which holds no submitted byte;
@@ -226,6 +223,13 @@ func (es Errors) Error() string {
 		dst = e.appendText(dst)
 	}
 	return string(dst)
+}
+
+// Is reports whether target is an Errors with the same entries in the same order. errors.Is also
+// finds an [Error] that is one of the entries.
+func (es Errors) Is(target error) bool {
+	other, ok := target.(Errors)
+	return ok && slices.Equal(es, other)
 }
 
 // Unwrap returns the errors one by one, so that errors.As finds an [Error].
@@ -261,11 +265,16 @@ type StoreError struct{ errs Errors }
 
 // Error returns the first few faults as one line of text for a log. It holds no stored value.
 func (e *StoreError) Error() string {
-	return "contact: in the stored document: " + strings.TrimPrefix(e.errs.Error(), "contact: ")
+	return "contact: in the stored document: " + strings.TrimPrefix(e.Errors().Error(), "contact: ")
 }
 
 // Errors returns the faults, in the order and form of a client's: a list to clean up a store by.
-func (e *StoreError) Errors() Errors { return e.errs }
+func (e *StoreError) Errors() Errors {
+	if e == nil {
+		return nil
+	}
+	return e.errs
+}
 
 // storeError returns the StoreError of a parser's Errors, or nil.
 func storeError(err error) error {
@@ -277,29 +286,28 @@ func storeError(err error) error {
 
 // The faults of the calling program, not of a client or a store. errors.Is finds them.
 var (
-	// ErrNil is a nil argument.
+	// ErrNil is a nil argument or receiver.
 	ErrNil = errors.New("contact: a nil argument")
 	// ErrText reports text that JSON cannot hold: a string that is not valid UTF-8, or an Object that
 	// is not a JSON object as strict as Parse demands, or has a member named like a field in
 	// UnknownMembers.
 	ErrText = errors.New("contact: text that JSON cannot hold")
-	// ErrTime is a Date that does not exist, or a time whose year in UTC is not one of 0000 to
-	// 9999.
+	// ErrTime is a Date that does not exist, the zero time where a program gives a time, or a time
+	// whose year in UTC is not one of 0000 to 9999.
 	ErrTime = errors.New("contact: a date or a time that does not exist, " +
 		"or not in the years 0000 to 9999")
-	// ErrResolution is a resolution of Options that does not divide a second.
-	ErrResolution = errors.New("contact: a resolution that does not divide a second")
 	// ErrField reports a Field that does not exist, or a value of another Go type than the field's.
 	ErrField = errors.New("contact: no such field, or a value of another Go type")
 )
 
 // The finer faults, each of which is one of those above.
 var (
-	errUTF8     error = &programFault{"contact: a string that is not valid UTF-8", ErrText}
-	errObject   error = &programFault{"contact: an object that is not valid JSON", ErrText}
-	errNoField  error = &programFault{"contact: no such field", ErrField}
-	errGoType   error = &programFault{"contact: a value of another Go type", ErrField}
-	errZeroTime error = &programFault{ErrTime.Error() + ": the zero time is no version", ErrTime}
+	errUTF8       error = &programFault{"contact: a string that is not valid UTF-8", ErrText}
+	errObject     error = &programFault{"contact: an object that is not valid JSON", ErrText}
+	errNoField    error = &programFault{"contact: no such field", ErrField}
+	errGoType     error = &programFault{"contact: a value of another Go type", ErrField}
+	errResolution       = errors.New("contact: a resolution that does not divide a second")
+	errZeroTime   error = &programFault{"contact: the zero time, which is no time", ErrTime}
 )
 
 type programFault struct {

@@ -1,6 +1,7 @@
 package contact_test
 
 import (
+	"database/sql"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -109,6 +110,21 @@ func ExampleErrors() {
 	// duplicate /meta_public/a        ""                Duplicate member
 	// uuid      /active_journey_ids/1 ""                Invalid format
 	// unknown   /name_frist           "name_first"      Unknown field
+}
+
+// A queue consumer that tries again writes an error to its log only if it is another one than before.
+func ExampleErrors_Is() {
+	var last error
+	for _, body := range []string{`{"city":1}`, `{"city":2}`, `{"city":"Oslo","state":3}`} {
+		err := contact.CheckPatch([]byte(body))
+		if !errors.Is(err, last) { // err != last would panic: an Errors is a slice
+			fmt.Println(err)
+		}
+		last = err
+	}
+	// Output:
+	// contact: /city: Send a string in double quotes.
+	// contact: /state: Send a string in double quotes.
 }
 
 // An error can be logged as it is: it holds no part of what was sent.
@@ -464,26 +480,14 @@ func ExampleDiff() {
 	// {"phone_home":null,"city":"Oak Park","meta_public":{"ledger":null,"prefs":{"language":"en"}}}
 }
 
-// A form has loaded a contact, and a person has edited it; meanwhile somebody else has saved a change. The update is
-// stale. Merge3 brings both changes together and leaves only the real conflicts to the person.
+// Two copies of a contact were edited apart. The values that both changed differently are for a person to decide.
 func ExampleMerge3() {
-	base := okafor()     // the contact that the form loaded
-	ours := base.Clone() // with the person's edits
+	base := okafor()
+	ours, theirs := base.Clone(), base.Clone()
 	*ours.City, *ours.PhoneMobile = "Oak Park", "+1 708 555 0101"
-
-	theirs := base.Clone() // the contact stored in the meantime
 	*theirs.City, *theirs.Email = "Cicero", "m.okafor@example.org"
-	theirs.UpdatedAt = base.UpdatedAt.Add(time.Minute)
 
-	edited, err := contact.PatchOf(ours, contact.FieldsOf(contact.FieldCity, contact.FieldPhoneMobile, contact.FieldUpdatedAt))
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	_, _, err = contact.Merge(theirs, edited, time.Now())
-	fmt.Println(err.(contact.Errors).Status(), err.(contact.Errors)[0].Rule)
-
-	merged, _, err := contact.Merge3(base, ours, theirs, func(c contact.Conflict) (keepOurs bool) {
+	merged, conflicts, err := contact.Merge3(base, ours, theirs, func(c contact.Conflict) (keepOurs bool) {
 		fmt.Printf("%s: %s or %s?\n", c.Pointer, c.Ours, c.Theirs)
 		return true // says the person
 	})
@@ -491,30 +495,58 @@ func ExampleMerge3() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(*merged.PhoneMobile, *merged.Email)
+	fmt.Println(len(conflicts), *merged.City, *merged.PhoneMobile, *merged.Email)
+	// Output:
+	// /city: "Oak Park" or "Cicero"?
+	// 1 Oak Park +1 708 555 0101 m.okafor@example.org
+}
 
-	// The form sends the remaining changes, for the version that the person has seen.
-	patch, err := contact.Diff(theirs, merged)
+// A form has loaded a contact, and a person has edited it; meanwhile somebody else has saved a change. The update is
+// stale. Rebase brings both changes together and leaves only the real conflicts to the person.
+func ExamplePatch_Rebase() {
+	base := okafor() // the contact that the form loaded
+	patch, err := contact.NewPatch().
+		Set(contact.FieldCity, "Oak Park").
+		Set(contact.FieldPhoneMobile, "+1 708 555 0101").
+		Set(contact.FieldSMSOptedIn, true). // once more, on purpose: base has it
+		Set(contact.FieldUpdatedAt, base.UpdatedAt).
+		Patch()
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	patch, err = patch.At(theirs.UpdatedAt)
+
+	theirs := base.Clone() // the contact stored in the meantime
+	*theirs.City, *theirs.Email, theirs.SMSOptedIn = "Cicero", "m.okafor@example.org", false
+	theirs.UpdatedAt = base.UpdatedAt.Add(time.Minute)
+
+	_, _, err = contact.Merge(theirs, patch, time.Now())
+	fmt.Println(err.(contact.Errors).Status(), err.(contact.Errors)[0].Rule)
+
+	rebased, _, err := patch.Rebase(base, theirs, func(c contact.Conflict) (keepOurs bool) {
+		if c.Repeated && !contact.ConsentFields.Has(c.Field) {
+			return false // the form sends what it showed
+		}
+		fmt.Printf("%s: %s or %s?\n", c.Pointer, c.Ours, c.Theirs)
+		return true // says the person
+	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	stored, changed, err := contact.Merge(theirs, patch, time.Now())
+	fmt.Printf("%s\n", rebased.AppendJSON(nil))
+	stored, changed, err := contact.Merge(theirs, rebased, time.Now())
 	fmt.Println(changed, err)
 
 	// After another update, the same patch is stale again.
-	_, _, err = contact.Merge(stored, patch, time.Now())
+	_, _, err = contact.Merge(stored, rebased, time.Now())
 	fmt.Println(err.(contact.Errors)[0].Rule)
 	// Output:
 	// 409 stale
 	// /city: "Oak Park" or "Cicero"?
-	// +1 708 555 0101 m.okafor@example.org
-	// phone_mobile,city,updated_at <nil>
+	// /sms_opted_in: true or false?
+	// {"phone_mobile":"+1 708 555 0101","city":"Oak Park","sms_opted_in":true,"updated_at":"2026-05-17T08:03:45.120004Z"}
+	// phone_mobile,city,sms_opted_in,updated_at <nil>
 	// stale
 }
 
@@ -827,11 +859,11 @@ func ExampleContact_MarshalJSON() {
 	fmt.Println(errors.Is(err, contact.ErrNil))
 	o := contact.Options{VersionResolution: 3 * time.Microsecond} // in the end it would not fit a second
 	_, _, err = o.Merge(okafor(), new(contact.Patch), time.Time{})
-	fmt.Println(errors.Is(err, contact.ErrResolution))
+	fmt.Println(err)
 	// Output:
 	// true false false
 	// true
-	// true
+	// contact: a resolution that does not divide a second
 }
 
 // What kinds of values contacts have, and how many fields of each.
@@ -910,14 +942,17 @@ func ExampleContact_Get() {
 	// sms_opted_in true true
 }
 
-// What database/sql scans a column into.
+// database/sql scans a column into Ptr's result. Here its interface is called as Rows.Scan calls it.
 func ExampleContact_Ptr() {
 	var c contact.Contact
-	column := c.Ptr(contact.FieldCity).(**string)
-	city := "Oslo"
-	*column = &city
-	fmt.Println(*c.City)
-	// Output: Oslo
+	city := c.Ptr(contact.FieldCity).(sql.Scanner)
+	fmt.Println(city.Scan("Oslo"), *c.City)
+	fmt.Println(city.Scan(nil), c.City == nil)
+	fmt.Println(c.Ptr(contact.FieldID).(sql.Scanner).Scan(nil))
+	// Output:
+	// <nil> Oslo
+	// <nil> true
+	// contact: in the stored document: /id: Send a value: this field is required and cannot be cleared.
 }
 
 // A patch knows of each field whether it is set, cleared or left alone.
@@ -1351,12 +1386,12 @@ func ExampleErrors_Translate() {
 	} {
 		var errs contact.Errors
 		if errors.As(err, &errs) {
-			e := errs.Translate(translate)[0]
-			fmt.Println(e.Title(), "–", e.Detail)
+			translated, missing := errs.Translate(translate)
+			fmt.Println(translated[0].Title(), "–", translated[0].Detail, missing)
 		}
 	}
 
-	// The keys that still need a translation.
+	// The keys that still need a translation, the most important first.
 	var missing []string
 	for _, texts := range []iter.Seq2[string, contact.Error]{contact.Messages(), contacthttp.Messages()} {
 		for key, english := range texts {
@@ -1367,10 +1402,10 @@ func ExampleErrors_Translate() {
 	}
 	fmt.Println("To do:", missing[0])
 	// Output:
-	// Tipo no válido – Envíe true o false, sin comillas.
-	// Cuerpo demasiado grande – Envíe como máximo 4 bytes.
-	// Unknown field – Remove this member or correct its name: a contact has no such field.
-	// To do: syntax: Malformed JSON – Send well-formed JSON.
+	// Tipo no válido – Envíe true o false, sin comillas. []
+	// Cuerpo demasiado grande – Envíe como máximo 4 bytes. []
+	// Unknown field – Remove this member or correct its name: a contact has no such field. [unknown]
+	// To do: required: Field is required – Send this field: every contact has it.
 }
 
 // The strings that an enum allows are the options of a select element.
@@ -1387,13 +1422,6 @@ func ExampleNewServiceError() {
 	// Output:
 	// 404
 	// {"errors":[{"code":"not_found","title":"Contact not found","detail":"Send the id of a contact.","meta":{"rule":"not_found"}}]}
-}
-
-// A birthdate and a time meet only where a program says so.
-func ExampleDate_Time() {
-	d := contact.Date{Year: 2026, Month: 3, Day: 1}
-	fmt.Println(d, d.Time().Weekday(), d.Time().Compare(contact.Date{Year: 2026, Month: 3, Day: 2}.Time()))
-	// Output: 2026-03-01 Sunday -1
 }
 
 // A service that keeps documents reads the body once, and merges it where its data is.

@@ -85,6 +85,9 @@ func (f Field) MarshalText() ([]byte, error) {
 // UnmarshalText reads a field's JSON name. The error, if there is no such field, is an [Errors]
 // of rule unknown; f is left as it was then.
 func (f *Field) UnmarshalText(text []byte) error {
+	if f == nil {
+		return ErrNil
+	}
 	set, err := ParseFieldSet(string(text))
 	if err != nil {
 		return err
@@ -213,10 +216,4 @@ func (s FieldSet) MarshalText() ([]byte, error) {
 }
 
 // UnmarshalText reads a set as [ParseFieldSet] does; s is left as it was on an error.
-func (s *FieldSet) UnmarshalText(text []byte) error {
-	set, err := ParseFieldSet(string(text))
-	if err == nil {
-		*s = set
-	}
-	return err
-}
+func (s *FieldSet) UnmarshalText(text []byte) error { return replace(s, text, ParseFieldSet) }

@@ -91,6 +91,11 @@ func (c *Contact) timestamp(f Field) time.Time {
 	return **c.optionalTimeAt(f)
 }
 
+// unset reports whether the value of f, which the contact has, is a time that nobody has set.
+func (c *Contact) unset(f Field) bool {
+	return fields[f].kind == KindTimestamp && c.timestamp(f).IsZero()
+}
+
 // appendMember appends the member of f to those in dst, unless the contact lacks the field.
 func (c *Contact) appendMember(dst []byte, f Field) []byte {
 	if stringFields.Has(f) {

@@ -25,9 +25,12 @@ import (
 // or the store:
 //
 //   - [ErrNil] for a nil argument,
-//   - [ErrResolution] for a resolution that does not divide a second,
 //   - [ErrText] for a stored meta_public that is not a JSON object, if the patch has meta_public,
-//   - [ErrTime] for a date or a time in the result that cannot be written.
+//   - [ErrTime] for a date or a time in the result that cannot be written, or a now after the year
+//     9999,
+//   - [StoreError] for a stored version at the end of the year 9999, which no version can follow.
+//
+// A resolution in Options that does not divide a second is an error, too.
 //
 // With an error the contact is nil and the set is empty. The arguments are not modified; the result
 // may share memory with both. A typical merge makes three allocations.
@@ -148,7 +151,7 @@ func (o *Options) planMerge(
 		step = time.Microsecond
 	}
 	if !dividesSecond(step) || o.TimestampResolution != 0 && !dividesSecond(o.TimestampResolution) {
-		return m, ErrResolution
+		return m, errResolution
 	}
 	m.meta, m.version = existing.MetaPublic, existing.UpdatedAt
 	var errs Errors

@@ -15,6 +15,10 @@ type Conflict struct {
 	// in an [Error]. Two conflicts may then have the same Pointer.
 	PointerTruncated bool
 
+	// Repeated reports that only theirs changed the value, and that the patch names it all the same.
+	// Only [Patch.Rebase] has such conflicts.
+	Repeated bool
+
 	Base, Ours, Theirs string // the JSON text on each side; "" where there is none
 }
 
@@ -35,8 +39,7 @@ type Conflict struct {
 // an error everything else is nil. The arguments are not modified; the result may share memory with
 // them.
 //
-// To send the result, make a patch of it with Diff from theirs, for the version of theirs: see
-// [Patch.At].
+// [Patch.Rebase] does it for a patch.
 func Merge3(base, ours, theirs *Contact, keepOurs func(Conflict) bool) (
 	merged *Contact, conflicts []Conflict, err error,
 ) {
@@ -77,12 +80,18 @@ func Merge3(base, ours, theirs *Contact, keepOurs func(Conflict) bool) (
 			c.MetaPublic = Object(mergepatch.Merge3(nil, texts[0], texts[1], texts[2],
 				func(path []string, base, ours, theirs string) bool {
 					at := pointerTo(path)
-					return take(Conflict{f, at.Text, at.Truncated, base, ours, theirs})
+					return take(Conflict{
+						Field: f, Pointer: at.Text, PointerTruncated: at.Truncated,
+						Base: base, Ours: ours, Theirs: theirs,
+					})
 				}))
 			continue
 		case ours.equal(theirs, f) || base.equal(ours, f):
 		case base.equal(theirs, f),
-			take(Conflict{f, f.pointer(), false, base.text(f), ours.text(f), theirs.text(f)}):
+			take(Conflict{
+				Field: f, Pointer: f.pointer(),
+				Base: base.text(f), Ours: ours.text(f), Theirs: theirs.text(f),
+			}):
 			from = ours
 		}
 		if from == ours || timeFields.Has(f) { // a time of theirs: see Merge

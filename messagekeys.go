@@ -14,9 +14,12 @@ import (
 
 // Translate returns the errors in another language. For each it calls texts, which looks up title
 // and detail by [Error.MessageKey] and inserts the values of Meta. An empty text leaves the English
-// one. Translate once: the keys are those of the English texts.
-func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
-	translated := slices.Clone(es)
+// one. missing lists the keys with such a text, each once, in the order of the errors: log them, and
+// add them to the catalogue. Translate once: the keys are those of the English texts.
+func (es Errors) Translate(texts func(Error) (title, detail string)) (
+	translated Errors, missing []string,
+) {
+	translated = slices.Clone(es)
 	for i, e := range es {
 		title, detail := texts(e)
 		if title != "" {
@@ -25,8 +28,12 @@ func (es Errors) Translate(texts func(Error) (title, detail string)) Errors {
 		if detail != "" {
 			translated[i].Detail = detail
 		}
+		english := title == "" && e.Title() != "" || detail == "" && e.Detail != ""
+		if key := e.MessageKey(); english && !slices.Contains(missing, key) {
+			missing = append(missing, key)
+		}
 	}
-	return translated
+	return translated, missing
 }
 
 // MessageKey returns the key of the error's texts, by which a translation finds its own. The key is
@@ -54,6 +61,10 @@ func (e Error) MessageKey() string {
 // Messages yields the key of each text of the library, by rule, with an English error of that text:
 // the list for a translation to cover. Meta.Limit is set where errors with the key have a limit.
 // Texts of a service are left out: errors of [NewServiceError], and those whose key ends in .own.
+//
+// The keys come in the order of their importance, so a catalogue may grow from its beginning. First
+// are the faults of a value that a person entered. Then come those of a contact that somebody else
+// changed, of limits, of a program's request, and at the end those of JSON syntax.
 func Messages() iter.Seq2[string, Error] {
 	return func(yield func(string, Error) bool) {
 		for i := range rules {

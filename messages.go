@@ -69,7 +69,7 @@ const (
 )
 
 // A ruleInfo is the row of a rule: the code, the title and the detail that NewError gives an error
-// of it. A new rule is a constant above and a row here.
+// of it. A new rule is a constant above and a row here, where the order is that of [Messages].
 type ruleInfo struct {
 	rule          Rule
 	code          Code
@@ -77,11 +77,6 @@ type ruleInfo struct {
 }
 
 var rules = [...]ruleInfo{
-	{RuleSyntax, codeMalformedJSON, "Malformed JSON", "Send well-formed JSON."},
-	{RuleSize, codeValidationFailed, "Value too large",
-		"Remove members from meta_public: merged with what is stored, it is too large."},
-	{RuleDepth, codeMalformedJSON, "Nested too deeply",
-		"Arrays and objects are nested too deeply here."},
 	{RuleRequired, codeValidationFailed, "Field is required",
 		"Send this field: every contact has it."},
 	{RuleNull, codeValidationFailed, "Field cannot be null",
@@ -90,39 +85,44 @@ var rules = [...]ruleInfo{
 		"Send a value of the type that the field has."},
 	{RuleEnum, codeValidationFailed, "Invalid value",
 		"Send one of the strings that this field allows."},
-	{RuleUUID, codeValidationFailed, "Invalid format",
-		"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."},
 	{RuleDate, codeValidationFailed, "Invalid format",
 		"Send a day that exists, written YYYY-MM-DD, such as 2000-02-29."},
-	{RuleTimestamp, codeValidationFailed, "Invalid format",
-		"Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."},
 	{RuleTimezone, codeValidationFailed, "Unknown timezone",
 		"Send a name of the IANA time zone database, such as America/Chicago; UTC offsets " +
 			"and abbreviations are not accepted."},
-	{RuleUnknown, codeValidationFailed, "Unknown field",
-		"Remove this member or correct its name: a contact has no such field."},
-	{RuleDuplicate, codeValidationFailed, "Duplicate member",
-		"Send this member once: it came before in the same object."},
+	{RuleTimestamp, codeValidationFailed, "Invalid format",
+		"Send an RFC 3339 timestamp with its offset, such as 2024-01-02T03:04:05Z."},
+	{RuleUUID, codeValidationFailed, "Invalid format",
+		"Send a version 4 UUID, such as 919108f7-52d1-4320-9bac-f847db4148a8."},
+	{RuleMeta, codeValidationFailed, "Invalid metadata",
+		"Correct this value: it breaks a rule for meta_public."},
+	{RuleStale, codeStaleUpdate, "Contact has changed",
+		"The contact was updated after the version you sent: load it again and apply your " +
+			"change to it."},
 	{RuleImmutable, codeValidationFailed, "Field cannot change",
 		"Leave this field out or send its stored value: it never changes."},
 	{RuleMismatch, codeValidationFailed, "Ids differ",
 		"Leave the id out or send the id of the path."},
-	{RuleStale, codeStaleUpdate, "Contact has changed",
-		"The contact was updated after the version you sent: load it again and apply your " +
-			"change to it."},
-	{RuleMeta, codeValidationFailed, "Invalid metadata",
-		"Correct this value: it breaks a rule for meta_public."},
+	{RulePrecondition, codePreconditionFailed, "Precondition failed",
+		"The contact is not in the version that the header asks for: load it again and apply " +
+			"your change to it."},
+	{RuleSize, codeValidationFailed, "Value too large",
+		"Remove members from meta_public: merged with what is stored, it is too large."},
 	{RuleTruncated, codeValidationFailed, "More errors",
 		"Correct the errors listed and send again: there are more."},
+	{RuleUnknown, codeValidationFailed, "Unknown field",
+		"Remove this member or correct its name: a contact has no such field."},
+	{RuleDuplicate, codeValidationFailed, "Duplicate member",
+		"Send this member once: it came before in the same object."},
 	{RuleScope, codeScopeMissing, "Required scope not present",
 		"Use a token that has the required scope."},
 	{RuleMediaType, codeUnsupportedMediaType, "Unsupported media type",
 		"Send the body as application/json or application/merge-patch+json."},
 	{RuleIdempotencyKey, codeValidationFailed, "Invalid idempotency key",
 		"Send a version 4 UUID as Idempotency-Key, or leave the header out."},
-	{RulePrecondition, codePreconditionFailed, "Precondition failed",
-		"The contact is not in the version that the header asks for: load it again and apply " +
-			"your change to it."},
+	{RuleDepth, codeMalformedJSON, "Nested too deeply",
+		"Arrays and objects are nested too deeply here."},
+	{RuleSyntax, codeMalformedJSON, "Malformed JSON", "Send well-formed JSON."},
 }
 
 // A message is a detail that an error has in place of the one of its rule.
@@ -140,6 +140,7 @@ const (
 	messageTags
 	messageDocument
 	messageLostPrecision
+	messageLastVersion
 )
 
 // messages has the key of each message, by which translations find it, and its English text. A key
@@ -166,6 +167,8 @@ var messages = [...]struct{ key, text string }{
 	messageLostPrecision: {"stale.precision",
 		"Send updated_at with all its digits, as it was read: it " +
 			"differs from the stored version only below the millisecond."},
+	messageLastVersion: {"timestamp.last",
+		"Store an earlier updated_at: no version can follow this one, so no update can succeed."},
 }
 
 func (m message) text() string { return messages[m].text }

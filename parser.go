@@ -74,6 +74,19 @@ func (p *parser) document() error {
 	return p.result()
 }
 
+// member reads a text that is the value of f.
+func (p *parser) member(f Field) error {
+	p.scan.Inside(f.pointer(), 1)
+	p.scan.Start()
+	p.value(f)
+	p.scan.Finish()
+	err := p.result()
+	if fault, _ := p.scan.Fault(); fault == scan.Empty {
+		err.(Errors)[0].Detail = messageNoValue.text() // there is no body to speak of
+	}
+	return err
+}
+
 // members reads the members of the body.
 func (p *parser) members() {
 	p.scan.Open()

@@ -21,12 +21,21 @@ type Patch struct {
 	cleared FieldSet // those that it sets to null
 }
 
-// Fields returns the fields that the patch has, those it clears among them.
-func (p *Patch) Fields() FieldSet { return p.fields }
+// Fields returns the fields that the patch has, those it clears among them. A nil patch has none.
+func (p *Patch) Fields() FieldSet {
+	if p == nil {
+		return 0
+	}
+	return p.fields
+}
 
-// AppendJSON appends the patch's document, with its fields in the order of the Field constants. ParsePatch
-// reads it back, except for values from [Diff], which does not validate them.
+// AppendJSON appends the patch's document, with its fields in the order of the Field constants.
+// ParsePatch reads it back, except for values from [Diff], which does not validate them. A nil patch
+// is null.
 func (p *Patch) AppendJSON(dst []byte) []byte {
+	if p == nil {
+		return append(dst, null...)
+	}
 	return p.contact.appendFields(dst, p.fields, p.cleared)
 }
 
@@ -35,8 +44,11 @@ func (p Patch) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
 
 // UnmarshalJSON reads a patch as [ParsePatch] does. On null or an error p is unchanged.
 func (p *Patch) UnmarshalJSON(text []byte) error {
-	if string(text) == null {
+	switch {
+	case string(text) == null:
 		return nil
+	case p == nil:
+		return ErrNil
 	}
 	v, err := ParsePatch(text)
 	if err == nil {
@@ -52,15 +64,18 @@ func (p *Patch) UnmarshalJSON(text []byte) error {
 // If JSON cannot represent a value, such as a string that is not valid UTF-8, the error is an
 // [Errors] with an entry for each such value. Otherwise it is the error of [ParsePatch] for the
 // same body. The limits of size and depth do not apply; the receiving service checks them. A nil c
-// is [ErrNil].
+// is [ErrNil]. The zero time in one of the fields is [ErrTime]: nobody has set it.
 func PatchOf(c *Contact, fields FieldSet) (*Patch, error) {
 	if c == nil {
 		return nil, ErrNil
 	}
 	var absent FieldSet
 	for f := range fields.All() {
-		if !c.has(f) {
+		switch {
+		case !c.has(f):
 			absent |= 1 << f
+		case c.unset(f):
+			return nil, checkTime(f, c.timestamp(f))
 		}
 	}
 	if err := c.checkEncodable(fields &^ absent); err != nil {
@@ -103,13 +118,11 @@ func (f Field) encodeError() Error {
 // replaced. The error is [ErrNil], or [ErrTime] for the zero time and for a year outside 0000 to
 // 9999.
 func (p *Patch) At(version time.Time) (*Patch, error) {
-	switch {
-	case p == nil:
+	if p == nil {
 		return nil, ErrNil
-	case version.IsZero():
-		return nil, errZeroTime
-	case !inRange(version):
-		return nil, &fieldError{FieldUpdatedAt, ErrTime}
+	}
+	if err := checkTime(FieldUpdatedAt, version); err != nil {
+		return nil, err
 	}
 	at := *p
 	at.fields |= 1 << FieldUpdatedAt

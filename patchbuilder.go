@@ -5,7 +5,6 @@ package contact
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"strings"
 	"time"
 
@@ -45,16 +44,21 @@ var unlimited = Options{MaxBytes: -1, MaxDepth: -1}
 // set validates and records the JSON value of a field.
 func (b *PatchBuilder) set(f Field, value []byte) *PatchBuilder {
 	errs, _ := unlimited.CheckField(f, value).(Errors)
-	for i := range errs {
-		if e := &errs[i]; e.Pointer == "" { // of the text
-			e.Pointer = f.pointer()
-		}
-	}
+	errs.pointTo(f)
 	if f == FieldMetaPublic && errs == nil {
 		text, _ := Object(value).compact() // composeMeta takes compact texts
 		value = []byte(text)
 	}
 	return b.record(f, value, errs)
+}
+
+// pointTo makes errors that are about the text of a value point to its field.
+func (es Errors) pointTo(f Field) {
+	for i := range es {
+		if e := &es[i]; e.Pointer == "" {
+			e.Pointer = f.pointer()
+		}
+	}
 }
 
 // record stores errs for a field, or its JSON value if errs is nil.
@@ -79,21 +83,49 @@ func (b *PatchBuilder) addFault(fault error) *PatchBuilder {
 	return b
 }
 
-// Set sets a field to a value of the Go type that [Contact.Get] returns for it. A value for
-// meta_public is merged.
+// Set sets a field to a value. The value of meta_public is merged. Set accepts these types, by the
+// kind of the field:
+//
+//	id                       ID, string
+//	date                     Date, string
+//	timestamp                time.Time, string
+//	string, timezone, enum   string
+//	constant                 string
+//	boolean                  bool
+//	object                   Object
+//	ids                      []ID
+//	strings                  []string
+//
+// The first type is the one that [Contact.Get] returns. A string is the content of the JSON string,
+// validated as [ParsePatch] validates it. A pointer to a value is as good as the value. nil and a
+// nil pointer clear the field, as Clear does. So Set accepts each field of a [Contact], and the
+// values that [Patch.Get] returns.
 func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
-	if f >= fieldCount {
+	switch {
+	case b == nil:
+		return nil
+	case f >= fieldCount:
 		return b.addFault(fmt.Errorf("%w: %d", errNoField, f))
+	case value == nil:
+		return b.Clear(f)
 	}
-	if text, ok := value.(string); ok && f.Kind() == KindConstant {
-		return b.set(f, scan.AppendString(nil, text, false))
-	}
-	if at, ok := value.(time.Time); ok && at.IsZero() && f.Kind() == KindTimestamp {
-		return b.addFault(errZeroTime)
+	if !stringFields.Has(f) && firstBytes[f.Kind()] == '"' {
+		switch text, ok, null := as[string](value); {
+		case ok:
+			return b.set(f, scan.AppendString(nil, text, false))
+		case null:
+			return b.Clear(f)
+		}
 	}
 	var c Contact
-	if !c.set(f, value) {
-		return b.addFault(fmt.Errorf("%w: %v takes %v, not %T", errGoType, f, goType(f), value))
+	ok, null := c.set(f, value)
+	switch {
+	case null:
+		return b.Clear(f)
+	case !ok:
+		return b.addFault(fmt.Errorf("%w: %v takes %s, not %T", errGoType, f, goTypes[f.Kind()], value))
+	case c.unset(f):
+		return b.addFault(checkTime(f, c.timestamp(f)))
 	}
 	if errs, broken := c.checkEncodable(1 << f).(Errors); broken {
 		return b.record(f, nil, errs)
@@ -101,49 +133,57 @@ func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
 	return b.set(f, c.appendValue(nil, f))
 }
 
-// goType returns the type of f's values.
-func goType(f Field) reflect.Type {
-	if f.Kind() == KindConstant {
-		return reflect.TypeFor[string]()
-	}
-	t := reflect.TypeOf(new(Contact).Ptr(f)).Elem()
-	if t.Kind() == reflect.Pointer {
-		return t.Elem()
-	}
-	return t
+// goTypes are the types that Set accepts for each kind.
+var goTypes = [...]string{
+	KindID: "contact.ID or string", KindConstant: "string", KindString: "string",
+	KindDate: "contact.Date or string", KindTimezone: "string", KindTimestamp: "time.Time or string",
+	KindBoolean: "bool", KindObject: "contact.Object", KindIDs: "[]contact.ID", KindStrings: "[]string",
+	KindEnum: "string",
 }
 
-// set sets a field if the value is of its Go type, and reports whether it is.
-func (c *Contact) set(f Field, value any) bool {
-	switch p := c.Ptr(f).(type) {
-	case *ID:
-		return assign(p, value)
-	case **string:
-		*p = new(string)
-		return assign(*p, value)
-	case **Date:
-		*p = new(Date)
-		return assign(*p, value)
-	case *time.Time:
-		return assign(p, value)
-	case **time.Time:
-		*p = new(time.Time)
-		return assign(*p, value)
-	case *bool:
-		return assign(p, value)
-	case *Object:
-		return assign(p, value)
-	case *[]ID:
-		return assign(p, value)
-	case *[]string:
-		return assign(p, value)
+// set sets a field if the value is of its Go type, or a pointer to that. It reports whether it is,
+// and whether it is a nil pointer.
+func (c *Contact) set(f Field, value any) (ok, null bool) {
+	switch f.Kind() {
+	case KindID:
+		*c.idAt(f), ok, null = as[ID](value)
+	case KindString, KindTimezone, KindEnum:
+		*c.stringAt(f) = new(string)
+		**c.stringAt(f), ok, null = as[string](value)
+	case KindDate:
+		*c.dateAt(f) = new(Date)
+		**c.dateAt(f), ok, null = as[Date](value)
+	case KindTimestamp:
+		t := new(time.Time)
+		if *t, ok, null = as[time.Time](value); RequiredFields.Has(f) {
+			*c.timeAt(f) = *t
+		} else {
+			*c.optionalTimeAt(f) = t
+		}
+	case KindBoolean:
+		*c.boolAt(f), ok, null = as[bool](value)
+	case KindObject:
+		*c.objectAt(f), ok, null = as[Object](value)
+	case KindIDs:
+		*c.idsAt(f), ok, null = as[[]ID](value)
+	case KindStrings:
+		*c.stringsAt(f), ok, null = as[[]string](value)
 	}
-	return false
+	return ok, null
 }
 
-func assign[T any](p *T, value any) (ok bool) {
-	*p, ok = value.(T)
-	return ok
+// as returns the value as a T if it is one or a pointer to one. null reports a nil pointer to a T.
+func as[T any](value any) (v T, ok, null bool) {
+	switch value := value.(type) {
+	case T:
+		return value, true, false
+	case *T:
+		if value == nil {
+			return v, false, true
+		}
+		return *value, true, false
+	}
+	return v, false, false
 }
 
 // SetText sets a field from text, such as the cell of a table. A string field takes the text
@@ -152,6 +192,9 @@ func assign[T any](p *T, value any) (ok bool) {
 // of rule syntax at the field, with an offset into the trimmed text. An empty text is a value like
 // any other: the caller decides whether an empty cell leaves a field alone or clears it.
 func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
+	if b == nil {
+		return nil
+	}
 	trimmed := strings.TrimSpace(text)
 	switch f.Kind() {
 	case KindString, kindUnknown:
@@ -172,15 +215,22 @@ func (b *PatchBuilder) SetText(f Field, text string) *PatchBuilder {
 
 // Clear sets an optional field to null.
 func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
-	if f >= fieldCount {
+	switch {
+	case b == nil:
+		return nil
+	case f >= fieldCount:
 		return b.addFault(fmt.Errorf("%w: %d", errNoField, f))
 	}
 	return b.set(f, []byte(null))
 }
 
-// Patch returns the patch. If a call broke the API, the error wraps [ErrField] or [ErrTime].
-// Otherwise it is an [Errors] with every fault, as [ParsePatch] returns for the same body.
+// Patch returns the patch. If a call broke the API, the error wraps [ErrField], or [ErrTime] for the
+// zero time. Otherwise it is an [Errors] with every fault, as [ParsePatch] returns for the same body.
+// A nil builder is [ErrNil].
 func (b *PatchBuilder) Patch() (*Patch, error) {
+	if b == nil {
+		return nil, ErrNil
+	}
 	if b.all().faults != nil {
 		return nil, errors.Join(b.all().faults...)
 	}

@@ -113,10 +113,13 @@ func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 // equal if nothing changed.
 //
 // The result shares no memory with the document or the update. An Update may be merged any number
-// of times, by several goroutines at once.
+// of times, by several goroutines at once. A nil update or patch is [ErrNil].
 func (u *Update) AppendMerge(dst, document []byte, now time.Time) (
 	merged []byte, changed FieldSet, before, after time.Time, err error,
 ) {
+	if u == nil || u.Patch == nil {
+		return dst, 0, time.Time{}, time.Time{}, ErrNil
+	}
 	m := getScratch()
 	defer m.put()
 	m.patch = *u.Patch

@@ -17,13 +17,7 @@ func (id ID) String() string { return string(appendID(nil, id)) }
 func (id ID) MarshalText() ([]byte, error) { return appendID(nil, id), nil }
 
 // UnmarshalText reads an id as ParseID does; id is left as it was on an error.
-func (id *ID) UnmarshalText(text []byte) error {
-	v, err := ParseID(string(text))
-	if err == nil {
-		*id = v
-	}
-	return err
-}
+func (id *ID) UnmarshalText(text []byte) error { return replace(id, text, ParseID) }
 
 // idDigits holds the offset of each byte of an id in its text.
 var idDigits = [16]uint8{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34}

@@ -2,6 +2,7 @@ package contact_test
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -209,6 +210,7 @@ func TestKeys(t *testing.T) {
 		"size":             merge(limited, `{"meta_public":{"a":1234}}`),
 		"size.document":    merge(contact.Options{MaxDocument: 6}, `{"city":"Oslo"}`),
 		"stale.precision":  merge(contact.Options{}, `{"updated_at":"`+version+`"}`),
+		"timestamp.last":   lastVersion(t),
 		"meta.replace":     then(),
 		"depth":            limited.CheckPatch([]byte(`{"meta_public":{"a":[[`)),
 		"truncated":        limited.CheckPatch([]byte(`{"a":1,"b":1}`)),
@@ -294,20 +296,41 @@ func TestKeys(t *testing.T) {
 // TestTableAndContact proves that typed access finds each field of the table in the struct, in the
 // order of the table, and that the struct has no others.
 func TestTableAndContact(t *testing.T) {
-	var c contact.Contact
-	v := reflect.ValueOf(&c).Elem()
+	full := contracttest.FullContact(t)
 	i := 0
 	for f := range contact.AllFields.All() {
 		if f.Kind() == contact.KindConstant {
 			continue
 		}
+		value, ok := full.Get(f)
+		require.True(t, ok, f)
+		text, err := json.Marshal(value)
+		require.NoError(t, err)
+		var c, want contact.Contact
+		require.NoError(t, json.Unmarshal(text, c.Ptr(f)), f)
+		got, ok := c.Get(f)
+		require.True(t, ok, f)
+		assert.Equal(t, value, got, f)
+		v := reflect.ValueOf(&want).Elem()
 		assert.Equal(t, contracttest.GoName(f.String()), v.Type().Field(i).Name, "in the same order, too")
-		assert.Equal(t, v.Field(i).Addr().Interface(), c.Ptr(f), f)
-		assert.Same(t, v.Field(i).Addr().Interface(), c.Ptr(f), f)
+		v.Field(i).Set(reflect.ValueOf(full).Elem().Field(i))
+		assert.NotEqual(t, contact.Contact{}, want, f)
+		assert.Equal(t, want, c, "no other field changes")
 		i++
 	}
+	v := reflect.TypeFor[contact.Contact]()
 	assert.Equal(t, v.NumField(), i+1, "fields of Contact that are not in the table")
-	assert.Equal(t, "UnknownMembers", v.Type().Field(i).Name)
+	assert.Equal(t, "UnknownMembers", v.Field(i).Name)
+}
+
+// lastVersion returns the errors for a stored version that none can follow.
+func lastVersion(t *testing.T) contact.Errors {
+	c := contracttest.SampleContact(t)
+	c.UpdatedAt = time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)
+	_, _, err := contact.Merge(c, contracttest.MustParsePatch(t, []byte(`{"city":null}`)), time.Now())
+	var fault *contact.StoreError
+	require.ErrorAs(t, err, &fault)
+	return fault.Errors()
 }
 
 // TestErrorsSchema proves that errors.schema.json lists the rules that there are, and no other, and that an error of each

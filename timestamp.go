@@ -84,6 +84,20 @@ func parseOffset(s string) (offset int, ok bool) {
 // inRange reports whether t is an instant that a timestamp can write.
 func inRange(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
 
+// checkTime returns an [ErrTime] unless t is a time that a program may give for f. The zero time is
+// none: programs have it where nobody set a time. A reader accepts its instant, the beginning of the
+// year 1, because a document may hold it. So functions that combine contacts and the writers keep
+// it.
+func checkTime(f Field, t time.Time) error {
+	switch {
+	case t.IsZero():
+		return &fieldError{f, errZeroTime}
+	case !inRange(t):
+		return &fieldError{f, ErrTime}
+	}
+	return nil
+}
+
 // appendTimestamp appends t as a JSON string, in UTC with as many digits of the second as it needs,
 // or null if there is no such timestamp.
 func appendTimestamp(dst []byte, t time.Time) []byte {

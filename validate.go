@@ -5,8 +5,6 @@ import (
 	"slices"
 
 	"github.com/partner-contacts/contact/internal/limits"
-
-	"github.com/partner-contacts/contact/internal/scan"
 )
 
 // Parse reads a whole contact from outside: all required fields, no nulls and no unknown members.
@@ -115,19 +113,12 @@ func (o Options) CheckField(f Field, value []byte) error {
 	}
 	var p parser
 	p.init(&o, view(value), o.patchMode())
-	p.scan.Inside(f.pointer(), 1)
-	p.scan.Start()
-	p.value(f)
-	p.scan.Finish()
-	err := p.result()
-	if fault, _ := p.scan.Fault(); fault == scan.Empty {
-		err.(Errors)[0].Detail = messageNoValue.text() // there is no body to speak of
-	}
-	return err
+	return p.member(f)
 }
 
 // Validate validates a contact that was made in Go as [Parse] validates one from outside, but
-// without the limits of size and depth. It also refuses strings that are not valid UTF-8.
+// without the limits of size and depth. It also refuses strings that are not valid UTF-8 and the
+// zero time: a required field that has it is missing, and an optional one is of rule timestamp.
 // UnknownMembers is ignored. The error is an [Errors], in the order of the fields, or [ErrNil].
 func (c *Contact) Validate() error {
 	if c == nil {
@@ -135,6 +126,11 @@ func (c *Contact) Validate() error {
 	}
 	sound := c.present()
 	errs, _ := c.checkEncodable(sound).(Errors)
+	for f := range sound.All() {
+		if c.unset(f) {
+			errs = append(errs, c.unsetError(f))
+		}
+	}
 	for _, e := range errs {
 		f, _ := e.field()
 		sound &^= 1 << f
@@ -159,6 +155,14 @@ func (c *Contact) Validate() error {
 		return cmp.Compare(before, after)
 	})
 	return cut(errs, limits.MaxErrors)
+}
+
+// unsetError returns the error for a time that nobody has set.
+func (c *Contact) unsetError(f Field) Error {
+	if RequiredFields.Has(f) {
+		return NewError(RuleRequired, f.pointer())
+	}
+	return NewError(RuleTimestamp, f.pointer())
 }
 
 // present returns the fields that the contact has.

@@ -37,9 +37,10 @@ func truncateTime(t time.Time, step time.Duration) time.Time {
 }
 
 // nextVersion returns the version that follows before: now, or a later instant if now is less than
-// a step after before.
+// a step after before. A clock after the year 9999 is an [ErrTime]. A version that none can follow is
+// a [StoreError]: the clock is in order, and no later request can succeed either.
 func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
-	if !inRange(before) || !inRange(now) {
+	if !inRange(before) || now.Unix() > maxSecond {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
 	}
 	least := truncateTime(before, step).Add(step)
@@ -51,7 +52,9 @@ func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
 		v = least
 	}
 	if !inRange(v) {
-		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}
+		e := NewError(RuleTimestamp, FieldUpdatedAt.pointer())
+		e.Detail = messageLastVersion.text()
+		return time.Time{}, storeError(Errors{e})
 	}
 	return v, nil
 }

@@ -137,6 +137,9 @@ func isLibrarys(e contact.Error) bool {
 // for, after EditProblem and OnError. It is for a service's other handlers on the same routes. See
 // [Handler.Authenticate] and [Store] for the statuses of errors.
 func (h *Handler) WriteError(w http.ResponseWriter, r *http.Request, err error) {
+	if h == nil {
+		h = new(Handler)
+	}
 	if errors.Is(r.Context().Err(), context.Canceled) {
 		err = &unread{err} // the client has gone, which is no fault of the service
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -360,10 +361,14 @@ func ExampleHandler_editProblem() {
 			}
 			header.Set("Content-Language", "es")
 			p.Title = spanish[p.Key()][0] // of problem details
-			p.Errors = p.Errors.Translate(func(e contact.Error) (title, detail string) {
+			var missing []string
+			p.Errors, missing = p.Errors.Translate(func(e contact.Error) (title, detail string) {
 				texts := spanish[e.MessageKey()]
 				return texts[0], texts[1]
 			})
+			if missing != nil {
+				log.Println("no Spanish for", missing)
+			}
 		},
 	}
 	for _, accept := range []string{"application/json", "application/problem+json"} {

@@ -34,8 +34,8 @@ const (
 	ScopeUpdate = scope.Update
 )
 
-// A Handler answers requests for one contact. Store and Authenticate must be set. Its fields must not
-// change once it serves.
+// A Handler answers requests for one contact. Store and Authenticate must be set: without them, and
+// with a nil Handler, every request is answered with 500. Its fields must not change once it serves.
 type Handler struct {
 	Store Store
 
@@ -93,6 +93,10 @@ var (
 // or as problem details (RFC 9457) if Accept names application/problem+json with a weight no lower
 // than application/json has (RFC 9110 §12.5.1).
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h == nil || h.Store == nil || h.Authenticate == nil {
+		h.WriteError(w, r, errIncomplete)
+		return
+	}
 	// Authenticate may wrap the body. Unless it is its own again, net/http closes the connection at
 	// once while the client still sends, and the client sees a reset in place of the answer.
 	defer func(body io.ReadCloser) { r.Body = body }(r.Body)
@@ -115,6 +119,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.WriteError(w, r, err)
 	}
 }
+
+var errIncomplete = errors.New("contacthttp: a Handler without Store or Authenticate")
 
 // secure sets the header fields of every response. A contact is personal data: no cache may keep it,
 // nor that it exists.

@@ -462,7 +462,7 @@ func TestEditProblem(t *testing.T) {
 		EditProblem: func(header http.Header, r *http.Request, p *contacthttp.Problem) {
 			header.Set("Content-Language", "es")
 			p.Title, p.Type, p.Instance = "Contenido no procesable", "https://example.org/problems/contact", "/requests/1"
-			p.Errors = p.Errors.Translate(func(contact.Error) (title, detail string) { return "Tipo no válido", "Envíe un texto." })
+			p.Errors, _ = p.Errors.Translate(func(contact.Error) (title, detail string) { return "Tipo no válido", "Envíe un texto." })
 		}}
 	for accept, want := range map[string]string{
 		"application/json": `{"errors":[{"code":"validation_failed","title":"Tipo no válido","detail":"Envíe un texto.",` +

@@ -1,6 +1,7 @@
 package contacttest
 
 import (
+	"cmp"
 	"iter"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // Body returns all or part of a contact or a patch, with any number of faults. Most bodies are strict
 // JSON with a few faults, so that they pass the syntax check. Use it to compare two readers. The
 // simplest body is [Sample].
-func (g *Gen) Body() []byte { return (&editor{g: g, any: anyText}).body() }
+func (g *Gen) Body() []byte { return (&editor{g: cmp.Or(g, new(Gen)), any: anyText}).body() }
 
 // WithMarker returns a body as [Gen.Body] does, with the marker in every value that it changes and in
 // no name. If a response contains the marker, the service has echoed a value. The marker must consist
@@ -30,7 +31,7 @@ func (g *Gen) WithMarker(marker string) []byte {
 		`"7c2e1f8a-4b5d-4e6f-9a1b-` + marker + `"`, `-` + marker, marker + `e999999999`,
 		`0.` + marker, `0` + marker, marker + `x`, `"` + marker + `\x"`,
 	}
-	e := &editor{g: g, marked: true, any: func(g *Gen, _ contact.Kind) string { return one(g, forms...) }}
+	e := &editor{g: cmp.Or(g, new(Gen)), marked: true, any: func(g *Gen, _ contact.Kind) string { return one(g, forms...) }}
 	return e.body()
 }
 

@@ -15,7 +15,8 @@ import (
 
 // A Gen generates contacts, patches and bodies. It takes each choice from a fuzzer's bytes or from a
 // random source. Choice 0 is the simplest, so that a fuzzer gets simpler values by shortening or
-// lowering its bytes. The same bytes, or a source with the same seed, give the same values.
+// lowering its bytes. The same bytes, or a source with the same seed, give the same values. A nil Gen
+// makes every choice the simplest.
 type Gen struct {
 	data []byte
 	rand *rand.Rand
@@ -30,7 +31,10 @@ func FromBytes(data []byte) *Gen { return &Gen{data: data} }
 
 // Choose returns a number from 0 to n-1.
 func (g *Gen) Choose(n int) int {
-	if g.rand != nil {
+	switch {
+	case g == nil:
+		return 0
+	case g.rand != nil:
 		return g.rand.IntN(n)
 	}
 	c := 0
@@ -42,7 +46,7 @@ func (g *Gen) Choose(n int) int {
 }
 
 // more reports whether choices are left.
-func (g *Gen) more() bool { return g.rand != nil || len(g.data) > 0 }
+func (g *Gen) more() bool { return g != nil && (g.rand != nil || len(g.data) > 0) }
 
 // one returns one of the values. The first is the simplest.
 func one[T any](g *Gen, from ...T) T { return from[g.Choose(len(from))] }

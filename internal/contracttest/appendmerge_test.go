@@ -40,7 +40,7 @@ func TestAppendMergeCopies(t *testing.T) {
 				got, changed, err := contact.AppendMerge(nil, []byte(" "+document+"\n"), []byte(same), noon)
 				require.NoError(t, err)
 				require.Zero(t, changed)
-				require.Equal(t, document, string(got))
+				require.Equal(t, " "+document+"\n", string(got))
 			}
 			sameAsSteps(t, contact.Options{}, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
 			got, changed, err := contact.AppendMerge(nil, []byte(document), []byte(`{"state":"IL"}`), time.Time{})
@@ -56,9 +56,10 @@ func TestAppendMergePlaces(t *testing.T) {
 	const at, later = `"updated_at":"2026-05-17T08:02:45Z"`, `"updated_at":"2026-06-01T12:00:00Z"`
 	for _, c := range []struct{ document, body, merged, changed string }{
 		{`{` + at + `}`, `{}`, `{` + at + `}`, ``},
-		{` {` + at + `} `, `{}`, `{` + at + `}`, ``},
+		{` {` + at + `} `, `{}`, ` {` + at + `} `, ``},
 		{`{` + at + `}`, `{"city":null}`, `{` + at + `}`, ``},
-		{"\n \t{" + at + `}`, `{"city":"x"}`, `{"city":"x",` + later + `}`, `city,updated_at`},
+		{"\n \t{" + at + "}\r\n", `{"city":"x"}`, "\n \t{" + `"city":"x",` + later + "}\r\n", `city,updated_at`},
+		{" {" + at + ` , "city":"x"} `, `{"city":null}`, " {" + later + ` } `, `city,updated_at`},
 		{`{"id":5,` + at + `}`, `{"unique_id":"x"}`, `{"id":5,"unique_id":"x",` + later + `}`, `unique_id,updated_at`},
 		{`{"city":"x","name_first":"y",` + at + `}`, `{"name_first":null,"county":"z"}`, `{"city":"x","county":"z",` + later + `}`, `name_first,county,updated_at`},
 		{`{` + at + `}`, `{"city":"x"}`, `{"city":"x",` + later + `}`, `city,updated_at`},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -163,4 +164,80 @@ func TestErrorsByHand(t *testing.T) {
 	text, err := json.Marshal(contact.Errors{{Rule: contact.RuleSyntax, Meta: contact.ErrorMeta{Offset: -12}}})
 	require.NoError(t, err)
 	require.Contains(t, string(text), `"offset":0`)
+}
+
+// TestErrorsAreValues: errors.Is finds a list in itself, and an entry in its list, also one that was read or translated.
+func TestErrorsAreValues(t *testing.T) {
+	gone := contact.NewServiceError(410, "gone", "Contact deleted", "Send the id of another contact.")
+	body := []byte(`{"city":1,"timezone":"PST","x":2}`)
+	first, second := contact.CheckPatch(body).(contact.Errors), contact.CheckPatch(body).(contact.Errors)
+	first, second = append(first, gone), append(second, contact.NewServiceError(410, "gone", "Contact deleted", "Send the id of another contact."))
+	wrapped := fmt.Errorf("patch: %w", first)
+	require.ErrorIs(t, wrapped, first)
+	require.ErrorIs(t, wrapped, second)
+	require.ErrorIs(t, contact.Errors(nil), contact.Errors{})
+	require.NotErrorIs(t, wrapped, second[1:])
+	require.NotErrorIs(t, wrapped, contact.Errors{})
+	require.NotErrorIs(t, wrapped, contact.ErrNil)
+	for i, e := range second {
+		require.ErrorIs(t, wrapped, e)
+		require.True(t, e == first[i])
+	}
+	e := second[0]
+	e.Pointer = "/state"
+	require.NotErrorIs(t, wrapped, e)
+	require.NotErrorIs(t, wrapped, contact.NewServiceError(404, "gone", "Contact deleted", "Send the id of another contact."))
+	require.NotErrorIs(t, wrapped, contact.NewServiceError(410, "gone", "Deleted", "Send the id of another contact."))
+
+	counts := map[error]int{}
+	for _, err := range []contact.Errors{first, second} {
+		for _, e := range err {
+			counts[e]++
+		}
+	}
+	require.Len(t, counts, len(first))
+
+	var read contact.Errors
+	require.NoError(t, json.Unmarshal(first.AppendJSON(nil), &read))
+	require.ErrorIs(t, read, second[0])
+	german := func(contact.Error) (title, detail string) { return "Falscher Typ", "Sende einen Text." }
+	one, _ := first.Translate(german)
+	other, _ := second.Translate(german)
+	require.ErrorIs(t, one, other)
+	require.NotErrorIs(t, one, first)
+
+	var list contact.Errors
+	require.ErrorAs(t, wrapped, &list)
+	require.Equal(t, first, list)
+	var entry contact.Error
+	require.ErrorAs(t, wrapped, &entry)
+	require.Equal(t, first[0], entry)
+}
+
+// TestMessagesOrder: the keys come in the order of their importance, with the faults of JSON at the end.
+func TestMessagesOrder(t *testing.T) {
+	var rules []contact.Rule
+	for _, e := range contact.Messages() {
+		if len(rules) == 0 || rules[len(rules)-1] != e.Rule {
+			rules = append(rules, e.Rule)
+		}
+	}
+	order := func(rule contact.Rule) int { return slices.Index(rules, rule) }
+	require.Len(t, slices.Compact(slices.Sorted(slices.Values(rules))), len(rules), "each rule in one place")
+	require.Equal(t, []contact.Rule{contact.RuleDepth, contact.RuleSyntax}, rules[len(rules)-2:])
+	groups := [][]contact.Rule{
+		{contact.RuleRequired, contact.RuleNull, contact.RuleType, contact.RuleEnum, contact.RuleDate, contact.RuleTimezone, contact.RuleTimestamp, contact.RuleUUID, contact.RuleMeta},
+		{contact.RuleStale, contact.RuleImmutable, contact.RuleMismatch, contact.RulePrecondition},
+		{contact.RuleSize, contact.RuleTruncated},
+		{contact.RuleUnknown, contact.RuleDuplicate, contact.RuleScope, contact.RuleMediaType, contact.RuleIdempotencyKey},
+	}
+	before := -1
+	for _, group := range groups {
+		last := before
+		for _, rule := range group {
+			require.Greater(t, order(rule), before, rule)
+			last = max(last, order(rule))
+		}
+		before = last
+	}
 }

@@ -204,6 +204,18 @@ func SampleContact(t testing.TB) *contact.Contact {
 	return mustParse(t, text)
 }
 
+// FullContact returns a contact that has every field, none of them with Go's zero value.
+func FullContact(t testing.TB) *contact.Contact {
+	c := mustParse(t, contacttest.Sample())
+	for f := range contact.AllFields.All() {
+		if f.Kind() == contact.KindBoolean {
+			require.NoError(t, json.Unmarshal([]byte("true"), c.Ptr(f)))
+		}
+	}
+	require.NoError(t, c.Validate())
+	return c
+}
+
 // Minimal returns the smallest contact.
 func Minimal(t testing.TB) *contact.Contact {
 	return mustParse(t, []byte(minimalText))

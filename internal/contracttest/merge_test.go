@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -54,38 +55,48 @@ func TestNil(t *testing.T) {
 	check(err)
 }
 
-// TestVersionLeavesTheYears: a version that no document could hold is the server's fault, and only when one is needed.
+// TestVersionLeavesTheYears: a version that no document could hold is the server's fault, and only when one is needed. A
+// clock that is wrong is told apart from a version that none can follow.
 func TestVersionLeavesTheYears(t *testing.T) {
 	p := MustParsePatch(t, []byte(`{"city":"Oak Park"}`))
-	last := time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)
+	first, last := time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999999000, time.UTC)
+	const ok, clock, stuck = "", "contact: a date or a time that does not exist", "contact: in the stored document: /updated_at: Store an earlier updated_at"
 	for name, c := range map[string]struct {
 		before, now time.Time
-		ok          bool
+		fault       string
 	}{
-		"clock beyond":                {noon, last.Add(time.Microsecond), false},
-		"clock far beyond":            {noon, time.Unix(1<<60, 0), false},
-		"clock before":                {noon, time.Date(-1, 12, 31, 23, 59, 59, 0, time.UTC), false},
-		"version beyond":              {last.Add(time.Second), noon, false},
-		"version before":              {time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), noon, false},
-		"version is the last":         {last, noon, false},
-		"version nearly the last":     {last.Add(-time.Microsecond + 1), noon, false},
-		"version is the last but one": {last.Add(-time.Microsecond), noon, true},
-		"clock at the last":           {noon, last.Add(999), true},
-		"clock at the first":          {noon, time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), true},
-		"version is the first":        {time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC), noon, true},
+		"clock beyond":                       {noon, last.Add(time.Microsecond), clock},
+		"clock far beyond":                   {noon, time.Unix(1<<60, 0), clock},
+		"clock before":                       {noon, first.Add(-time.Second), ok},
+		"clock far before":                   {noon, time.Unix(-1<<60, 0), ok},
+		"version beyond":                     {last.Add(time.Second), noon, clock},
+		"version before":                     {first.Add(-time.Second), noon, clock},
+		"version is the last":                {last, noon, stuck},
+		"version is the last for the clock":  {last, last, stuck},
+		"version nearly the last":            {last.Add(-time.Microsecond + 1), noon, stuck},
+		"version is the last but one":        {last.Add(-time.Microsecond), noon, ok},
+		"clock at the last":                  {noon, last.Add(999), ok},
+		"clock at the first":                 {noon, first, ok},
+		"version is the first":               {first, noon, ok},
+		"version is the first, clock before": {first, first.Add(-time.Hour), ok},
 	} {
 		t.Run(row.Name(name), func(t *testing.T) {
 			existing := Minimal(t)
 			existing.UpdatedAt = c.before
 			merged, changed, err := contact.Merge(existing, p, c.now)
-			if c.ok {
+			if c.fault == ok {
 				require.NoError(t, err, name)
 				require.True(t, merged.UpdatedAt.Sub(c.before) >= time.Microsecond, name)
 				require.Equal(t, "city,updated_at", changed.String())
 			} else {
-				require.ErrorIs(t, err, contact.ErrTime, name)
+				require.ErrorContains(t, err, c.fault, name)
+				require.Equal(t, c.fault == clock, errors.Is(err, contact.ErrTime))
+				require.Equal(t, c.fault == stuck, errors.As(err, new(*contact.StoreError)))
 				require.Nil(t, merged)
 				require.Zero(t, changed)
+			}
+			if !strings.HasPrefix(name, "version b") {
+				sameAsSteps(t, contact.Options{}, existing.AppendJSON(nil), p.AppendJSON(nil), c.now)
 			}
 			merged, changed, err = contact.Merge(existing, new(contact.Patch), c.now)
 			require.NoError(t, err, name)

@@ -2,7 +2,6 @@ package contracttest
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -200,7 +199,6 @@ func TestTags(t *testing.T) {
 			continue
 		}
 		require.Contains(t, tags, tag)
-		require.Equal(t, tags[tag].Type, reflect.TypeOf(c.Ptr(f)).Elem(), f)
 		delete(tags, tag)
 	}
 	require.Empty(t, tags)
@@ -411,22 +409,20 @@ func TestBuilderMergesMeta(t *testing.T) {
 
 // TestBuilderBlamesTheProgram: what no client could have sent is no Errors, which a handler would answer with 422.
 func TestBuilderBlamesTheProgram(t *testing.T) {
-	city, day := "Oslo", contact.Date{Year: 2000, Month: 1, Day: 1}
+	day := contact.Date{Year: 2000, Month: 1, Day: 1}
 	for want, b := range map[string]*contact.PatchBuilder{
-		"city takes string, not int":                           contact.NewPatch().Set(contact.FieldCity, 1),
-		"city takes string, not *string":                       contact.NewPatch().Set(contact.FieldCity, &city),
-		"city takes string, not <nil>":                         contact.NewPatch().Set(contact.FieldCity, nil),
-		"name_first takes string, not contact.Field":           contact.NewPatch().Set(contact.FieldNameFirst, contact.FieldCity),
-		"type takes string, not bool":                          contact.NewPatch().Set(contact.FieldType, true),
-		"birthdate takes contact.Date, not time.Time":          contact.NewPatch().Set(contact.FieldBirthdate, time.Now()),
-		"last_seen_at takes time.Time, not contact.Date":       contact.NewPatch().Set(contact.FieldLastSeenAt, day),
-		"sms_opted_in takes bool, not string":                  contact.NewPatch().Set(contact.FieldSMSOptedIn, "true"),
-		"meta_public takes contact.Object, not string":         contact.NewPatch().Set(contact.FieldMetaPublic, "{}"),
-		"completed_objective_keys takes []string, not []uint8": contact.NewPatch().Set(contact.FieldCompletedObjectiveKeys, []byte{}),
-		"no such field: 99":                                    contact.NewPatch().Set(99, 1),
-		"no such field: 98":                                    contact.NewPatch().SetText(98, "x"),
-		"no such field: 97":                                    contact.NewPatch().Clear(97),
-		"the zero time is no version":                          contact.NewPatch().Set(contact.FieldUpdatedAt, time.Time{}),
+		"city takes string, not int":                               contact.NewPatch().Set(contact.FieldCity, 1),
+		"name_first takes string, not contact.Field":               contact.NewPatch().Set(contact.FieldNameFirst, contact.FieldCity),
+		"type takes string, not bool":                              contact.NewPatch().Set(contact.FieldType, true),
+		"birthdate takes contact.Date or string, not time.Time":    contact.NewPatch().Set(contact.FieldBirthdate, time.Now()),
+		"last_seen_at takes time.Time or string, not contact.Date": contact.NewPatch().Set(contact.FieldLastSeenAt, day),
+		"sms_opted_in takes bool, not string":                      contact.NewPatch().Set(contact.FieldSMSOptedIn, "true"),
+		"meta_public takes contact.Object, not string":             contact.NewPatch().Set(contact.FieldMetaPublic, "{}"),
+		"completed_objective_keys takes []string, not []uint8":     contact.NewPatch().Set(contact.FieldCompletedObjectiveKeys, []byte{}),
+		"no such field: 99":                                        contact.NewPatch().Set(99, 1),
+		"no such field: 98":                                        contact.NewPatch().SetText(98, "x"),
+		"no such field: 97":                                        contact.NewPatch().Clear(97),
+		"the zero time, which is no time: updated_at":              contact.NewPatch().Set(contact.FieldUpdatedAt, time.Time{}),
 	} {
 		t.Run(row.Name(want), func(t *testing.T) {
 			_, err := b.Set(contact.FieldCity, "Oslo").Patch()
@@ -754,12 +750,13 @@ func TestTranslate(t *testing.T) {
 		contact.NewError(contact.RuleNull, "/id"),
 		contact.NewServiceError(404, "not_found", "Not found", "Send another id."),
 	}
-	translated := errs.Translate(func(e contact.Error) (title, detail string) {
+	translated, missing := errs.Translate(func(e contact.Error) (title, detail string) {
 		if e.MessageKey() == "not_found" {
 			return "No encontrado", ""
 		}
 		return "", "Envíe un valor."
 	})
+	require.Equal(t, []string{"null", "not_found"}, missing, "the title of one, the detail of the other")
 	require.Equal(t, "Field cannot be null", translated[0].Title())
 	require.Equal(t, "Envíe un valor.", translated[0].Detail)
 	require.Equal(t, "No encontrado", translated[1].Title())
@@ -788,17 +785,4 @@ func TestScanFaultsAreTheStores(t *testing.T) {
 		})
 	}
 	require.Zero(t, d)
-}
-
-// TestDates: days are compared as they follow each other.
-func TestDates(t *testing.T) {
-	days := []contact.Date{{Year: 0, Month: 1, Day: 1}, {Year: 1990, Month: 2, Day: 28}, {Year: 1990, Month: 3, Day: 1}, {Year: 1991, Month: 1, Day: 1}}
-	for i, d := range days {
-		t.Run(row.Name(d), func(t *testing.T) {
-			for j, e := range days {
-				require.Equal(t, d.Time().Compare(e.Time()), cmp.Compare(i, j), "%d %d", i, j)
-			}
-			require.Equal(t, d.String(), d.Time().Format(time.DateOnly))
-		})
-	}
 }

@@ -229,9 +229,9 @@ func TestVersionResolution(t *testing.T) {
 		t.Run(row.Name(step), func(t *testing.T) {
 			r := contact.Options{VersionResolution: step}
 			_, _, err := r.Merge(Minimal(t), new(contact.Patch), time.Time{})
-			require.ErrorIs(t, err, contact.ErrResolution)
+			require.ErrorContains(t, err, "a resolution that does not divide a second")
 			got, changed, err := r.AppendMerge([]byte("x"), []byte(minimalText), []byte(`{}`), noon)
-			require.ErrorIs(t, err, contact.ErrResolution)
+			require.ErrorContains(t, err, "a resolution that does not divide a second")
 			require.Equal(t, "x", string(got))
 			require.Zero(t, changed)
 		})

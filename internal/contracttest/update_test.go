@@ -210,7 +210,7 @@ func TestTimestampResolution(t *testing.T) {
 		t.Run(row.Name(wrong), func(t *testing.T) {
 			o.TimestampResolution = wrong
 			_, _, err = o.AppendMerge(nil, stored, []byte(`{}`), now)
-			require.ErrorIs(t, err, contact.ErrResolution)
+			require.ErrorContains(t, err, "a resolution that does not divide a second")
 		})
 	}
 }

@@ -2,38 +2,38 @@
 
 /** The rule that a value broke: stable, for programs. */
 export type Rule =
-  | "syntax"
-  | "size"
-  | "depth"
   | "required"
   | "null"
   | "type"
   | "enum"
-  | "uuid"
   | "date"
-  | "timestamp"
   | "timezone"
-  | "unknown"
-  | "duplicate"
+  | "timestamp"
+  | "uuid"
+  | "meta"
+  | "stale"
   | "immutable"
   | "mismatch"
-  | "stale"
-  | "meta"
+  | "precondition"
+  | "size"
   | "truncated"
+  | "unknown"
+  | "duplicate"
   | "scope"
   | "media_type"
   | "key"
-  | "precondition";
+  | "depth"
+  | "syntax";
 
 /** The code of an error, which decides its HTTP status. */
 export type Code =
-  | "malformed_json"
   | "validation_failed"
-  | "body_too_large"
   | "stale_update"
+  | "precondition_failed"
+  | "body_too_large"
   | "scope_missing"
   | "unsupported_media_type"
-  | "precondition_failed";
+  | "malformed_json";
 
 /** The title and the detail of the errors of each rule that a value can break. */
 export const texts = {
