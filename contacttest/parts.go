@@ -67,15 +67,19 @@ func body(f contact.Field, value []byte) []byte {
 	return fmt.Appendf(nil, `{"%s":%s}`, f, value)
 }
 
-// set gives each field values of its kind.
+// set gives each field values of its kind. A value that one field of a kind does not take is told
+// once: no other field of the kind is given it.
 func (s *suite) set() {
+	told := map[string]bool{}
 	for f := range contact.WritableFields.All() {
 		values := formsOf(f).plain
 		if s.short && f.Kind() == contact.KindString {
 			values = values[:3] // many fields have this kind
 		}
 		for _, value := range values {
-			if !s.check(s.patch(body(f, []byte(value)))) {
+			key := f.Kind().String() + value
+			if !told[key] && !s.check(s.patch(body(f, []byte(value)))) {
+				told[key] = true
 				break // go on with the next field
 			}
 		}
@@ -473,8 +477,8 @@ func (s *suite) read() {
 			s.wrong(a, "want 200 and the contact")
 			return
 		}
-		if f, same := sameContact(s.stored, got); !same || !got.UpdatedAt.Equal(s.stored.UpdatedAt) {
-			s.wrong(a, "%s is not what the update answered", f)
+		if found := differences(s.stored, got); found != "" {
+			s.wrong(a, "the contact is not what the update answered:%s", found)
 		}
 		s.check(s.patch(fmt.Appendf(nil, `{"city":%q}`, city)))
 	}
@@ -567,8 +571,8 @@ func (s *suite) keys() {
 		s.wrong(again, "want the answer of the first time")
 		return
 	}
-	if f, same := sameContact(first, got); !same || !got.UpdatedAt.Equal(first.UpdatedAt) {
-		s.wrong(again, "%s is not that of the first answer", f)
+	if found := differences(first, got); found != "" {
+		s.wrong(again, "the contact is not that of the first answer:%s", found)
 	}
 	if again.header.Get("Idempotent-Replayed") == "" && again.header.Get("X-Idempotent-Replay") == "" {
 		s.wrong(again, "want X-Idempotent-Replay or Idempotent-Replayed: the client cannot tell that this is the first answer")

@@ -511,3 +511,52 @@ var wrongHandlers = map[string]string{
 	"allows PATCH alone":       "read",
 	"tags compared as text":    "read",
 }
+
+// TestDifferences: a report names the members that differ, and not the whole of two contacts.
+func TestDifferences(t *testing.T) {
+	want, err := contact.ParseStored(Sample())
+	require.NoError(t, err)
+	long := strings.Repeat("x", 2000)
+	want.MetaPublic = contact.Object(`{"a":{"b":1,"c":2},"long":"` + long + `","same":"` + long + `"}`)
+	got := want.Clone()
+	require.Empty(t, differences(want, got))
+	got.MetaPublic = contact.Object(`{"same":"` + long + `","long":"y","a":{"c":2,"b":1.0}}`)
+	got.City = nil
+	text := differences(want, got)
+	require.Equal(t, "\n/city: want \"Chicago\", came nothing\n/meta_public/a/b: want 1, came 1.0\n/meta_public/long: want \""+
+		long[:199]+"… (2002 bytes), came \"y\"", text)
+	all := differences(nil, want)
+	require.Equal(t, 11, strings.Count(all, "\n"))
+	require.Contains(t, all, "\nand ")
+}
+
+// TestOneValueOneReport: what a database does not take in a string it takes in none, and the suite says so once.
+func TestOneValueOneReport(t *testing.T) {
+	s, target := newFaulty("")
+	mux := target.Handler
+	target.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		require.NoError(t, err)
+		if bytes.Contains(body, []byte(`\u0000`)) {
+			w.Header().Set("Cache-Control", "no-store")
+			http.Error(w, "invalid byte sequence", http.StatusInternalServerError)
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		mux.ServeHTTP(w, r)
+	})
+	r := &recorder{mu: new(sync.Mutex), failed: map[string]string{}}
+	suite := &suite{t: &counter{recorder: r}, target: target, gen: seeded(1)}
+	require.True(t, suite.fresh())
+	suite.set()
+	require.NotEmpty(t, s.contacts)
+	require.Equal(t, 2, suite.t.(*counter).reports, "once for the strings, once for the lists of strings")
+}
+
+// A counter counts the reports.
+type counter struct {
+	*recorder
+	reports int
+}
+
+func (c *counter) Errorf(string, ...any) { c.reports++ }
