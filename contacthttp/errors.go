@@ -56,11 +56,17 @@ var refusals = []refusalText{
 	},
 		http.StatusServiceUnavailable, "service_unavailable", "", "Service unavailable",
 		"Send the request again after a moment, with the same Idempotency-Key."},
+	{isStored, http.StatusInternalServerError, "stored_contact_invalid", "",
+		"Stored contact is invalid", "Do not send the request again before the service has repaired the contact."},
 	{func(error) bool { return true }, http.StatusInternalServerError, "internal_error", "",
 		"Internal error", "Send the request again later: the fault is the service's."},
 }
 
 func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
+
+// isStored reports a stored contact that cannot be read or updated. Unlike after another fault of the
+// service, no later request can succeed.
+func isStored(err error) bool { return errors.As(err, new(*contact.StoreError)) }
 
 func isUnread(err error) bool { return errors.As(err, new(*unread)) }
 

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -41,7 +42,47 @@ func TestVersionOfStored(t *testing.T) {
 		h := handler(&one{[]byte(document)})
 		w := send(t, h, strings.NewReader(`{"city":"Bergen"}`))
 		require.Equal(t, 500, w.Code, "%s: %s", document, w.Body)
+		require.Contains(t, w.Body.String(), `"code":"stored_contact_invalid"`)
 		require.NotContains(t, w.Body.String(), "secret")
+	}
+}
+
+// TestLastVersion: a contact whose version none can follow is told apart from a clock that is wrong.
+func TestLastVersion(t *testing.T) {
+	document := strings.Replace(string(contacttest.Sample()), "2026-05-17T08:02:45.120004Z", "9999-12-31T23:59:59.999999Z", 1)
+	var told error
+	h := handler(&one{[]byte(document)})
+	h.OnError = func(_ *http.Request, _ int, err error) { told = err }
+	w := send(t, h, strings.NewReader(`{"city":"Bergen"}`))
+	require.Equal(t, 500, w.Code)
+	require.Contains(t, w.Body.String(), `"code":"stored_contact_invalid"`)
+	require.ErrorContains(t, told, "/updated_at: Store an earlier updated_at")
+	require.NotErrorIs(t, told, contact.ErrTime)
+	require.Equal(t, 200, send(t, h, strings.NewReader(`{}`)).Code, "an update that changes nothing needs no version")
+
+	h = handler(&one{contacttest.Sample()})
+	h.Now = func() time.Time { return time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) }
+	h.OnError = func(_ *http.Request, _ int, err error) { told = err }
+	w = send(t, h, strings.NewReader(`{"city":"Bergen"}`))
+	require.Equal(t, 500, w.Code)
+	require.Contains(t, w.Body.String(), `"code":"internal_error"`)
+	require.ErrorIs(t, told, contact.ErrTime)
+}
+
+// TestIncomplete: a Handler that is not set up says so to whoever looks, and answers.
+func TestIncomplete(t *testing.T) {
+	complete := handler(&one{contacttest.Sample()})
+	for name, h := range map[string]*contacthttp.Handler{
+		"nil": nil, "empty": {}, "no store": {Authenticate: complete.Authenticate}, "no tokens": {Store: complete.Store},
+	} {
+		var told error
+		if h != nil {
+			h.OnError = func(_ *http.Request, _ int, err error) { told = err }
+		}
+		require.Equal(t, 500, send(t, h, strings.NewReader(`{}`)).Code, name)
+		if h != nil {
+			require.ErrorContains(t, told, "without Store or Authenticate")
+		}
 	}
 }
 

@@ -400,6 +400,7 @@ func ExampleMessages() {
 	// idempotency_conflict: Idempotency key used
 	// busy: Contact is busy
 	// service_unavailable: Service unavailable
+	// stored_contact_invalid: Stored contact is invalid
 	// internal_error: Internal error
 	// status.400: Bad Request
 	// status.401: Unauthorized

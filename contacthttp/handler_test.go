@@ -505,7 +505,7 @@ func TestEditProblem(t *testing.T) {
 		}
 	}
 	require.Equal(t, []string{"unauthorized", "request_timeout", "malformed_request", "method_not_allowed", "not_found",
-		"idempotency_conflict", "busy", "service_unavailable", "internal_error"}, keys)
+		"idempotency_conflict", "busy", "service_unavailable", "stored_contact_invalid", "internal_error"}, keys)
 	for most := range 12 {
 		n := 0
 		for range contacthttp.Messages() {

@@ -350,8 +350,8 @@ func TestBrokenStoredContact(t *testing.T) {
 		resp, body := request(t, "PATCH", url+samplePath, writeToken, `{"city":"Oak Park"}`, "Idempotency-Key", sampleKey)
 		require.Equal(t, 500, resp.StatusCode)
 		code, rule, _ := oneError(t, body)
-		require.Equal(t, "internal_error", code)
-		require.Equal(t, "internal_error", rule)
+		require.Equal(t, "stored_contact_invalid", code)
+		require.Equal(t, "stored_contact_invalid", rule)
 		require.Contains(t, log.String(), "stored document")
 	}
 }

@@ -60,6 +60,7 @@ type Options struct {
 // An Outcome is the errors or the result of a case.
 type Outcome struct {
 	Errors    []Error    // all errors, in order
+	Fault     string     // the input that is the service's own and at fault, such as existing; "" for none
 	Status    int        // of the errors; 0 if the case has none
 	Result    string     // the resulting document; "" for check_field
 	Changed   []string   // merge: the fields that differ, in their order
@@ -121,6 +122,7 @@ func (v *Case) compare(got Outcome) string {
 		want, got any
 	}{
 		{"errors", slices.Equal(want.Errors, got.Errors), want.Errors, got.Errors},
+		{"fault", want.Fault == got.Fault, want.Fault, got.Fault},
 		{"status", want.Status == got.Status, want.Status, got.Status},
 		{"result", want.Result == got.Result, want.Result, got.Result},
 		{"changed", slices.Equal(want.Changed, got.Changed), want.Changed, got.Changed},
@@ -183,6 +185,7 @@ func readCase(raw []byte, texts map[string]string, used map[string]bool) (Case, 
 		Case
 		BodyBase64 []byte `json:"body_base64"`
 		Errors     []Error
+		Fault      string
 		Status     int
 		Result     *string
 		Changed    []string
@@ -191,11 +194,11 @@ func readCase(raw []byte, texts map[string]string, used map[string]bool) (Case, 
 	if err := decodeStrictly(raw, &c); err != nil {
 		return c.Case, err
 	}
-	if err := checkKeys(raw, &c.Case, len(c.Errors) > 0); err != nil {
+	if err := checkKeys(raw, &c.Case, len(c.Errors) > 0 || c.Fault != ""); err != nil {
 		return c.Case, err
 	}
 	v := c.Case
-	v.Want = Outcome{Errors: c.Errors, Status: c.Status, Changed: c.Changed, Conflicts: c.Conflicts}
+	v.Want = Outcome{Errors: c.Errors, Fault: c.Fault, Status: c.Status, Changed: c.Changed, Conflicts: c.Conflicts}
 	if c.Result != nil {
 		v.Want.Result = *c.Result
 	}
@@ -234,7 +237,7 @@ var vectorKeys = map[string]struct{ must, may string }{
 	"parse_stored": {"", "body body_base64"},
 	"parse_patch":  {"", "body body_base64"},
 	"check_field":  {"field value", ""},
-	"merge":        {"existing patch", "now changed"},
+	"merge":        {"existing patch", "now changed fault"},
 	"diff":         {"from to", ""},
 	"merge3":       {"base ours theirs", "conflicts"},
 	"update":       {"path_id scopes content_type idempotency_key body", ""},
@@ -272,9 +275,11 @@ func checkKeys(raw []byte, v *Case, refused bool) error {
 		return errors.New("changed must be there exactly if a merge is accepted")
 	case !exactly("conflicts", v.Op == "merge3" && !refused):
 		return errors.New("conflicts must be there exactly if a merge3 is accepted")
-	case !refused && has["status"] != nil:
+	case has["errors"] == nil && has["status"] != nil:
 		return errors.New("a status without errors")
-	case has["errors"] == nil && has["result"] == nil:
+	case has["errors"] != nil && has["fault"] != nil:
+		return errors.New("errors of the patch and a fault of the existing contact")
+	case has["errors"] == nil && has["fault"] == nil && has["result"] == nil:
 		return errors.New("nothing is expected")
 	}
 	return nil

@@ -26,6 +26,8 @@ func TestVectorFaults(t *testing.T) {
 		{`"result":"{}"`, `"status":1`, "a result must be there"},
 		{`"changed":[],`, ``, "changed must be there"},
 		{`"changed":[]`, `"changed":[],"conflicts":[]`, "means nothing here"},
+		{`"changed":[]`, `"changed":[],"fault":"existing"`, "a result must be there"},
+		{`"changed":[],"result":"{}"`, `"errors":[{"rule":"stale"}],"fault":"existing"`, "and a fault of"},
 		{`"patch"`, `"status":422,"patch"`, "a status without errors"},
 		{`"patch"`, `"pacth":1,"patch"`, "unknown field"},
 		{`]}`, `,` + merge + `]}`, "the name is there twice"},
@@ -58,6 +60,7 @@ func TestCompare(t *testing.T) {
 		{"errors", func(o *Outcome) { o.Errors = o.Errors[:1] }},
 		{"errors", func(o *Outcome) { o.Errors[0].Code = "other" }},
 		{"status", func(o *Outcome) { o.Status = 400 }},
+		{"fault", func(o *Outcome) { o.Fault = "existing" }},
 	} {
 		t.Run(row.Name(c.name), func(t *testing.T) {
 			got := good

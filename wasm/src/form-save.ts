@@ -13,7 +13,7 @@ export interface SaveRequest {
 
 /** How a save goes; "none" before the first one. */
 export type SaveState =
-  | "none" | "saving" | "saved" | "merged" | "unchanged" | "refused" | "decide" | "again" | "busy" | "failed"
+  | "none" | "saving" | "saved" | "merged" | "unchanged" | "refused" | "decide" | "again" | "busy" | "broken" | "failed"
   | "offline" | "forbidden" | "gone";
 
 export interface SaveOptions {
@@ -164,7 +164,7 @@ export function save(
         if (signal.aborted) return;
         continue;
       }
-      if (code >= 500) return set("failed");
+      if (code >= 500) return set(/"stored_contact_invalid"/.test(body) ? "broken" : "failed");
       last = { ...last, patch: "" };
       const stale = code == 412 || (code == 409 && /"(stale_update|precondition_failed)"/.test(body)) || code == 204;
       if (ok && code != 204) {

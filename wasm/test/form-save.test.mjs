@@ -149,6 +149,17 @@ test("a busy service is asked again as it says; a page in place of an answer is 
   assert.deepEqual(await patch(page), {});
 });
 
+test("a contact that the service has to repair is not saved again", async (t) => {
+  const broken = errors({ code: "stored_contact_invalid", title: "Stored contact is invalid", detail: "", meta: { rule: "stored_contact_invalid" } });
+  const page = await saving(t, [[500, broken], [500, "<h1>Oops</h1>"]]);
+  await field(page, "city").fill("Oslo");
+  for (const want of ["broken", "failed"]) {
+    await save(page);
+    await page.waitForFunction((want) => !saver.isSaving && saver.state == want, want);
+  }
+  assert.deepEqual(await patch(page), { city: "Oslo" });
+});
+
 test("a page with changes is not left without a question", async (t) => {
   const page = await saving(t, []);
   const asks = () => page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));

@@ -45,6 +45,7 @@ const de: Catalogue = {
     decide: "Jemand anderes hat dieselben Felder geändert. Entscheiden Sie bei jedem markierten Feld und speichern Sie noch einmal.",
     again: "Jemand anderes hat inzwischen gespeichert. Sehen Sie es an und speichern Sie noch einmal.",
     busy: "Der Dienst ist ausgelastet. Ihre Änderungen sind noch da: Speichern Sie gleich noch einmal.",
+    broken: "Dieser Kontakt kann erst gespeichert werden, wenn der Dienst ihn repariert hat. Ihre Änderungen sind noch da.",
     failed: "Es ist nicht sicher, dass gespeichert wurde. Ihre Änderungen sind noch da: Speichern Sie noch einmal.",
     offline: "Es gibt keine Verbindung. Ihre Änderungen sind noch da: Speichern Sie noch einmal, wenn sie wieder besteht.",
     forbidden: "Sie dürfen diesen Kontakt nicht ändern. Melden Sie sich neu an.",

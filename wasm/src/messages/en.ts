@@ -44,6 +44,7 @@ export const en: Catalogue = {
     decide: "Somebody else changed the same fields. Decide at each marked field, then save again.",
     again: "Somebody else has saved meanwhile. Look at it, then save again.",
     busy: "The service is busy. Your changes are still here: save again in a moment.",
+    broken: "This contact cannot be saved before the service has repaired it. Your changes are still here.",
     failed: "It is not certain that this was saved. Your changes are still here: save again.",
     offline: "There is no connection. Your changes are still here: save again when it is back.",
     forbidden: "You may not change this contact. Sign in again.",

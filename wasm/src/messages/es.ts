@@ -44,6 +44,7 @@ const es: Catalogue = {
     decide: "Otra persona ha cambiado los mismos campos. Decida en cada campo marcado y vuelva a guardar.",
     again: "Otra persona ha guardado mientras tanto. Revíselo y vuelva a guardar.",
     busy: "El servicio está ocupado. Sus cambios siguen aquí: vuelva a guardar en un momento.",
+    broken: "Este contacto no se puede guardar hasta que el servicio lo repare. Sus cambios siguen aquí.",
     failed: "No es seguro que se haya guardado. Sus cambios siguen aquí: vuelva a guardar.",
     offline: "No hay conexión. Sus cambios siguen aquí: vuelva a guardar cuando la haya.",
     forbidden: "No puede cambiar este contacto. Inicie sesión de nuevo.",

@@ -45,6 +45,7 @@ const fr: Catalogue = {
     decide: "Quelqu’un d’autre a modifié les mêmes champs. Décidez pour chaque champ marqué, puis enregistrez de nouveau.",
     again: "Quelqu’un d’autre a enregistré entre-temps. Vérifiez, puis enregistrez de nouveau.",
     busy: "Le service est occupé. Vos modifications sont toujours là : enregistrez de nouveau dans un instant.",
+    broken: "Ce contact ne peut être enregistré avant que le service ne l’ait réparé. Vos modifications sont toujours là.",
     failed: "L’enregistrement n’est pas certain. Vos modifications sont toujours là : enregistrez de nouveau.",
     offline: "Il n’y a pas de connexion. Vos modifications sont toujours là : enregistrez de nouveau quand elle sera rétablie.",
     forbidden: "Vous ne pouvez pas modifier ce contact. Reconnectez-vous.",

@@ -44,6 +44,7 @@ export type Key =
   | "decide"
   | "again"
   | "busy"
+  | "broken"
   | "failed"
   | "offline"
   | "forbidden"
