@@ -91,11 +91,7 @@ func (s *Columns) Load(ctx context.Context, id contact.ID) ([]byte, error) {
 	var c contact.Contact
 	var into []any
 	for f := range columns.All() {
-		if list(f) {
-			into = append(into, &jsonColumn{c.Ptr(f)})
-		} else {
-			into = append(into, c.Ptr(f))
-		}
+		into = append(into, c.Ptr(f))
 	}
 	var q query
 	where := s.where(ctx, &q, id)
@@ -181,15 +177,4 @@ type jsonColumn struct{ list any }
 func (j jsonColumn) Value() (driver.Value, error) {
 	text, err := json.Marshal(j.list)
 	return string(text), err
-}
-
-// Scan implements sql.Scanner.
-func (j *jsonColumn) Scan(column any) error {
-	switch v := column.(type) {
-	case string:
-		return json.Unmarshal([]byte(v), j.list)
-	case []byte:
-		return json.Unmarshal(v, j.list)
-	}
-	return errors.New("the column holds no JSON")
 }

@@ -73,6 +73,9 @@ func keepsTheRest(t *testing.T, document, merged []byte, p *contact.Patch, chang
 	if changed == 0 {
 		require.Equal(t, string(document), string(merged))
 	}
+	const space = " \t\r\n"
+	body, rest := strings.Trim(string(document), space), strings.Trim(string(merged), space)
+	require.Equal(t, strings.Split(string(document), body), strings.Split(string(merged), rest), "the white space around it")
 	require.Equal(t, untouched(t, document, changed), untouched(t, merged, changed), "%s\n%s", document, merged)
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/row"
+	"github.com/partner-contacts/contact/internal/tree"
 )
 
 func TestAppendMerge(t *testing.T) {
@@ -96,6 +97,35 @@ func TestAppendMergePlaces(t *testing.T) {
 			sameAsSteps(t, contact.Options{}, []byte(c.document), []byte(c.body), noon)
 		})
 	}
+}
+
+// TestAppendMergeNullMeta: a stored meta_public of null, or none, is merged like {} by the model and by Merge, and it counts
+// as different: the patch repairs the document.
+func TestAppendMergeNullMeta(t *testing.T) {
+	random(t, func(t *testing.T, g *maker) {
+		patch := g.value(contact.FieldMetaPublic)
+		body := g.document(tree.Object{{Name: "meta_public", Value: patch}})
+		stored := Minimal(t)
+		stored.MetaPublic = ""
+		merged, changed, err := contact.Merge(stored, MustParsePatch(t, body), noon)
+		require.NoError(t, err)
+		want := refMerge(tree.Object{}, patch)
+		require.True(t, tree.Same(want, decode(t, must(merged.MetaPublic.MarshalJSON()))))
+		require.Equal(t, len(want.(tree.Object)) > 0, changed.Has(contact.FieldMetaPublic), "for Merge \"\" is {}")
+		document := decodeObject(t, stored.AppendJSON(nil))
+		for _, broken := range []tree.Object{document.With("meta_public", nil), document.With("meta_public", tree.Absent)} {
+			got, changed, err := contact.AppendMerge(nil, g.document(broken), body, noon)
+			require.NoError(t, err)
+			require.Equal(t, "meta_public,updated_at", changed.String())
+			require.True(t, tree.Same(want, decodeObject(t, got).Get("meta_public")), "%s", got)
+			again, changed, err := contact.AppendMerge(nil, got, body, noon)
+			require.NoError(t, err)
+			require.Zero(t, changed)
+			require.Equal(t, string(got), string(again))
+			_, err = contact.ParseStored(got)
+			require.NoError(t, err, "it is repaired")
+		}
+	})
 }
 
 // TestAppendMergeStoreErrors: what AppendMerge needs of a document and cannot read is the store's fault.
