@@ -27,8 +27,8 @@
 // [Merge] applies a patch to a contact and reports the fields that changed. [AppendMerge] merges a
 // body into a stored document, for a service that keeps documents. [Diff] makes the patch that
 // turns one contact into another. [PatchOf] makes a patch from Go values and a field mask
-// (AIP-134). [Merge3] combines two changes of the same contact. [ETag] and [Condition] implement
-// conditional requests (RFC 9110 §13).
+// (AIP-134). [Merge3] combines two changes of the same contact, and [Patch.Rebase] a patch with the
+// contact that is stored now. [ETag] and [Condition] implement conditional requests (RFC 9110 §13).
 //
 // # Errors
 //
@@ -37,6 +37,18 @@
 // an error repeats a submitted value, because contacts are personal data. The error for an
 // unreadable stored document is a [StoreError]. Any other error is a fault of the calling program:
 // see [ErrNil] and the variables next to it.
+//
+// # Zero values and nil
+//
+// A nil pointer has no fields. If a method with a pointer receiver is called on one, it returns
+// [ErrNil], or, if it returns no error, it does as for nothing: AppendJSON appends null, Clone returns
+// nil. A method with a value receiver, such as MarshalJSON or LogValue, cannot be called through a nil
+// pointer. encoding/json and fmt write null and <nil> for one, and log/slog says that the method
+// panicked.
+//
+// The zero time.Time is no time where a program gives one: [PatchBuilder.Set], [PatchOf], [Patch.At]
+// and the scanners of columns return [ErrTime], and [Contact.Validate] misses the field. In a document
+// its instant, 0001-01-01T00:00:00Z, is like any other: it is read, merged and written.
 //
 // # Departures
 //
