@@ -30,7 +30,7 @@ type Error struct {
 // of "" would mean the whole body. It is a value, so that == compares all of an Error.
 type customError struct {
 	title              string
-	status             int
+	status             int32
 	hasTitle, noSource bool
 }
 
@@ -62,7 +62,7 @@ func NewError(rule Rule, pointer string) Error {
 // [Errors.Status] has for it. Title and detail go to the client. Until Pointer, Parameter or Header
 // is set the error is of no part of the request, and has no source in the envelope.
 func NewServiceError(status int, code Code, title, detail string) Error {
-	custom := customError{title, status, true, true}
+	custom := customError{title, int32(status), true, true}
 	return Error{Code: code, Rule: Rule(code), Detail: detail, custom: custom}
 }
 
@@ -184,7 +184,7 @@ func (e *Error) status() int {
 		}
 	}
 	if e.custom.status != 0 {
-		return e.custom.status
+		return int(e.custom.status)
 	}
 	if e.Parameter != "" || e.Header != "" {
 		return statusBadRequest

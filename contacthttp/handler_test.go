@@ -865,6 +865,31 @@ func TestPostgresChecks(t *testing.T) {
 	}
 }
 
+// TestNoTime: without a time, and without an update, nothing is stored.
+func TestNoTime(t *testing.T) {
+	store := &one{contacttest.Sample()}
+	s := contacthttp.CompareAndSwap(store)
+	u, err := contact.ParseUpdate(contact.UpdateRequest{
+		PathID: sampleID(t).String(), Scopes: []string{contacthttp.ScopeUpdate}, ContentType: "application/json", Body: []byte(`{"city":"Oslo"}`),
+	})
+	require.NoError(t, err)
+	_, err = contacthttp.Apply(t.Context(), s, u, time.Time{})
+	require.ErrorIs(t, err, contact.ErrTime)
+	h := handler(store)
+	h.Now = func() time.Time { return time.Time{} }
+	require.Equal(t, 500, send(t, h, strings.NewReader(`{"city":"Oslo"}`)).Code)
+	for _, u := range []*contact.Update{nil, {}} {
+		_, err = contacthttp.Apply(t.Context(), s, u, time.Now())
+		require.ErrorIs(t, err, contact.ErrNil)
+		for _, check := range []func(*contact.Update) error{contacthttp.CheckJSONB, contacthttp.CheckPostgresColumns} {
+			require.Equal(t, u == nil, check(u) != nil)
+		}
+	}
+	_, err = contacthttp.Apply(t.Context(), nil, u, time.Now())
+	require.ErrorIs(t, err, contact.ErrNil)
+	require.Equal(t, string(contacttest.Sample()), string(store.document))
+}
+
 // TestApply: the same work without HTTP.
 func TestApply(t *testing.T) {
 	store := sampleStore(t)

@@ -52,6 +52,9 @@ func CheckJSONB(u *contact.Update) error {
 
 // checkFields returns an error for each field of the patch whose value find objects to.
 func checkFields(u *contact.Update, find func(value any) string) error {
+	if u == nil {
+		return contact.ErrNil
+	}
 	var errs contact.Errors
 	for f := range (u.Patch.Fields() & contact.WritableFields).All() {
 		value, ok := u.Patch.Get(f)

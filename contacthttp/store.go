@@ -113,7 +113,9 @@ func (c Revision) LogValue() slog.Value {
 // queue consumer for example. If the update's key is known it replays the answer; else it merges,
 // checks the update's conditions and saves. now becomes updated_at if anything changes.
 //
-// The error is an error of [contact.Update.AppendMerge], ErrKeyUsed, or the store's. A contact.Errors
+// The error is an error of [contact.Update.AppendMerge], ErrKeyUsed, or the store's. It is
+// contact.ErrNil for a nil argument, and contact.ErrTime for a zero now: without a time two updates
+// would have one version. A contact.Errors
 // with a rule of the library's is always the sender's fault: if a store returns one, because it read
 // a row with the library, it is hidden behind another error with the same text.
 func Apply(ctx context.Context, s Store, u *contact.Update, now time.Time) (Revision, error) {
@@ -122,6 +124,9 @@ func Apply(ctx context.Context, s Store, u *contact.Update, now time.Time) (Revi
 
 // apply is Apply with a clock. The clock is read once the store holds its lock.
 func apply(ctx context.Context, s Store, u *contact.Update, now func() time.Time) (Revision, error) {
+	if s == nil || u == nil || u.Patch == nil {
+		return Revision{}, contact.ErrNil
+	}
 	key, hash := u.IdempotencyKey, [32]byte{}
 	if key != "" {
 		if id, err := contact.ParseID(key); err == nil {
@@ -149,8 +154,10 @@ type job struct {
 func (j *job) merge(stored Stored) (r Revision, err error) {
 	if stored.Answer != nil {
 		r, err = replay(j.u, stored.Answer, j.hash)
+	} else if now := j.now(); now.IsZero() {
+		err = errNoClock
 	} else {
-		r, err = mergeStored(j.u, stored.Document, j.now(), j.key, j.hash)
+		r, err = mergeStored(j.u, stored.Document, now, j.key, j.hash)
 	}
 	j.result = r
 	if err != nil {
@@ -158,6 +165,8 @@ func (j *job) merge(stored Stored) (r Revision, err error) {
 	}
 	return r, nil
 }
+
+var errNoClock = fmt.Errorf("contacthttp: the clock has the zero time: %w", contact.ErrTime)
 
 // applyError returns the merge's own error, or the store's.
 func applyError(err error) error {
