@@ -15,16 +15,17 @@ import (
 // updated_at, and the fields that the body has. Everything else is copied unchanged, in its order
 // and with its white space, also that around the document: unknown members, and values that today's
 // rules would refuse. If nothing changed, the result is the document byte for byte. If the stored
-// value of a field in the body is unreadable, it counts as different and is replaced or cleared. So a
-// patch can repair it. A stored meta_public that is null or missing is unreadable in this sense: the
-// body's is merged into {}, and the field has changed even if the result is {}. A new member is
+// value of a field in the body is unreadable, it counts as different and is replaced or cleared. So
+// a patch can repair it. A stored meta_public that is null or missing is unreadable in this sense:
+// the body's is merged into {}, and the field has changed even if the result is {}. A new member is
 // inserted after the last present field that precedes it in the table.
 //
 // If the body is refused, the error is an [Errors], as from [ParsePatch] or [Merge]. The error is a
-// [StoreError] if the document is not strict JSON, or if its updated_at is unreadable or one that no
-// version can follow. So it is if the body has meta_public and the stored one is not an object. With an error dst is returned unchanged
-// and the set is empty. The result shares no memory with the document or the body; dst must not
-// overlap with them. It usually allocates only to grow dst, and once for a meta_public in the body.
+// [StoreError] if the document is not strict JSON, or if its updated_at is unreadable or one that
+// no version can follow. So it is if the body has meta_public and the stored one is not an object.
+// With an error dst is returned unchanged and the set is empty. The result shares no memory with
+// the document or the body; dst must not overlap with them. It usually allocates only to grow dst,
+// and once for a meta_public in the body.
 func AppendMerge(dst, document, body []byte, now time.Time) (
 	merged []byte, changed FieldSet, err error,
 ) {

@@ -20,17 +20,17 @@ var errScan = errors.New("contact: the column holds no value of this type")
 // json.Unmarshaler and an encoding.TextUnmarshaler too. It accepts what [ParseStored] accepts for
 // the field, in these Go types:
 //
-//	id                  a string, or a []byte of text or of the 16 bytes
-//	string, timezone    a string or []byte
-//	date                a string or []byte, or a time.Time, of which it takes the day in its location
-//	timestamp           a time.Time, or RFC 3339 as string or []byte
-//	boolean             a bool, the int64 0 or 1, or text that strconv.ParseBool reads
-//	object, ids, strings  JSON as string or []byte
+//	id                      string; []byte of the text or of the 16 bytes
+//	string, timezone, enum  string, []byte
+//	date                    string, []byte; time.Time, of which it takes the day in its location
+//	timestamp               time.Time; string or []byte as in RFC 3339
+//	boolean                 bool; int64 0 or 1; string or []byte that strconv.ParseBool reads
+//	object, ids, strings    string or []byte of JSON
 //
 // NULL and the JSON null mean that the contact lacks an optional field. For a required field they
-// are an error. The zero time, which MySQL's 0000-00-00 becomes, is [ErrTime]; another value that the
-// field cannot have is a [StoreError]. On an error the field is unchanged. Ptr returns nil for type,
-// which has no column, and for a nil contact.
+// are an error. The zero time, which MySQL's 0000-00-00 becomes, is [ErrTime]; another value that
+// the field cannot have is a [StoreError], and another Go type a plain error. On an error the field
+// is unchanged. Ptr returns nil for type, which has no column, and for a nil contact.
 func (c *Contact) Ptr(f Field) any {
 	if k := f.Kind(); c == nil || k == KindConstant || k == kindUnknown {
 		return nil
@@ -140,8 +140,8 @@ func (d Date) Value() (driver.Value, error) {
 
 // Scan reads a date from a column: text as ParseDate reads it, or a time, of which it takes the day
 // in its own location. It refuses NULL: scan into a **Date where there may be none. The error is no
-// Errors but an [ErrTime], also for the zero time, or, for a column of another type, a plain one: it
-// is the store's fault. d is left as it was then. It implements sql.Scanner.
+// Errors but an [ErrTime], also for the zero time, or, for a column of another type, a plain one:
+// it is the store's fault. d is left as it was then. It implements sql.Scanner.
 func (d *Date) Scan(column any) error {
 	if d == nil {
 		return ErrNil

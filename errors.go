@@ -26,8 +26,8 @@ type Error struct {
 }
 
 // A customError holds the parts of an error that the library does not define: its title if hasTitle
-// is set, its status unless that is 0, and noSource if no part of the request is at fault. A pointer
-// of "" would mean the whole body. It is a value, so that == compares all of an Error.
+// is set, its status unless that is 0, and noSource if no part of the request is at fault. A
+// pointer of "" would mean the whole body. It is a value, so that == compares all of an Error.
 type customError struct {
 	title              string
 	status             int32

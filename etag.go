@@ -10,8 +10,8 @@ import (
 
 // ETag returns the strong entity tag (RFC 9110 §8.8.3) of a contact whose updated_at is version:
 // that version in double quotes. Send it as the header ETag with every representation of the
-// contact, and see [Condition.Check]. It is "" for a version outside the years 0000 to 9999, which no
-// contact can have.
+// contact, and see [Condition.Check]. It is "" for a version outside the years 0000 to 9999, which
+// no contact can have.
 func ETag(version time.Time) string {
 	if !inRange(version) {
 		return ""

@@ -65,8 +65,8 @@ func (p Patch) LogValue() slog.Value {
 	)
 }
 
-// Format writes that it is a builder: its values were not validated yet. For a verb that is wrong fmt
-// would follow the pointer to them.
+// Format writes that it is a builder: its values were not validated yet. For a verb that is wrong
+// fmt would follow the pointer to them.
 func (b PatchBuilder) Format(s fmt.State, verb rune) { format(s, verb, "patch builder") }
 
 // summary returns the id and the summary of the patch. The idempotency key is the client's own text
@@ -102,8 +102,8 @@ func (r UpdateRequest) Format(s fmt.State, verb rune) { format(s, verb, r.summar
 // LogValue implements slog.LogValuer: the summary.
 func (r UpdateRequest) LogValue() slog.Value { return slog.StringValue(r.summary()) }
 
-// Format writes that it is a condition: the tags are the client's own text. For a verb that is wrong
-// fmt would follow the pointer to them.
+// Format writes that it is a condition: the tags are the client's own text. For a verb that is
+// wrong fmt would follow the pointer to them.
 func (c Condition) Format(s fmt.State, verb rune) { format(s, verb, "condition") }
 
 // summary returns the operation and the redacted pointer.

@@ -14,8 +14,8 @@ import (
 
 // Translate returns the errors in another language. For each it calls texts, which looks up title
 // and detail by [Error.MessageKey] and inserts the values of Meta. An empty text leaves the English
-// one. missing lists the keys with such a text, each once, in the order of the errors: log them, and
-// add them to the catalogue. Translate once: the keys are those of the English texts.
+// one. missing lists the keys with such a text, each once, in the order of the errors: log them,
+// and add them to the catalogue. Translate once: the keys are those of the English texts.
 func (es Errors) Translate(texts func(Error) (title, detail string)) (
 	translated Errors, missing []string,
 ) {

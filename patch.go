@@ -30,8 +30,8 @@ func (p *Patch) Fields() FieldSet {
 }
 
 // AppendJSON appends the patch's document, with its fields in the order of the Field constants.
-// ParsePatch reads it back, except for values from [Diff], which does not validate them. A nil patch
-// is null.
+// ParsePatch reads it back, except for values from [Diff], which does not validate them. A nil
+// patch is null.
 func (p *Patch) AppendJSON(dst []byte) []byte {
 	if p == nil {
 		return append(dst, null...)

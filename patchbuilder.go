@@ -135,10 +135,17 @@ func (b *PatchBuilder) Set(f Field, value any) *PatchBuilder {
 
 // goTypes are the types that Set accepts for each kind.
 var goTypes = [...]string{
-	KindID: "contact.ID or string", KindConstant: "string", KindString: "string",
-	KindDate: "contact.Date or string", KindTimezone: "string", KindTimestamp: "time.Time or string",
-	KindBoolean: "bool", KindObject: "contact.Object", KindIDs: "[]contact.ID", KindStrings: "[]string",
-	KindEnum: "string",
+	KindID:        "contact.ID or string",
+	KindConstant:  "string",
+	KindString:    "string",
+	KindDate:      "contact.Date or string",
+	KindTimezone:  "string",
+	KindTimestamp: "time.Time or string",
+	KindBoolean:   "bool",
+	KindObject:    "contact.Object",
+	KindIDs:       "[]contact.ID",
+	KindStrings:   "[]string",
+	KindEnum:      "string",
 }
 
 // set sets a field if the value is of its Go type, or a pointer to that. It reports whether it is,
@@ -224,9 +231,9 @@ func (b *PatchBuilder) Clear(f Field) *PatchBuilder {
 	return b.set(f, []byte(null))
 }
 
-// Patch returns the patch. If a call broke the API, the error wraps [ErrField], or [ErrTime] for the
-// zero time. Otherwise it is an [Errors] with every fault, as [ParsePatch] returns for the same body.
-// A nil builder is [ErrNil].
+// Patch returns the patch. If a call broke the API, the error wraps [ErrField], or [ErrTime] for
+// the zero time. Otherwise it is an [Errors] with every fault, as [ParsePatch] returns for the same
+// body. A nil builder is [ErrNil].
 func (b *PatchBuilder) Patch() (*Patch, error) {
 	if b == nil {
 		return nil, ErrNil

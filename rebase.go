@@ -8,26 +8,26 @@ import (
 	"github.com/partner-contacts/contact/internal/mergepatch"
 )
 
-// Rebase returns the patch for theirs, the contact stored now, that has the changes which p makes to
-// base, the contact that p was made for. Use it after a 409: [Merge] of theirs with the result is
-// [Merge3] of base, base with p, and theirs, and the result has the version of theirs. If nothing is
-// left to change, it has no other field.
+// Rebase returns the patch for theirs, the contact stored now, that has the changes which p makes
+// to base, the contact that p was made for. Use it after a 409: [Merge] of theirs with the result
+// is [Merge3] of base, base with p, and theirs, and the result has the version of theirs. If
+// nothing is left to change, it has no other field.
 //
 // keepOurs decides conflicts as in Merge3, and conflicts lists them all. There is one more kind of
-// conflict: p repeats the value of base, and theirs has another. A form that sends all of its fields
-// does so by accident, a person who gives a consent once more on purpose. Conflict.Repeated tells
-// these conflicts, which come after the others. Without an answer of keepOurs theirs is kept, so a
-// consent that was withdrawn in the meantime stays withdrawn:
+// conflict: p repeats the value of base, and theirs has another. A form that sends all of its
+// fields does so by accident, a person who gives a consent once more on purpose. Conflict.Repeated
+// tells these conflicts, which come after the others. Without an answer of keepOurs theirs is kept,
+// so a consent that was withdrawn in the meantime stays withdrawn:
 //
 //	patch, conflicts, err := p.Rebase(base, theirs, func(c contact.Conflict) bool {
 //		return !c.Repeated || contact.ConsentFields.Has(c.Field) && asked(c)
 //	})
 //
-// The version of p and the limits of [Options] do not apply. The error is an [Errors] for an identity
-// field in which p, base and theirs do not agree, and for a member of meta_public that no patch can
-// set; see [Diff]. A nil argument is [ErrNil], a theirs without a version [ErrTime], and a MetaPublic
-// that is not a JSON object [ErrText]. With an error everything else is nil. The arguments are not
-// modified; the result may share memory with them.
+// The version of p and the limits of [Options] do not apply. The error is an [Errors] for an
+// identity field in which p, base and theirs do not agree, and for a member of meta_public that no
+// patch can set; see [Diff]. A nil argument is [ErrNil], a theirs without a version [ErrTime], and
+// a MetaPublic that is not a JSON object [ErrText]. With an error everything else is nil. The
+// arguments are not modified; the result may share memory with them.
 func (p *Patch) Rebase(base, theirs *Contact, keepOurs func(Conflict) bool) (
 	rebased *Patch, conflicts []Conflict, err error,
 ) {

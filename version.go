@@ -37,8 +37,8 @@ func truncateTime(t time.Time, step time.Duration) time.Time {
 }
 
 // nextVersion returns the version that follows before: now, or a later instant if now is less than
-// a step after before. A clock after the year 9999 is an [ErrTime]. A version that none can follow is
-// a [StoreError]: the clock is in order, and no later request can succeed either.
+// a step after before. A clock after the year 9999 is an [ErrTime]. A version that none can follow
+// is a [StoreError]: the clock is in order, and no later request can succeed either.
 func nextVersion(before, now time.Time, step time.Duration) (time.Time, error) {
 	if !inRange(before) || now.Unix() > maxSecond {
 		return time.Time{}, &fieldError{FieldUpdatedAt, ErrTime}

@@ -136,8 +136,12 @@ func TestPtr(t *testing.T) {
 				return db.QueryRow("SELECT").Scan(c.Ptr(f))
 			}
 			before := FullContact(t)
-			require.NotEmpty(t, columnsOf[f.Kind()])
-			for _, value := range columnsOf[f.Kind()] {
+			taken := columnsOf[f.Kind()]
+			for _, value := range f.Values() {
+				taken = append(taken, value, []byte(value))
+			}
+			require.NotEmpty(t, taken)
+			for _, value := range taken {
 				c, other := before.Clone(), new(contact.Contact)
 				require.NoError(t, scan(c, value), "%v", value)
 				require.NoError(t, scan(other, value))

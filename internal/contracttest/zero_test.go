@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -22,13 +23,12 @@ func TestZeroTime(t *testing.T) {
 		t.Run(row.Name(f), func(t *testing.T) {
 			c := full.Clone()
 			rule := "required /" + f.String()
-			switch f {
-			case contact.FieldInsertedAt:
-				c.InsertedAt = zero
-			case contact.FieldUpdatedAt:
-				c.UpdatedAt = zero
-			default:
-				c.LastSeenAt, rule = &zero, "timestamp /"+f.String()
+			field := reflect.ValueOf(c).Elem().FieldByName(GoName(f.String()))
+			if contact.RequiredFields.Has(f) {
+				field.Set(reflect.ValueOf(zero))
+			} else {
+				field.Set(reflect.ValueOf(&zero))
+				rule = "timestamp /" + f.String()
 			}
 			require.Equal(t, []string{rule}, faults(t, c.Validate()))
 			text := "\xff"
