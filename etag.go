@@ -50,6 +50,9 @@ func (c Condition) MarshalJSON() ([]byte, error) {
 // list of tags that cannot be read, one of white space alone included, is never met: what it meant
 // to protect stays as it is.
 func ParseCondition(ifMatch, ifNoneMatch, ifUnmodifiedSince string) Condition {
+	if ifMatch == "" && ifNoneMatch == "" && ifUnmodifiedSince == "" {
+		return Condition{} // most requests have none, and this allocates nothing
+	}
 	c := conditionFields{ifMatch: parseTags(ifMatch), ifNoneMatch: parseTags(ifNoneMatch)}
 	if !c.ifMatch.sent {
 		c.unmodifiedSince, c.hasDate = parseHTTPDate(trimSpace(ifUnmodifiedSince))
@@ -84,10 +87,26 @@ func (c Condition) Check(version time.Time) error {
 	default:
 		return nil
 	}
-	if tags.broken {
-		e.Detail = messageTags.text()
+	switch {
+	case tags.broken:
+		e.Detail = tagTexts[0].text
+	case tags.any:
+		e.Detail = tagTexts[1].text
+	case e.Header == "If-Match" && tags.altered():
+		e.Detail = tagTexts[2].text
 	}
 	return Errors{e}
+}
+
+// tagTexts are the details that a failed condition has in place of the rule's, which says to load
+// the contact again.
+var tagTexts = [...]textEntry{
+	{"precondition.tags", "Send * or entity tags in double quotes, with commas between them."},
+	{"precondition.exists",
+		"Leave If-None-Match out: with * it asks for a contact that does not exist yet."},
+	{"precondition.altered",
+		"Send the ETag as the service sent it: a proxy that compresses has changed this one " +
+			"on its way. If it always does, send updated_at in the body instead."},
 }
 
 // NotModified reports whether If-None-Match has the version: a GET or HEAD of the contact is then
@@ -155,6 +174,17 @@ func (l tagList) has(version time.Time, weak bool) bool {
 			tag = strings.TrimPrefix(tag, "W/")
 		}
 		if tag == current {
+			return true
+		}
+	}
+	return false
+}
+
+// altered reports whether a proxy may have changed one of the tags: it is weak, or has a suffix
+// after the time, such as -gzip.
+func (l tagList) altered() bool {
+	for _, tag := range l.tags {
+		if strings.HasPrefix(tag, "W/") || strings.Contains(tag, "Z-") {
 			return true
 		}
 	}

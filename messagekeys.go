@@ -112,6 +112,7 @@ var detailTexts = func() (all []textEntry) {
 	for _, m := range messages {
 		all = append(all, textEntry(m))
 	}
+	all = append(all, tagTexts[:]...)
 	for k, text := range typeDetails {
 		if k := Kind(k); k != KindEnum { // it has the text of a string
 			all = append(all, textEntry{"type." + k.String(), text})

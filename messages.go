@@ -137,7 +137,6 @@ const (
 	messageReplace
 	messageAnyKey
 	messageCoding
-	messageTags
 	messageDocument
 	messageLostPrecision
 	messageLastVersion
@@ -160,8 +159,6 @@ var messages = [...]struct{ key, text string }{
 	messageAnyKey: {"key.any", "Send 1 to 128 visible ASCII characters as Idempotency-Key, " +
 		"or leave the header out."},
 	messageCoding: {"media_type.coding", "Send the body as it is, without a content coding."},
-	messageTags: {"precondition.tags",
-		"Send * or entity tags in double quotes, with commas between them."},
 	messageDocument: {"size.document",
 		"Send shorter values: merged with what is stored, the contact is too large."},
 	messageLostPrecision: {"stale.precision",

@@ -77,8 +77,10 @@ func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 		}
 		errs = append(errs, e)
 	}
+	u := &Update{IdempotencyKey: key, options: o}
 	id, ok := parseID(req.PathID)
-	pathID := &id
+	u.ID = id
+	pathID := &u.ID
 	if !ok {
 		e := NewError(RuleUUID, "")
 		e.Parameter = "id"
@@ -92,13 +94,9 @@ func (o Options) ParseUpdate(req UpdateRequest) (*Update, error) {
 	if errs != nil {
 		return nil, errs
 	}
-	return &Update{
-		ID:             id,
-		IdempotencyKey: key,
-		Condition:      ParseCondition(req.IfMatch, req.IfNoneMatch, req.IfUnmodifiedSince),
-		Patch:          p,
-		options:        o,
-	}, nil
+	u.Patch = p
+	u.Condition = ParseCondition(req.IfMatch, req.IfNoneMatch, req.IfUnmodifiedSince)
+	return u, nil
 }
 
 // AppendMerge merges the update into the document of the stored contact, as the function

@@ -284,8 +284,11 @@ func (p Problem) AppendJSON(dst []byte) []byte {
 func (p Problem) MarshalJSON() ([]byte, error) { return p.AppendJSON(nil), nil }
 
 func reply(w http.ResponseWriter, r *http.Request, status int, mediaType []string, body []byte) {
-	w.Header()["Content-Type"] = mediaType
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	header := w.Header()
+	header["Content-Type"] = mediaType
+	if header["Content-Length"] == nil {
+		header["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
 	w.WriteHeader(status)
 	if r.Method != http.MethodHead {
 		w.Write(body) // if it fails, nobody is listening

@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -180,7 +181,7 @@ func (h *Handler) get(w http.ResponseWriter, r *http.Request) error {
 	if err := condition.Check(version); err != nil {
 		return err
 	}
-	w.Header().Set("ETag", contact.ETag(version))
+	w.Header()["Etag"] = []string{contact.ETag(version)}
 	if contact.ParseCondition("", headerOf(r, "If-None-Match"), "").NotModified(version) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
@@ -213,7 +214,8 @@ func (h *Handler) patch(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	header := w.Header()
-	header["Etag"] = []string{contact.ETag(revision.Version)}
+	values := [...]string{contact.ETag(revision.Version), strconv.Itoa(len(revision.Document))} // one allocation for both
+	header["Etag"], header["Content-Length"] = values[:1:1], values[1:]
 	if revision.Replayed {
 		header.Set("X-Idempotent-Replay", "true")
 	}

@@ -39,11 +39,11 @@ func TestExampleService(t *testing.T) {
 	run("go", "generate", ".")
 	run("go", "build", "-o", service, ".")
 	db := filepath.Join(dir, "contacts.db")
-	run(service, "-db", db, "-migrate")
-	token := strings.TrimSpace(run(service, "-db", db, "-new-token", sampleScope, "-team", sampleTeam))
+	run(service, "--db", db, "migrate")
+	token := strings.TrimSpace(run(service, "--db", db, "new-token", sampleScope, "--team", sampleTeam))
 
 	address := freeAddress(t)
-	server := exec.CommandContext(t.Context(), service, "-db", db, "-sample", "-addr", address)
+	server := exec.CommandContext(t.Context(), service, "--db", db, "--sample", "--addr", address)
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -53,13 +53,13 @@ func TestContainer(t *testing.T) {
 		cmd.Stderr = &log
 		return cmd, &log
 	}
-	cmd, log := program("-tokens")
+	cmd, log := program("tokens")
 	require.Error(t, cmd.Run())
-	require.Contains(t, log.String(), "-migrate")
-	cmd, log = program("-migrate")
+	require.Contains(t, log.String(), "migrate")
+	cmd, log = program("migrate")
 	require.NoError(t, cmd.Run(), log)
 
-	cmd, log = program("-addr", "127.0.0.1:0", "-metrics", "127.0.0.1:0", "-sample")
+	cmd, log = program("--addr", "127.0.0.1:0", "--metrics", "127.0.0.1:0", "--sample")
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
@@ -71,6 +71,10 @@ func TestContainer(t *testing.T) {
 	require.Equal(t, 200, resp.StatusCode, "%s %s", body, log)
 	resp, body = request(t, "GET", url+"/readyz", "", "")
 	require.Equal(t, 200, resp.StatusCode, body)
+	healthy, log2 := program("healthy", url+"/readyz")
+	require.NoError(t, healthy.Run(), log2)
+	healthy, _ = program("healthy", url+"/nowhere")
+	require.Error(t, healthy.Run())
 	for _, address := range []string{url + "/", url + "/editor.js", url + "/editor.css", url + "/contact.wasm", metrics} {
 		resp, err := http.Get(address)
 		require.NoError(t, err)

@@ -26,8 +26,9 @@ var migrations embed.FS
 
 // limits bound what a request may take of PostgreSQL: how long a statement waits for a row that another
 // one holds, how long it may take in all, and how long a transaction may stay open whose service has
-// stopped. They are set after connecting, since pgbouncer refuses them as startup parameters.
-const limits = `SET lock_timeout = '1s'; SET statement_timeout = '4s'; SET idle_in_transaction_session_timeout = '10s'`
+// stopped. They are set after connecting, since pgbouncer refuses them as startup parameters. No
+// statement is better planned for its values.
+const limits = `SET plan_cache_mode = 'force_generic_plan'; SET lock_timeout = '1s'; SET statement_timeout = '4s'; SET idle_in_transaction_session_timeout = '10s'`
 
 // Open opens the PostgreSQL database at databaseURL, or else the SQLite database in file. Without
 // either it is one in memory, which ends with the process. Commands that take long have no limits.
@@ -75,7 +76,7 @@ func Open(file, databaseURL string, limited bool) (*sqlStore, error) {
 		reads.SetMaxOpenConns(8)
 		reads.SetMaxIdleConns(8)
 	}
-	return newStore(db, reads, goose.DialectSQLite3, 8), nil
+	return newStore(db, reads, goose.DialectSQLite3, 1), nil
 }
 
 // migrator runs the migrations. On PostgreSQL an advisory lock lets one process at a time do it.
@@ -128,7 +129,7 @@ func (s *sqlStore) CheckSchema(ctx context.Context) error {
 		return startError(err)
 	}
 	if want := sources[len(sources)-1].Version; have.Int64 < want {
-		return fmt.Errorf("the database's tables are of version %d, and %d is needed: run with -migrate once", have.Int64, want)
+		return fmt.Errorf("the database's tables are of version %d, and %d is needed: run the command migrate", have.Int64, want)
 	}
 	return nil
 }
@@ -138,8 +139,8 @@ var remedies = map[string]string{
 	"3D000": "the database does not exist: create it",
 	"28P01": "the password or the user is wrong",
 	"28000": "the server does not let this user in from here: see pg_hba.conf",
-	"42501": "the user lacks a right: grant it SELECT, INSERT, UPDATE and DELETE on all tables, and for -migrate CREATE on the schema",
-	"42P01": "there are no tables: run with -migrate once",
+	"42501": "the user lacks a right: grant it SELECT, INSERT, UPDATE and DELETE on all tables, and for migrate CREATE on the schema",
+	"42P01": "there are no tables: run the command migrate",
 	"08P01": "the server or a pooler before it refuses the connection: see its log",
 	"53300": "the server has no free connection",
 }

@@ -147,9 +147,9 @@ func settled(t *testing.T, s *sqlStore, writers int) (numbers []int, remembered 
 func TestKill(t *testing.T) {
 	test := func(t *testing.T, databaseURL, file string, open func() *sqlStore) {
 		sampleStore(t, open())
-		args := []string{"-addr", "127.0.0.1:0"}
+		args := []string{"--addr", "127.0.0.1:0"}
 		if file != "" {
-			args = append(args, "-db", file)
+			args = append(args, "--db", file)
 		}
 		writers := make([]*writer, len(ownFields))
 		for i := range writers {

@@ -8,11 +8,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
-	"strconv"
+	"regexp"
 	"strings"
+	"time"
 )
 
 // The contact editor, built from wasm/demo and the WebAssembly package, with page/server.ts for this
@@ -30,76 +30,48 @@ const pagePolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; st
 // form is the form's files by route.
 var form = formFiles()
 
-// A formFile is a file of the form, with what its ETag is made of.
 type formFile struct {
-	name, tag string
-	packed    []byte
+	name   string
+	packed []byte
 }
 
 func formFiles() map[string]formFile {
 	files := map[string]formFile{}
-	names, err := fs.Glob(dist, "dist/*.gz")
-	if err != nil {
-		panic(err) // the pattern is in order
-	}
+	names, _ := fs.Glob(dist, "dist/*.gz") // the pattern is in order
 	for _, name := range names {
 		packed, err := dist.ReadFile(name)
 		if err != nil {
 			panic(err) // it is in the program
 		}
-		file := formFile{
-			name:   strings.TrimSuffix(path.Base(name), ".gz"),
-			tag:    fmt.Sprintf("%x", sha256.Sum256(packed)),
-			packed: packed,
-		}
-		route := "/" + file.name
-		if file.name == "index.html" {
-			route = "/{$}"
-		}
-		files[route] = file
+		file := formFile{strings.TrimSuffix(path.Base(name), ".gz"), packed}
+		files[map[bool]string{true: "/{$}", false: "/" + file.name}[file.name == "index.html"]] = file
 	}
 	return files
 }
 
+// gzipAccepted matches an Accept-Encoding (RFC 9110 §12.5.3) that names gzip, with no weight or one that
+// is not zero.
+var gzipAccepted = regexp.MustCompile(`(?i)(^|,)[ \t]*gzip[ \t]*($|,|;[ \t]*q=(0\.0{0,2}[1-9]|1))`)
+
 func (f formFile) serve(w http.ResponseWriter, r *http.Request) error {
 	h := w.Header()
-	h.Set("Content-Type", mime.TypeByExtension(path.Ext(f.name)))
 	h.Set("Content-Security-Policy", pagePolicy)
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-cache") // but with the ETag
 	h.Set("Vary", "Accept-Encoding")
-	content, tag := f.packed, `"`+f.tag+`"`
-	if acceptsGzip(strings.Join(r.Header["Accept-Encoding"], ", ")) {
+	content := f.packed
+	if gzipAccepted.MatchString(strings.Join(r.Header["Accept-Encoding"], ", ")) {
 		h.Set("Content-Encoding", "gzip")
-		tag = `"` + f.tag + `-gzip"`
 	} else {
 		unpacked, err := gzip.NewReader(bytes.NewReader(f.packed))
-		if err == nil {
-			content, err = io.ReadAll(unpacked)
-		}
 		if err != nil {
 			return err
 		}
-	}
-	h.Set("ETag", tag)
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	h.Set("Content-Length", strconv.Itoa(len(content)))
-	w.Write(content) // an error here means that nobody listens any more
-	return nil
-}
-
-// acceptsGzip reads an Accept-Encoding (RFC 9110 §12.5.3). A weight of zero is a refusal.
-func acceptsGzip(accept string) bool {
-	for part := range strings.SplitSeq(accept, ",") {
-		coding, weight, weighed := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			_, q, _ := strings.Cut(weight, "=")
-			n, err := strconv.ParseFloat(strings.TrimSpace(q), 64)
-			return !weighed || err == nil && n > 0
+		if content, err = io.ReadAll(unpacked); err != nil {
+			return err
 		}
 	}
-	return false
+	h.Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(content)))
+	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(content)) // compares tags by RFC 9110
+	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -31,9 +30,9 @@ func TestForm(t *testing.T) {
 	}
 
 	file := filepath.Join(t.TempDir(), "contacts.db")
-	_, err = command(t, file, "", "-migrate")
+	_, err = command(t, file, "", "migrate")
 	require.NoError(t, err)
-	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-db", file, "-sample")
+	p := startProcess(t, "", "--addr", "127.0.0.1:0", "--db", file, "--sample")
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, node, "e2e/form.mjs", p.url, sampleID, writeToken, shots).CombinedOutput()
@@ -41,8 +40,7 @@ func TestForm(t *testing.T) {
 	p.kill()
 
 	s := opened(t, file, "")
-	contacts, _, err := sampleData()
-	require.NoError(t, err)
+	contacts, _ := sampleData()
 	got := stored(t, s, contacts[0])
 	require.Equal(t, "America/Denver", *got.Timezone)
 	require.Equal(t, "+1 303 555 0100", *got.PhoneMobile)
@@ -83,7 +81,6 @@ func TestFormFiles(t *testing.T) {
 			require.Equal(t, want.mediaType, resp.Header.Get("Content-Type"))
 			require.Equal(t, pagePolicy, resp.Header.Get("Content-Security-Policy"))
 			require.Equal(t, packed, resp.Header.Get("Content-Encoding") == "gzip", "%s %q", path, accept)
-			require.Equal(t, fmt.Sprint(len(body)), resp.Header.Get("Content-Length"))
 			if packed {
 				plain, err := gzip.NewReader(bytes.NewReader(body))
 				require.NoError(t, err)
@@ -92,9 +89,12 @@ func TestFormFiles(t *testing.T) {
 			}
 			require.True(t, strings.HasPrefix(string(body), want.start), path)
 
-			resp, body = get(path, accept, resp.Header.Get("ETag"))
-			require.Equal(t, 304, resp.StatusCode)
-			require.Empty(t, body)
+			tag := resp.Header.Get("ETag")
+			for _, known := range []string{tag, "W/" + tag, `"x", ` + tag, "*"} { // RFC 9110 §13.1.2
+				resp, body = get(path, accept, known)
+				require.Equal(t, 304, resp.StatusCode)
+				require.Empty(t, body)
+			}
 		}
 	}
 }

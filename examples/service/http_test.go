@@ -417,17 +417,6 @@ func (silentStore) Load(ctx context.Context, _ contact.ID) ([]byte, error) {
 	return nil, ctx.Err()
 }
 
-func TestStoreThatDoesNotAnswer(t *testing.T) {
-	s := opened(t, "", "")
-	sampleStore(t, s)
-	url, _ := serve(t, silentStore{s})
-	resp, body := request(t, "GET", url+samplePath, writeToken, "")
-	require.Equal(t, 503, resp.StatusCode)
-	require.Equal(t, retryAfter, resp.Header.Get("Retry-After"))
-	code, _, _ := oneError(t, body)
-	require.Equal(t, "service_unavailable", code)
-}
-
 // Who goes away in the middle of a request is no fault of the service's.
 func TestClientThatGoesAway(t *testing.T) {
 	s := opened(t, "", "")

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/partner-contacts/contact"
+	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/stretchr/testify/require"
 )
 
@@ -79,9 +82,9 @@ func TestQuota(t *testing.T) {
 		require.Equal(t, 200, resp.StatusCode, "another team")
 
 		// What Sweep counts is what there is, and a quota is free again when keys are forgotten.
-		before := s.usage[stored(t, s, must(sampleData())[0]).TeamID]
+		before := s.usage[stored(t, s, samples()[0]).TeamID]
 		require.NoError(t, s.Sweep(t.Context()))
-		require.Equal(t, before, s.usage[must(sampleData())[0].TeamID])
+		require.Equal(t, before, s.usage[samples()[0].TeamID])
 		s.now = func() time.Time { return clock.Add(keyLife) }
 		require.NoError(t, s.Sweep(t.Context()))
 		resp, _ = request(t, "PATCH", url+samplePath, writeToken, `{}`, "Idempotency-Key", keyOf(last))
@@ -91,10 +94,8 @@ func TestQuota(t *testing.T) {
 
 const theirs = "/v2/partner/contacts/5d3c2b1a-0f9e-4d8c-a7b6-95a4b3c2d1e0"
 
-func must(contacts []*contact.Contact, _ []Token, err error) []*contact.Contact {
-	if err != nil {
-		panic(err)
-	}
+func samples() []*contact.Contact {
+	contacts, _ := sampleData()
 	return contacts
 }
 
@@ -186,19 +187,26 @@ func TestStranger(t *testing.T) {
 
 // TestBodyBudget: bodies that stop before their end take so much memory and no more.
 func TestBodyBudget(t *testing.T) {
-	var b budget
-	ours, theirs := &call{token: Token{Team: contact.ID{1}}}, &call{token: Token{Team: contact.ID{2}}}
-	require.NoError(t, b.take(ours, teamBodies))
-	require.Equal(t, errBusy, b.take(ours, 1))
-	require.NoError(t, b.take(theirs, teamBodies), "another team")
-	more := &call{token: Token{Team: contact.ID{3}}}
-	require.NoError(t, b.take(more, allBodies-2*teamBodies))
-	require.Equal(t, errFull, b.take(&call{token: Token{Team: contact.ID{4}}}, 1))
-	for _, c := range []*call{ours, theirs, more} {
-		b.release(c)
+	b := newBudget()
+	var all []*meter
+	read := func(team byte, n int) error {
+		m := b.meter(httptest.NewRecorder(), io.NopCloser(bytes.NewReader(make([]byte, n))), contact.ID{team})
+		all = append(all, m)
+		_, err := io.Copy(io.Discard, m)
+		return err
 	}
-	require.Zero(t, b.all)
-	require.Empty(t, b.teams)
+	require.NoError(t, read(1, teamBodies))
+	require.Equal(t, errBusy, read(1, 1))
+	require.NoError(t, read(2, teamBodies), "another team")
+	require.NoError(t, read(3, allBodies-2*teamBodies-1))
+	require.ErrorIs(t, read(4, 2), contacthttp.ErrUnavailable)
+	require.NoError(t, read(4, 1), "what was refused takes nothing")
+	for _, m := range all {
+		m.release()
+	}
+	require.NoError(t, read(1, teamBodies))
+	require.NoError(t, read(2, teamBodies))
+	require.NoError(t, read(3, allBodies-2*teamBodies))
 }
 
 // TestLockedRow: one contact that somebody holds in the database holds up nobody else.
@@ -231,13 +239,21 @@ func TestLockedRow(t *testing.T) {
 	}
 
 	release := hold("SELECT 1 FROM contacts WHERE id = '" + sampleID + "' FOR UPDATE")
+	second := stored(t, s, samples()[0]).Clone()
+	second.ID[15]++
+	s.put(t, []*contact.Contact{second})
 	all := many(60, samplePath)
-	require.Eventually(t, func() bool { // until one waits for the row
-		var n int
-		err := s.db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n)
-		return err == nil && n == 1
+	require.Eventually(t, func() bool { // until they have tried, and wait
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.lost > 60
 	}, 4*time.Second, 5*time.Millisecond)
-	resp, _ := request(t, "GET", url+theirs, otherToken, "")
+	var n int
+	require.NoError(t, s.db.QueryRow(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n))
+	require.Zero(t, n, "no connection waits for the row")
+	resp, _ := request(t, "PATCH", url+"/v2/partner/contacts/"+second.ID.String(), writeToken, `{"city":"Gary"}`)
+	require.Equal(t, 200, resp.StatusCode, "another contact of the same team")
+	resp, _ = request(t, "GET", url+theirs, otherToken, "")
 	require.Equal(t, 200, resp.StatusCode)
 	resp, _ = request(t, "PATCH", url+theirs, otherToken, `{"city":"Gary"}`)
 	require.Equal(t, 200, resp.StatusCode)
@@ -249,59 +265,15 @@ func TestLockedRow(t *testing.T) {
 	release()
 	require.Equal(t, []int{200}, many(10, samplePath)())
 
-	// Where all connections hang, the service says that it is not ready.
-	release = hold("LOCK TABLE tokens")
-	all = many(60, samplePath)
-	require.Eventually(t, func() bool {
-		resp, _ := request(t, "GET", url+"/readyz", "", "")
-		return resp.StatusCode == 503
-	}, 10*time.Second, time.Millisecond)
+	// Where a write would hang, the service says that it is not ready.
+	release = hold("LOCK TABLE probe")
+	resp, _ = request(t, "GET", url+"/readyz", "", "")
+	require.Equal(t, 503, resp.StatusCode)
 	resp, _ = request(t, "GET", url+"/healthz", "", "")
 	require.Equal(t, 200, resp.StatusCode)
 	release()
-	all()
 	require.Eventually(t, func() bool {
 		resp, _ := request(t, "GET", url+"/readyz", "", "")
 		return resp.StatusCode == 200
 	}, 10*time.Second, 10*time.Millisecond)
-}
-
-// TestLanes: so many at once, the others in order, and no more of them than there is room for.
-func TestLanes(t *testing.T) {
-	l := lanes[int]{width: 1, queue: 2}
-	leave, err := l.enter(t.Context(), 1)
-	require.NoError(t, err)
-	other, err := l.enter(t.Context(), 2)
-	require.NoError(t, err, "another key")
-	other()
-
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = l.enter(gone, 1)
-	require.ErrorIs(t, err, context.Canceled)
-
-	order := make(chan int, 2)
-	var wg sync.WaitGroup
-	for i := range 2 {
-		wg.Go(func() {
-			leave, err := l.enter(context.Background(), 1)
-			if err == nil {
-				order <- i
-				leave()
-			}
-		})
-		require.Eventually(t, func() bool {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			return l.open[1].users == i+2
-		}, 5*time.Second, time.Millisecond)
-		time.Sleep(10 * time.Millisecond) // from counted to queued
-	}
-	_, err = l.enter(t.Context(), 1)
-	require.Equal(t, errBusy, err)
-	require.Equal(t, http.StatusTooManyRequests, contact.Errors{errBusy}.Status())
-	leave()
-	wg.Wait()
-	require.Equal(t, []int{0, 1}, []int{<-order, <-order})
-	require.Empty(t, l.open, "nothing is left of a key that nobody uses")
 }

@@ -2,11 +2,10 @@
 // contact back, on SQLite or PostgreSQL, with the browser form of the WASM build as its page.
 //
 //	go run .                                  in memory, with sample data
-//	go run . -db contacts.db                  a SQLite file
+//	go run . --db contacts.db                 a SQLite file
 //	DATABASE_URL=postgres://… go run .        PostgreSQL
 //
-// A file or PostgreSQL wants -migrate first. -new-token, -tokens, -revoke and -import work on them
-// too, and end.
+// A file or PostgreSQL wants the command migrate first; --help lists the others.
 package main
 
 import (
@@ -14,7 +13,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -22,11 +20,13 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"golang.org/x/net/netutil"
 
 	"github.com/partner-contacts/contact"
@@ -37,7 +37,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := run(ctx, os.Args[1:], os.Getenv("DATABASE_URL"), os.Stdout, os.Stderr)
-	if err == nil || errors.Is(err, flag.ErrHelp) {
+	if err == nil {
 		return
 	}
 	fmt.Fprintln(os.Stderr, "service:", printable(err))
@@ -49,204 +49,165 @@ func main() {
 
 var errUsage = errors.New("usage")
 
-// usage is an error of the command line.
-func usage(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{errUsage}, args...)...)
+// cli is the command line.
+type cli struct {
+	DB    *string `name:"db" placeholder:"FILE" help:"SQLite file; without it and without DATABASE_URL all is in memory."`
+	Serve struct {
+		Addr    string        `default:"127.0.0.1:8080" help:"Address to listen on."`
+		Metrics string        `placeholder:"ADDR" help:"Address to serve /metrics for Prometheus on; none without it."`
+		Drain   time.Duration `default:"2s" help:"How long /readyz says no before a signal closes the listener."`
+		Sample  bool          `help:"Store the sample contacts and tokens, whose secrets are public (always so in memory)."`
+	} `cmd:"" default:"withargs" help:"Serve until a signal comes. This is what the program does without a command."`
+	Migrate  struct{} `cmd:"" help:"Make the database's tables or bring them up to date."`
+	NewToken struct {
+		Team    contact.ID     `required:"" help:"Whose contacts the token is for."`
+		Expires *time.Duration `placeholder:"720h" help:"How long the token is good; without it for ever."`
+		Scopes  []string       `arg:"" help:"Such as partner:contacts:write; * stands for any part."`
+	} `cmd:"" help:"Make a token and print it, once: the database holds only its hash."`
+	Tokens struct{} `cmd:"" help:"List the tokens."`
+	Revoke struct {
+		ID string `arg:""`
+	} `cmd:"" help:"Refuse the token with this id from now on."`
+	Healthy struct {
+		URL string `arg:"" default:"http://127.0.0.1:8080/readyz"`
+	} `cmd:"" help:"Fail unless the service at the URL is ready: for a container, which has no shell."`
+	Import struct {
+		File string `arg:""`
+	} `cmd:"" help:"Store the contacts of an NDJSON file that are not there yet."`
 }
 
-// options is the command line.
-type options struct {
-	addr, metrics    string
-	file, url        string // the database; neither is one in memory
-	keyBytes         int64
-	drain            time.Duration
-	sample           bool
-	migrate, tokens  bool // the commands: at most one of these five
-	newToken, revoke string
-	importFile       string
-	team             contact.ID // of the new token
-	scopes           []string
-	expires          time.Duration
-}
-
-func parseOptions(args []string, databaseURL string, out io.Writer) (*options, error) {
-	c := &options{url: databaseURL}
-	var team string
-	flags := flag.NewFlagSet("service", flag.ContinueOnError)
-	flags.SetOutput(out)
-	flags.StringVar(&c.addr, "addr", "127.0.0.1:8080", "address to listen on")
-	flags.StringVar(&c.metrics, "metrics", "", "address to serve /metrics for Prometheus on; none without it")
-	flags.StringVar(&c.file, "db", "", "SQLite file; without it and without DATABASE_URL all is in memory")
-	flags.Int64Var(&c.keyBytes, "key-bytes", defaultKeyBytes, "bytes of one team's remembered answers to idempotency keys")
-	flags.DurationVar(&c.drain, "drain", 2*time.Second, "how long /readyz says no before a signal closes the listener")
-	flags.BoolVar(&c.sample, "sample", false, "store the sample contacts and tokens, whose secrets are public (always so in memory)")
-	flags.BoolVar(&c.migrate, "migrate", false, "make the database's tables or bring them up to date, and end")
-	flags.StringVar(&c.newToken, "new-token", "", "make a token with these scopes (space between them), print it and end")
-	flags.StringVar(&team, "team", "", "the team of the -new-token")
-	flags.DurationVar(&c.expires, "expires", 0, "how long the -new-token is good, such as 720h; 0 is for ever")
-	flags.BoolVar(&c.tokens, "tokens", false, "list the tokens and end")
-	flags.StringVar(&c.revoke, "revoke", "", "refuse the token with this id from now on, and end")
-	flags.StringVar(&c.importFile, "import", "", "store the contacts of an NDJSON file that are not there yet, and end")
-	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
-		return nil, err
-	} else if err != nil {
-		return nil, usage("see -help") // flag has said what is wrong
+// parse returns the command line and its command.
+func parse(args []string, databaseURL string, out io.Writer) (*cli, string, error) {
+	c := new(cli)
+	parser := kong.Must(c, kong.Name("service"), kong.Writers(out, out))
+	words, err := parser.Parse(args)
+	if err != nil {
+		return nil, "", fmt.Errorf("%w: %w", errUsage, err)
 	}
-	given := map[string]bool{}
-	flags.Visit(func(f *flag.Flag) { given[f.Name] = true })
-
-	var commands []string
-	for _, name := range []string{"migrate", "new-token", "tokens", "revoke", "import"} {
-		if given[name] {
-			commands = append(commands, name)
+	command, _, _ := strings.Cut(words.Command(), " ")
+	file := ""
+	if c.DB != nil {
+		file = *c.DB
+	}
+	inEffect := func(scope string) bool {
+		return contacthttp.HasScope([]string{scope}, contacthttp.ScopeUpdate) || contacthttp.HasScope([]string{scope}, contacthttp.ScopeRead)
+	}
+	for _, fault := range []struct {
+		is   bool
+		text string
+	}{
+		{c.DB != nil && file == "" || command == "revoke" && c.Revoke.ID == "" || command == "import" && c.Import.File == "", "a value is empty"},
+		{file != "" && databaseURL != "", "both --db and DATABASE_URL are set: which database?"},
+		{command != "serve" && file == "" && databaseURL == "", command + " wants a database that lasts: --db or DATABASE_URL"},
+		{c.Serve.Drain < 0 || c.NewToken.Expires != nil && *c.NewToken.Expires <= 0, "no time is negative, and a token is good for some"},
+		{slices.ContainsFunc(c.NewToken.Scopes, func(s string) bool { return !inEffect(s) }),
+			"a scope without effect: " + contacthttp.ScopeUpdate + " and " + contacthttp.ScopeRead + " are known, and * for each part"},
+	} {
+		if fault.is {
+			return nil, "", fmt.Errorf("%w: %s", errUsage, fault.text)
 		}
 	}
-	switch {
-	case flags.NArg() > 0:
-		return nil, usage("there are options alone, and no %q", flags.Arg(0))
-	case c.file != "" && c.url != "":
-		return nil, usage("both -db and DATABASE_URL are set: which database?")
-	case given["db"] && c.file == "":
-		return nil, usage("-db wants the name of a file")
-	case len(commands) > 1:
-		return nil, usage("-%s and -%s are two commands", commands[0], commands[1])
-	case len(commands) == 1 && c.file == "" && c.url == "":
-		return nil, usage("-%s wants a database that lasts: -db or DATABASE_URL", commands[0])
-	case len(commands) == 1 && (c.sample || given["addr"] || given["metrics"] || given["key-bytes"] || given["drain"]):
-		return nil, usage("-%s does not serve: leave -sample, -addr, -metrics, -key-bytes and -drain out", commands[0])
-	case (given["team"] || given["expires"]) && !given["new-token"]:
-		return nil, usage("-team and -expires are for -new-token")
-	case c.keyBytes < 1, c.drain < 0:
-		return nil, usage("-key-bytes must be at least 1, and -drain not negative")
-	case given["expires"] && c.expires <= 0:
-		return nil, usage("-expires must be in the future")
-	case given["revoke"] && c.revoke == "", given["import"] && c.importFile == "":
-		return nil, usage("-%s wants a value", commands[0])
-	}
-	if given["new-token"] {
-		var err error
-		if c.team, err = contact.ParseID(team); err != nil {
-			return nil, usage("-team must be the team's id, a version 4 UUID")
-		}
-		c.scopes = strings.Fields(c.newToken)
-		for _, scope := range c.scopes {
-			if !contacthttp.HasScope([]string{scope}, contacthttp.ScopeUpdate) && !contacthttp.HasScope([]string{scope}, contacthttp.ScopeRead) {
-				return nil, usage("no scope of -new-token may be without effect; %s and %s are known, and * for each part",
-					contacthttp.ScopeUpdate, contacthttp.ScopeRead)
-			}
-		}
-		if len(c.scopes) == 0 {
-			return nil, usage("-new-token wants scopes, such as %q", contacthttp.ScopeUpdate)
-		}
-	}
-	return c, nil
+	c.DB = &file
+	return c, command, nil
 }
 
 // run is the program: it serves until ctx ends.
 func run(ctx context.Context, args []string, databaseURL string, out, logs io.Writer) error {
-	c, err := parseOptions(args, databaseURL, logs)
+	c, command, err := parse(args, databaseURL, logs)
 	if err != nil {
 		return err
 	}
-	store, err := Open(c.file, c.url, !c.migrate && c.importFile == "")
+	store, err := Open(*c.DB, databaseURL, command != "migrate" && command != "import")
 	if err != nil {
 		return err
 	}
 	defer store.Close()
-	store.keyBytes = c.keyBytes
-
-	inMemory := c.file == "" && c.url == ""
-	if c.migrate || inMemory {
-		if err := store.Migrate(ctx); err != nil || c.migrate {
+	inMemory := *c.DB == "" && databaseURL == ""
+	if command == "migrate" || inMemory {
+		if err := store.Migrate(ctx); err != nil || command == "migrate" {
 			return err
 		}
 	}
 	if err := store.CheckSchema(ctx); err != nil {
 		return err
 	}
-	switch {
-	case c.newToken != "":
-		now := time.Now()
-		var expires time.Time
-		if c.expires != 0 {
-			expires = now.Add(c.expires)
+	switch command {
+	case "new-token":
+		now, expires := time.Now(), time.Time{}
+		if life := c.NewToken.Expires; life != nil {
+			expires = now.Add(*life)
 		}
-		bearer, token := makeToken(c.team, c.scopes, now, expires)
+		bearer, token := makeToken(c.NewToken.Team, c.NewToken.Scopes, now, expires)
 		if _, err := store.Insert(ctx, nil, []Token{token}); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintln(out, bearer)
 		return err
-	case c.tokens:
+	case "tokens":
 		return listTokens(ctx, store, out)
-	case c.revoke != "":
-		if err := store.Revoke(ctx, c.revoke); err != nil {
-			if errors.Is(err, contacthttp.ErrNotFound) {
-				err = errors.New("there is no such token: -tokens lists their ids")
-			}
-			return err
+	case "revoke":
+		err := store.Revoke(ctx, c.Revoke.ID)
+		if errors.Is(err, contacthttp.ErrNotFound) {
+			err = errors.New("there is no such token: the command tokens lists their ids")
 		}
-		return nil
-	case c.importFile != "":
-		return importFile(ctx, store, c.importFile, out)
+		return err
+	case "healthy":
+		resp, err := http.Get(c.Healthy.URL)
+		if err == nil && resp.StatusCode != http.StatusOK {
+			err = errors.New(resp.Status)
+		}
+		return err
+	case "import":
+		return importFile(ctx, store, c.Import.File, out)
 	}
-	if c.sample || inMemory {
-		contacts, tokens, err := sampleData()
-		if err != nil {
-			return err
-		}
+	sample := c.Serve.Sample || inMemory
+	if sample {
+		contacts, tokens := sampleData()
 		if _, err := store.Insert(ctx, contacts, tokens); err != nil {
 			return err
 		}
 	}
-	return listenAndServe(ctx, c, store, c.sample || inMemory, out, logs)
+	return listenAndServe(ctx, c, store, sample, out, logs)
 }
 
 // maxConnections is how many clients may be connected at a time.
 const maxConnections = 1024
 
 // listenAndServe serves until ctx ends, and lets the requests that are under way finish.
-func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample bool, out, logs io.Writer) error {
+func listenAndServe(ctx context.Context, c *cli, store *sqlStore, sample bool, out, logs io.Writer) error {
 	log := slog.New(slog.NewJSONHandler(logs, nil))
-	signals, err := newTelemetry(ctx, log, store)
+	metrics, stop, err := newTelemetry(ctx, log, store)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := signals.close(context.WithoutCancel(ctx)); err != nil {
-			log.Warn("telemetry", "error", err.Error())
-		}
-	}()
+	defer stop(context.WithoutCancel(ctx))
 	service := &Service{Store: store, Now: time.Now, Log: log}
-	server := newServer(signals.wrap(service.Handler()), log)
-	listener, err := net.Listen("tcp", c.addr)
+	server := newServer(service.Handler(), log)
+	listener, err := net.Listen("tcp", c.Serve.Addr)
 	if err != nil {
 		return err
 	}
 	defer listener.Close()
-	listener = netutil.LimitListener(listener, maxConnections)
 	failed := make(chan error, 2)
-	var metrics net.Addr
-	if c.metrics != "" {
-		mux := http.NewServeMux()
-		mux.Handle("GET /metrics", signals.metrics)
-		second := newServer(mux, log)
-		l, err := net.Listen("tcp", c.metrics)
-		if err != nil {
+	var second net.Listener
+	if c.Serve.Metrics != "" {
+		if second, err = net.Listen("tcp", c.Serve.Metrics); err != nil {
 			return err
 		}
-		defer second.Close()
-		metrics = l.Addr()
-		go func() { failed <- second.Serve(l) }()
+		mux := http.NewServeMux()
+		mux.Handle("GET /metrics", metrics)
+		private := newServer(mux, log)
+		defer private.Close()
+		go func() { failed <- private.Serve(second) }()
 	}
 	fmt.Fprintf(out, "listening on http://%s\n", listener.Addr())
-	if metrics != nil {
-		fmt.Fprintf(out, "metrics on http://%s/metrics\n", metrics)
+	if second != nil {
+		fmt.Fprintf(out, "metrics on http://%s/metrics\n", second.Addr())
 	}
 	if sample {
 		fmt.Fprintf(out, "the form with a sample contact: http://%s/#contact=%s&token=%s\n", listener.Addr(), sampleContact, sampleToken)
 	}
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- server.Serve(netutil.LimitListener(listener, maxConnections)) }()
 
 	if err := store.Sweep(ctx); err != nil && ctx.Err() == nil {
 		return startError(err)
@@ -265,7 +226,7 @@ func listenAndServe(ctx context.Context, c *options, store *sqlStore, sample boo
 			// Readiness says no before the listener closes, so that a balancer sends nothing more.
 			// Requests that are under way may finish.
 			service.draining.Store(true)
-			time.Sleep(c.drain)
+			time.Sleep(c.Serve.Drain)
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 			defer cancel()
 			return server.Shutdown(ctx)
@@ -305,33 +266,32 @@ func importFile(ctx context.Context, store *sqlStore, name string, out io.Writer
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, maxDocument+1)
 	var batch []*contact.Contact
-	line, read, stored := 0, 0, 0
-	flush := func() error {
-		n, err := store.Insert(ctx, batch, nil)
-		if err != nil {
-			return fmt.Errorf("lines up to %d: %w", line, err)
-		}
-		read, stored, batch = read+len(batch), stored+n, batch[:0]
-		return nil
-	}
-	for lines.Scan() {
-		line++
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
-		c, err := contact.Parse(lines.Bytes())
-		if err != nil {
-			return errors.Join(flush(), fmt.Errorf("line %d: %w; the lines before it are stored", line, err))
-		}
-		if batch = append(batch, c); len(batch) == importBatch {
-			if err := flush(); err != nil {
-				return err
+	line, read, inserted := 0, 0, 0
+	for more := true; more; {
+		if more = lines.Scan(); more {
+			line++
+			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+				continue
 			}
+			var c *contact.Contact
+			if c, err = contact.Parse(lines.Bytes()); err == nil {
+				batch = append(batch, c)
+			} else {
+				err, more = fmt.Errorf("line %d: %w; the lines before it are stored", line, err), false
+			}
+		} else if err = lines.Err(); err != nil {
+			err = fmt.Errorf("line %d: %w; the lines before it are stored", line+1, err)
+		}
+		if !more || len(batch) == importBatch {
+			n, failed := store.Insert(ctx, batch, nil)
+			if failed != nil {
+				return fmt.Errorf("lines up to %d: %w", line, failed)
+			}
+			read, inserted, batch = read+len(batch), inserted+n, batch[:0]
 		}
 	}
-	if err := errors.Join(lines.Err(), flush()); err != nil {
-		return fmt.Errorf("line %d: %w", line+1, err)
+	if err == nil {
+		_, err = fmt.Fprintf(out, "%d contacts, %d of them new\n", read, inserted)
 	}
-	_, err = fmt.Fprintf(out, "%d contacts, %d of them new\n", read, stored)
 	return err
 }

@@ -45,7 +45,7 @@ const sampleTeam = "0b9d8c7e-6f5a-4b3c-8d2e-1f0a9b8c7d6e"
 func command(t *testing.T, file, url string, args ...string) (string, error) {
 	t.Helper()
 	if file != "" {
-		args = append([]string{"-db", file}, args...)
+		args = append([]string{"--db", file}, args...)
 	}
 	var out bytes.Buffer
 	err := run(t.Context(), args, url, &out, io.Discard)
@@ -56,10 +56,10 @@ func TestTokens(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *sqlStore) {
 		s := open()
 		file, dsn := s.file(t)
-		bearer, err := command(t, file, dsn, "-new-token", "partner:contacts:read partner:*:write", "-team", sampleTeam)
+		bearer, err := command(t, file, dsn, "new-token", "partner:contacts:read", "partner:*:write", "--team", sampleTeam)
 		require.NoError(t, err)
 		bearer = strings.TrimSpace(bearer)
-		short, err := command(t, file, dsn, "-new-token", "partner:contacts:read", "-team", sampleTeam, "-expires", "1h")
+		short, err := command(t, file, dsn, "new-token", "partner:contacts:read", "--team", sampleTeam, "--expires", "1h")
 		require.NoError(t, err)
 		short = strings.TrimSpace(short)
 		id, secret, _ := strings.Cut(bearer, ".")
@@ -77,7 +77,7 @@ func TestTokens(t *testing.T) {
 		require.Equal(t, 404, status(bearer))
 		require.Equal(t, 404, status(short))
 
-		list, err := command(t, file, dsn, "-tokens")
+		list, err := command(t, file, dsn, "tokens")
 		require.NoError(t, err)
 		require.Regexp(t, id+`  `+sampleTeam+`  20\S+Z  never +partner:contacts:read partner:\*:write\n`, list)
 		require.Equal(t, 3, strings.Count(list, "\n"))
@@ -89,9 +89,9 @@ func TestTokens(t *testing.T) {
 		require.Equal(t, 401, status(short), "its time is over")
 		require.Equal(t, 404, status(bearer))
 
-		_, err = command(t, file, dsn, "-revoke", "nobody")
+		_, err = command(t, file, dsn, "revoke", "nobody")
 		require.Error(t, err)
-		_, err = command(t, file, dsn, "-revoke", id)
+		_, err = command(t, file, dsn, "revoke", id)
 		require.NoError(t, err)
 		require.Equal(t, 401, status(bearer))
 	})
@@ -99,7 +99,7 @@ func TestTokens(t *testing.T) {
 
 func TestDatabaseFileIsPrivate(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "contacts.db")
-	_, err := command(t, file, "", "-migrate")
+	_, err := command(t, file, "", "migrate")
 	require.NoError(t, err)
 	info, err := os.Stat(file)
 	require.NoError(t, err)
@@ -107,8 +107,7 @@ func TestDatabaseFileIsPrivate(t *testing.T) {
 }
 
 func TestImport(t *testing.T) {
-	contacts, _, err := sampleData()
-	require.NoError(t, err)
+	contacts, tokens := sampleData()
 	lines := func(more ...string) string {
 		name := filepath.Join(t.TempDir(), "contacts.ndjson")
 		text := string(contacts[0].AppendJSON(nil)) + "\n\n" + string(contacts[1].AppendJSON(nil)) + "\r\n" + strings.Join(more, "\n")
@@ -117,22 +116,23 @@ func TestImport(t *testing.T) {
 	}
 	onBoth(t, func(t *testing.T, open func() *sqlStore) {
 		s := open()
+		s.put(t, nil, tokens...)
 		file, dsn := s.file(t)
-		_, err := command(t, file, dsn, "-import", lines(`{"id":"SECRET"}`))
+		_, err := command(t, file, dsn, "import", lines(`{"id":"SECRET"}`))
 		require.ErrorContains(t, err, "line 4: ")
 		require.NotContains(t, err.Error(), "SECRET")
-		_, err = command(t, file, dsn, "-import", lines(strings.Repeat("x", maxDocument+1)))
+		_, err = command(t, file, dsn, "import", lines(strings.Repeat("x", maxDocument+1)))
 		require.ErrorContains(t, err, "line 4: ")
 		require.Equal(t, string(contacts[1].AppendJSON(nil)), string(stored(t, s, contacts[1]).AppendJSON(nil)), "the lines before it")
 
 		// Again: what is there stays as it is by now, and a sample that is stored again undoes nothing.
 		a, err := apply(t, s, change(contacts[0], "", `{"city":"Gary"}`))
 		require.NoError(t, err)
-		out, err := command(t, file, dsn, "-import", lines())
+		out, err := command(t, file, dsn, "import", lines())
 		require.NoError(t, err)
 		require.Equal(t, "2 contacts, 0 of them new\n", out)
 		require.Equal(t, a.Version, stored(t, s, contacts[0]).UpdatedAt)
-		p := startProcess(t, dsn, append(map[bool][]string{true: {"-db", file}}[file != ""], "-sample", "-addr", "127.0.0.1:0")...)
+		p := startProcess(t, dsn, append(map[bool][]string{true: {"--db", file}}[file != ""], "--sample", "--addr", "127.0.0.1:0")...)
 		p.kill()
 		require.Equal(t, a.Version, stored(t, s, contacts[0]).UpdatedAt)
 	})
@@ -145,28 +145,27 @@ func TestWrongCommandLine(t *testing.T) {
 		name, url string
 		args      []string
 	}{
-		{"two databases", "postgres://127.0.0.1:1/x", []string{"-db", file}},
-		{"no team", "", []string{"-db", file, "-new-token", "partner:contacts:read"}},
-		{"team that is none", "", []string{"-db", file, "-new-token", "partner:contacts:read", "-team", "x"}},
-		{"no scopes", "", []string{"-db", file, "-new-token", " ", "-team", sampleTeam}},
-		{"empty scopes", "", []string{"-db", file, "-new-token", "", "-team", sampleTeam}},
-		{"scope without effect", "", []string{"-db", file, "-new-token", "partner:contacts:read contacts", "-team", sampleTeam}},
-		{"expired", "", []string{"-db", file, "-new-token", "*:*:*", "-team", sampleTeam, "-expires", "-1h"}},
-		{"expires at once", "", []string{"-db", file, "-new-token", "*:*:*", "-team", sampleTeam, "-expires", "0s"}},
-		{"team without token", "", []string{"-team", sampleTeam}},
-		{"token in memory", "", []string{"-new-token", "*:*:*", "-team", sampleTeam}},
-		{"migration in memory", "", []string{"-migrate"}},
-		{"import in memory", "", []string{"-import", "x"}},
-		{"import of nothing", "", []string{"-db", file, "-import", ""}},
-		{"revoke nothing", "", []string{"-db", file, "-revoke", ""}},
-		{"two commands", "", []string{"-db", file, "-migrate", "-tokens"}},
-		{"command and sample", "", []string{"-db", file, "-migrate", "-sample"}},
-		{"command and address", "", []string{"-db", file, "-tokens", "-addr", "127.0.0.1:0"}},
+		{"two databases", "postgres://127.0.0.1:1/x", []string{"--db", file}},
+		{"no team", "", []string{"--db", file, "new-token", "partner:contacts:read"}},
+		{"team that is none", "", []string{"--db", file, "new-token", "partner:contacts:read", "--team", "x"}},
+		{"no scopes", "", []string{"--db", file, "new-token", " ", "--team", sampleTeam}},
+		{"empty scopes", "", []string{"--db", file, "new-token", "", "--team", sampleTeam}},
+		{"scope without effect", "", []string{"--db", file, "new-token", "partner:contacts:read", "contacts", "--team", sampleTeam}},
+		{"expired", "", []string{"--db", file, "new-token", "*:*:*", "--team", sampleTeam, "--expires", "-1h"}},
+		{"expires at once", "", []string{"--db", file, "new-token", "*:*:*", "--team", sampleTeam, "--expires", "0s"}},
+		{"team without token", "", []string{"--team", sampleTeam}},
+		{"token in memory", "", []string{"new-token", "*:*:*", "--team", sampleTeam}},
+		{"migration in memory", "", []string{"migrate"}},
+		{"import in memory", "", []string{"import", "x"}},
+		{"import of nothing", "", []string{"--db", file, "import", ""}},
+		{"revoke nothing", "", []string{"--db", file, "revoke", ""}},
+		{"two commands", "", []string{"--db", file, "migrate", "tokens"}},
+		{"command and sample", "", []string{"--db", file, "migrate", "--sample"}},
+		{"command and address", "", []string{"--db", file, "tokens", "--addr", "127.0.0.1:0"}},
 		{"argument", "", []string{"contacts.db"}},
-		{"no file", "", []string{"-db", ""}},
-		{"no keys", "", []string{"-key-bytes", "0"}},
-		{"drain", "", []string{"-drain", "-1s"}},
-		{"unknown option", "", []string{"-SECRET"}},
+		{"no file", "", []string{"--db", ""}},
+		{"drain", "", []string{"--drain", "-1s"}},
+		{"unknown option", "", []string{"--SECRET"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -181,12 +180,12 @@ func TestWrongCommandLine(t *testing.T) {
 		url  string
 		args []string
 	}{
-		"no such folder":  {"", []string{"-db", filepath.Join(dir, "none", "a.db")}},
+		"no such folder":  {"", []string{"--db", filepath.Join(dir, "none", "a.db")}},
 		"no database":     {"postgres://postgres:SECRET@127.0.0.1:1/x?sslmode=disable", nil},
 		"no URL":          {"postgres://postgres:SECRET@127.0.0.1:none/x", nil},
-		"unknown address": {"", []string{"-addr", "127.0.0.1:none"}},
-		"no second one":   {"", []string{"-addr", "127.0.0.1:0", "-metrics", "127.0.0.1:none"}},
-		"no tables":       {"", []string{"-db", file}},
+		"unknown address": {"", []string{"--addr", "127.0.0.1:none"}},
+		"no second one":   {"", []string{"--addr", "127.0.0.1:0", "--metrics", "127.0.0.1:none"}},
+		"no tables":       {"", []string{"--db", file}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out, log bytes.Buffer
@@ -200,14 +199,14 @@ func TestWrongCommandLine(t *testing.T) {
 }
 
 func TestSignalEndsInOrder(t *testing.T) {
-	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-drain", "0s")
+	p := startProcess(t, "", "--addr", "127.0.0.1:0", "--drain", "0s")
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	require.NoError(t, p.cmd.Wait())
 }
 
 // The second signal does not wait for the requests that the first one lets finish.
 func TestSecondSignalStopsAtOnce(t *testing.T) {
-	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-drain", "0s")
+	p := startProcess(t, "", "--addr", "127.0.0.1:0", "--drain", "0s")
 	conn, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
 	require.NoError(t, err)
 	defer conn.Close()

@@ -17,7 +17,7 @@ func TestMigrateTogether(t *testing.T) {
 		var wg sync.WaitGroup
 		errs := make([]error, 4)
 		for i := range errs {
-			wg.Go(func() { _, errs[i] = command(t, "", dsn, "-migrate") })
+			wg.Go(func() { _, errs[i] = command(t, "", dsn, "migrate") })
 		}
 		wg.Wait()
 		for _, err := range errs {
@@ -37,13 +37,13 @@ func TestStartOnlyChecks(t *testing.T) {
 		require.NoError(t, err)
 		defer s.Close()
 		for range 2 {
-			require.ErrorContains(t, s.CheckSchema(t.Context()), "-migrate")
+			require.ErrorContains(t, s.CheckSchema(t.Context()), "migrate")
 		}
 		m, err := s.migrator()
 		require.NoError(t, err)
 		_, err = m.UpTo(t.Context(), 1)
 		require.NoError(t, err)
-		require.ErrorContains(t, s.CheckSchema(t.Context()), "-migrate", "an older version")
+		require.ErrorContains(t, s.CheckSchema(t.Context()), "migrate", "an older version")
 		require.NoError(t, s.Migrate(t.Context()))
 		require.NoError(t, s.Migrate(t.Context()))
 		require.NoError(t, s.CheckSchema(t.Context()))
@@ -67,7 +67,7 @@ func TestRoleWithoutCreate(t *testing.T) {
 	u, err := url.Parse(dsn)
 	require.NoError(t, err)
 	u.User = url.User(role)
-	p := startProcess(t, u.String(), "-addr", "127.0.0.1:0")
+	p := startProcess(t, u.String(), "--addr", "127.0.0.1:0")
 	resp, body := request(t, "PATCH", p.url+samplePath, writeToken, `{"city":"Gary"}`, "Idempotency-Key", sampleKey)
 	require.Equal(t, 200, resp.StatusCode, body)
 }

@@ -35,7 +35,7 @@ func TestReadme(t *testing.T) {
 	require.NoError(t, err)
 	_, err = exec.LookPath("curl")
 	require.NoError(t, err, "install it with: apt-get install -y curl")
-	p := startProcess(t, "", "-addr", "127.0.0.1:0")
+	p := startProcess(t, "", "--addr", "127.0.0.1:0")
 
 	const end = "\n--- end of a block ---\n"
 	var script strings.Builder

@@ -28,22 +28,22 @@ const (
 var sampleJSON []byte
 
 // sampleData is two contacts of two teams, and tokens for them that the README prints.
-func sampleData() ([]*contact.Contact, []Token, error) {
+func sampleData() ([]*contact.Contact, []Token) {
 	var sample struct {
 		Contacts []*contact.Contact
 		Tokens   []struct {
-			Token  string
-			Team   contact.ID
-			Scopes []string
+			Token
+			Bearer string `json:"token"`
 		}
 	}
 	if err := json.Unmarshal(sampleJSON, &sample); err != nil {
-		return nil, nil, err
+		panic(err) // it is in the program
 	}
 	var tokens []Token
 	for _, t := range sample.Tokens {
-		id, _, _ := strings.Cut(t.Token, ".")
-		tokens = append(tokens, Token{ID: id, Hash: sha256.Sum256([]byte(t.Token)), Team: t.Team, Scopes: t.Scopes})
+		t.ID, _, _ = strings.Cut(t.Bearer, ".")
+		t.Hash = sha256.Sum256([]byte(t.Bearer))
+		tokens = append(tokens, t.Token)
 	}
-	return sample.Contacts, tokens, nil
+	return sample.Contacts, tokens
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -13,11 +12,13 @@ import (
 	"path"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
+	"github.com/felixge/httpsnoop"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/trace"
 
@@ -50,7 +51,7 @@ type Service struct {
 	Now      func() time.Time
 	Log      *slog.Logger
 	draining atomic.Bool
-	bodies   budget
+	bodies   *budget
 	api      *contacthttp.Handler
 }
 
@@ -73,8 +74,9 @@ func newServer(h http.Handler, log *slog.Logger) *http.Server {
 
 // Handler returns the routes. Every answer with a status of 400 or more is an error envelope.
 func (s *Service) Handler() http.Handler {
-	s.Store = timed{s.Store}
-	s.bodies.time = cmp.Or(s.bodies.time, readTime)
+	if s.bodies == nil {
+		s.bodies = newBudget()
+	}
 	s.api = &contacthttp.Handler{
 		Store:        s.Store,
 		Authenticate: s.authenticate,
@@ -92,11 +94,9 @@ func (s *Service) Handler() http.Handler {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v2/partner/contacts/{id}", s.api)
-	mux.Handle("/healthz", s.static(func(w http.ResponseWriter, _ *http.Request) error {
-		return respond(w, []byte(`{"status":"ok"}`)) // asks no database: to start the service again would not help one
-	}))
+	mux.Handle("/healthz", s.static(text(`{"status":"ok"}`))) // asks no database: to start the service again would not help one
 	mux.Handle("/readyz", s.static(s.ready))
-	mux.Handle("/openapi.json", s.static(func(w http.ResponseWriter, _ *http.Request) error { return respond(w, []byte(schema.OpenAPI)) }))
+	mux.Handle("/openapi.json", s.static(text(schema.OpenAPI)))
 	for route, file := range form {
 		mux.Handle(route, s.static(file.serve))
 	}
@@ -104,7 +104,7 @@ func (s *Service) Handler() http.Handler {
 		s.api.WriteError(w, r, contact.NewServiceError(http.StatusNotFound, "not_found", "Not found", "Check the path: nothing is served there."))
 	}
 	mux.HandleFunc("/", unknown)
-	return s.wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return s.wrap(func(w http.ResponseWriter, r *http.Request) {
 		// The mux would redirect from //a to /a, and answer * itself.
 		p := r.URL.Path
 		if clean := path.Clean(p); !strings.HasPrefix(p, "/") || clean != p && clean+"/" != p {
@@ -112,7 +112,7 @@ func (s *Service) Handler() http.Handler {
 			return
 		}
 		mux.ServeHTTP(w, r)
-	}))
+	})
 }
 
 // static answers GET and HEAD by serve, and OPTIONS.
@@ -136,11 +136,13 @@ func (s *Service) static(serve func(http.ResponseWriter, *http.Request) error) h
 	})
 }
 
-func respond(w http.ResponseWriter, body []byte) error {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	_, _ = w.Write(body) // if it fails, nobody is listening
-	return nil
+func text(body string) func(http.ResponseWriter, *http.Request) error {
+	return func(w http.ResponseWriter, _ *http.Request) error {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		_, _ = w.Write([]byte(body)) // if it fails, nobody is listening
+		return nil
+	}
 }
 
 // ready reports whether a request would get its turn at the database and could write.
@@ -153,7 +155,7 @@ func (s *Service) ready(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Store.Ping(ctx); err != nil {
 		return err
 	}
-	return respond(w, []byte(`{"status":"ready"}`))
+	return text(`{"status":"ready"}`)(w, r)
 }
 
 // authenticate finds the token of a request. A token is "<id>.<secret>"; the id finds the record, and
@@ -178,84 +180,59 @@ func (s *Service) authenticate(r *http.Request) (context.Context, []string, erro
 	if subtle.ConstantTimeCompare(hash[:], token.Hash[:]) != 1 || !token.Expires.IsZero() && !s.Now().Before(token.Expires) {
 		return nil, nil, contacthttp.ErrUnauthorized
 	}
-	call := callOf(r.Context())
-	call.token = token
-	r.Body = s.bodies.meter(r.Body, call)
-	return withTeam(r.Context(), token.Team), token.Scopes, nil
-}
-
-// A timed database bounds what one request may ask of it.
-type timed struct{ Database }
-
-func (t timed) Token(ctx context.Context, id string) (Token, error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
-	defer cancel()
-	return t.Database.Token(ctx, id)
-}
-
-func (t timed) Load(ctx context.Context, id contact.ID) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
-	defer cancel()
-	return t.Database.Load(ctx, id)
-}
-
-func (t timed) Update(ctx context.Context, id contact.ID, key string, merge contacthttp.MergeFunc) error {
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
-	defer cancel()
-	return t.Database.Update(ctx, id, key, merge)
+	c := callOf(r.Context())
+	c.token, c.body = token, s.bodies.meter(c.w, r.Body, token.Team)
+	r.Body = c.body
+	return context.WithValue(r.Context(), tokenKey{}, token), token.Scopes, nil
 }
 
 // A call is what a request leaves for its line in the log.
 type call struct {
-	w     *recorder
+	w     http.ResponseWriter // of net/http
 	token Token
+	body  *meter // of a request with a token
 	err   error
-	bytes int64 // of the body, as the budget counts them
 }
 
 type callKey struct{}
 
-func callOf(ctx context.Context) *call {
-	if c, ok := ctx.Value(callKey{}).(*call); ok {
-		return c
-	}
-	return new(call)
-}
+func callOf(ctx context.Context) *call { return ctx.Value(callKey{}).(*call) }
 
-// wrap gives all routes a request id, a line in the log without personal data, and an answer after a
-// panic.
-func (s *Service) wrap(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		start := time.Now()
-		c := &call{w: &recorder{ResponseWriter: rw}}
-		request := rand.Text()
-		c.w.Header().Set("X-Request-Id", request)
-		c.w.Header().Set("X-Content-Type-Options", "nosniff")
-		// The mux sets the pattern of the request that it gets: r is this one, so that spans have it.
-		*r = *r.WithContext(context.WithValue(r.Context(), callKey{}, c))
-		defer s.bodies.release(c)
-		err := recovered(func() error { next.ServeHTTP(c.w, r); return nil })
-		if err != nil {
-			c.err = err
-			if c.w.status == 0 { // an answer that has begun cannot be taken back
-				s.api.WriteError(c.w, r, err)
+// wrap gives all routes a request id, a span, a line in the log without personal data, and an answer
+// after a panic.
+func (s *Service) wrap(next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, request := &call{w: w}, rand.Text()
+		ctx, span := startSpan(r)
+		defer span.End()
+		r = r.WithContext(context.WithValue(ctx, callKey{}, c))
+		w.Header().Set("X-Request-Id", request)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		m := httpsnoop.CaptureMetricsFn(w, func(w http.ResponseWriter) {
+			if err := recovered(func() error { next(w, r); return nil }); err != nil {
+				s.api.WriteError(w, r, err)
 			}
+		})
+		if c.body != nil {
+			c.body.release()
 		}
-		s.log(r, c, request, time.Since(start))
+		s.log(r, c, request, m, span)
 	})
 }
 
-func (s *Service) log(r *http.Request, c *call, request string, took time.Duration) {
+func (s *Service) log(r *http.Request, c *call, request string, m httpsnoop.Metrics, span trace.Span) {
+	method, route := knownMethod(r.Method), r.Pattern // never the URL: it names a contact
+	requestSeconds.WithLabelValues(method, route, strconv.Itoa(m.Code)).Observe(m.Duration.Seconds())
+	span.SetName(method + " " + route)
+	span.SetAttributes(attribute.String("http.request.method", method), attribute.String("http.route", route),
+		attribute.Int("http.response.status_code", m.Code))
 	attrs := []slog.Attr{
-		slog.String("request", request), slog.String("method", knownMethod(r.Method)),
-		slog.String("route", r.Pattern), // never the URL: it names a contact
-		slog.Int("status", c.w.status), slog.Int("bytes", c.w.bytes),
-		slog.Float64("took_ms", float64(took.Microseconds())/1000),
+		slog.String("request", request), slog.String("method", method), slog.String("route", route),
+		slog.Int("status", m.Code), slog.Int64("bytes", m.Written),
+		slog.Float64("took_ms", float64(m.Duration.Microseconds())/1000),
 	}
-	span := trace.SpanFromContext(r.Context())
-	span.SetAttributes(attribute.String("http.route", r.Pattern))
-	if span.SpanContext().HasTraceID() {
-		attrs = append(attrs, slog.String("trace", span.SpanContext().TraceID().String()))
+	if at := span.SpanContext(); at.HasTraceID() {
+		attrs = append(attrs, slog.String("trace", at.TraceID().String()))
 	}
 	if c.token.ID != "" {
 		attrs = append(attrs, slog.String("team", c.token.Team.String()), slog.String("token", c.token.ID))
@@ -263,34 +240,33 @@ func (s *Service) log(r *http.Request, c *call, request string, took time.Durati
 	if c.w.Header().Get("X-Idempotent-Replay") != "" {
 		attrs = append(attrs, slog.Bool("replay", true))
 	}
-	attrs = append(attrs, errorAttrs(r, c)...)
 	level := slog.LevelInfo
-	if c.w.status >= 500 {
+	if m.Code >= 500 {
 		level = slog.LevelError
 	}
-	s.Log.LogAttrs(r.Context(), level, "request", attrs...)
+	s.Log.LogAttrs(r.Context(), level, "request", append(attrs, errorAttrs(r, c.err)...)...)
 }
 
 // errorAttrs returns what a log may hold of an error: rules, but no pointers, since the name of a member
 // can be anything.
-func errorAttrs(r *http.Request, c *call) []slog.Attr {
+func errorAttrs(r *http.Request, err error) []slog.Attr {
 	var errs contact.Errors
 	var one contact.Error
 	switch {
-	case c.err == nil:
+	case err == nil:
 		return nil
 	case r.Context().Err() != nil:
 		return []slog.Attr{slog.String("code", "client_gone")}
-	case errors.As(c.err, &errs):
+	case errors.As(err, &errs):
 		rules := make([]contact.Rule, len(errs))
 		for i, e := range errs {
 			rules[i] = e.Rule
 		}
 		return []slog.Attr{slog.Any("rules", rules)}
-	case errors.As(c.err, &one):
+	case errors.As(err, &one):
 		return []slog.Attr{slog.String("code", string(one.Code))}
 	}
-	return []slog.Attr{slog.String("error", printable(c.err))}
+	return []slog.Attr{slog.String("error", printable(err))}
 }
 
 // knownMethod keeps a client from writing into the log through its method.
@@ -298,7 +274,7 @@ func knownMethod(m string) string {
 	if slices.Contains([]string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}, m) {
 		return m
 	}
-	return "other"
+	return "_OTHER" // as OpenTelemetry has it
 }
 
 // recovered calls f and turns a panic into an error that holds where it was, and not what was passed to
@@ -311,24 +287,3 @@ func recovered(f func() error) (err error) {
 	}()
 	return f()
 }
-
-// A recorder notes the status and the size of a response.
-type recorder struct {
-	http.ResponseWriter
-	status, bytes int
-}
-
-func (w *recorder) WriteHeader(status int) {
-	w.status = cmp.Or(w.status, status)
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *recorder) Write(b []byte) (int, error) {
-	w.status = cmp.Or(w.status, http.StatusOK)
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += n
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -10,19 +10,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/contacthttp"
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 )
 
-// A Token is a row of a bearer token. The token itself is not stored.
+// A Token is a row of a bearer token. The token itself is not stored. A row is made and deleted, and
+// never changed.
 type Token struct {
 	ID               string            // the part before the dot; not a secret
 	Hash             [sha256.Size]byte // SHA-256 of the whole token
@@ -31,30 +35,21 @@ type Token struct {
 	Created, Expires time.Time // a zero Expires is never
 }
 
-// The team of a request is in its context.
-type teamKey struct{}
-
-func withTeam(ctx context.Context, team contact.ID) context.Context {
-	return context.WithValue(ctx, teamKey{}, team)
-}
-
-func teamOf(ctx context.Context) contact.ID {
-	team, _ := ctx.Value(teamKey{}).(contact.ID)
-	return team // of nobody if there is none
-}
+// The token of a request is in its context.
+type tokenKey struct{}
 
 var errQuota = contact.NewServiceError(429, "too_many_keys", "Too many idempotency keys",
 	"Wait until keys of the last 24 hours are forgotten, or send no key.")
 
-// errLostRace reports that another writer changed a row between reading and writing.
+// errLostRace reports that another writer changed a row between reading and writing, or holds it.
 var errLostRace = errors.New("another writer came first")
 
 const (
-	maxAttempts     = 8        // of an update that loses races
 	defaultKeyBytes = 64 << 20 // of the remembered answers of one team
 	rowBytes        = 200      // of an answer besides its document
 	sweepBatch      = 500      // rows: a batch takes a connection for milliseconds
-	groupLimit      = 64       // updates that SQLite commits together
+	groupLimit      = 32       // requests that are done together
+	longestPause    = 64 * time.Millisecond
 )
 
 // sqlStore is a contacthttp.Store on SQLite or PostgreSQL.
@@ -63,309 +58,314 @@ type sqlStore struct {
 	reads    *sql.DB // db itself but for a SQLite file, whose readers do not wait for its writer
 	dialect  goose.Dialect
 	now      func() time.Time
+	shards   byte  // lanes of one team, each with a connection
 	keyBytes int64 // quota of each team
 
-	// Every queue but the last is by team, so that nobody waits for another team's requests: one
-	// update of a contact at a time, half of the connections for one team, and all connections.
-	contacts lanes[[2]contact.ID]
-	teams    lanes[contact.ID]
-	all      lanes[struct{}]
+	remember, change string   // statements of this dialect
+	tokens           sync.Map // of the last minute, by id: see Token
 
-	group chan *update // to the one writer of SQLite; nil on PostgreSQL
-	stop  chan struct{}
-
-	mu    sync.Mutex
-	usage map[contact.ID]int64 // bytes of answers by team: counted by Sweep, and what came since
-	swept time.Time
+	mu      sync.Mutex
+	waiting map[lane][]*job
+	lost    int                  // jobs that are done once more
+	usage   map[contact.ID]int64 // bytes of answers by team: counted by Sweep, and what came since
+	swept   time.Time
 }
 
 func newStore(db, reads *sql.DB, dialect goose.Dialect, connections int) *sqlStore {
-	s := &sqlStore{
-		db: db, reads: reads, dialect: dialect, now: time.Now, keyBytes: defaultKeyBytes,
-		contacts: lanes[[2]contact.ID]{width: 1, queue: 64},
-		teams:    lanes[contact.ID]{width: max(1, connections/2), queue: 256},
-		all:      lanes[struct{}]{width: connections, queue: 4096},
-		stop:     make(chan struct{}),
+	blob, lock, shards := "BYTEA", "FOR UPDATE OF c SKIP LOCKED", byte(4)
+	if dialect == goose.DialectSQLite3 {
+		blob, lock, shards = "BLOB", "", 1 // a transaction that writes has the whole file
 	}
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
-	if dialect == goose.DialectSQLite3 {
-		db.SetMaxOpenConns(1) // one writer at a time, which then never waits for its own file lock
-		s.contacts.width, s.teams.width = groupLimit, groupLimit
-		s.all.width = 2 * groupLimit
-		s.group = make(chan *update)
-		go s.writeGroups()
+	return &sqlStore{
+		shards: shards,
+		db:     db, reads: reads, dialect: dialect, now: time.Now, keyBytes: defaultKeyBytes, waiting: map[lane][]*job{},
+		remember: fmt.Sprintf(rememberAnswer, blob, lock), change: fmt.Sprintf(changeContact, lock),
 	}
-	return s
 }
 
-func (s *sqlStore) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	select {
-	case <-s.stop:
-	default:
-		close(s.stop)
-	}
-	return errors.Join(s.db.Close(), s.reads.Close())
-}
-
-// enter waits for a team's turn at a connection.
-func (s *sqlStore) enter(ctx context.Context, team contact.ID) (leave func(), err error) {
-	leaveTeam, err := s.teams.enter(ctx, team)
-	if err != nil {
-		return nil, err
-	}
-	leaveAll, err := s.all.enter(ctx, struct{}{})
-	if err != nil {
-		leaveTeam()
-		return nil, err
-	}
-	return func() { leaveAll(); leaveTeam() }, nil
-}
-
-// unavailable marks an error of the database: the request may be sent again.
-func unavailable(err error) error {
-	var one contact.Error
-	var refused contact.Errors
-	switch {
-	case err == nil, errors.As(err, &one), errors.As(err, &refused), errors.Is(err, contacthttp.ErrNotFound), errors.Is(err, context.Canceled):
-		return err
-	}
-	return fmt.Errorf("%w: %w", contacthttp.ErrUnavailable, err)
-}
-
-// Load implements contacthttp.Store.
-func (s *sqlStore) Load(ctx context.Context, id contact.ID) (document []byte, err error) {
-	team := teamOf(ctx)
-	leave, err := s.enter(ctx, team)
-	if err != nil {
-		return nil, err
-	}
-	defer leave()
-	err = s.reads.QueryRowContext(ctx, `SELECT body FROM contacts WHERE id = $1 AND team_id = $2`, id.String(), team.String()).Scan(&document)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, contacthttp.ErrNotFound
-	}
-	return document, unavailable(err)
-}
-
-// An update is a call of Update.
-type update struct {
-	ctx   context.Context
-	team  contact.ID
-	id    contact.ID
-	key   string
-	merge contacthttp.MergeFunc
-	now   time.Time
-	done  chan error // for the writer of groups
-	bytes int64      // of the answer that was stored
-}
-
-// Update implements contacthttp.Store.
-func (s *sqlStore) Update(ctx context.Context, id contact.ID, key string, merge contacthttp.MergeFunc) error {
-	u := &update{ctx: ctx, team: teamOf(ctx), id: id, key: key, merge: merge, now: s.now()}
-	leave, err := s.contacts.enter(ctx, [2]contact.ID{u.team, id})
-	if err != nil {
-		return err
-	}
-	defer leave()
-	done, err := s.enter(ctx, u.team)
-	if err != nil {
-		return err
-	}
-	defer done()
-	if s.group != nil {
-		err = s.join(u)
-	} else {
-		err = s.attempt(ctx, s.db, u)
-		for n := 1; n < maxAttempts && lostRace(err); n++ {
-			err = s.attemptLocked(ctx, u)
-		}
-	}
-	if err == nil {
-		s.mu.Lock()
-		if s.usage != nil {
-			s.usage[u.team] += u.bytes
-		}
-		s.mu.Unlock()
-	}
-	return updateError(err)
-}
-
-// A runner is a *sql.DB or a *sql.Tx.
-type runner interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-// attempt reads, merges and writes, in two statements. The second writes only if the contact is still
-// the one that was read, and locks its row first.
-func (s *sqlStore) attempt(ctx context.Context, db runner, u *update) error {
-	var stored contacthttp.Stored
-	var version int64
-	var hash, packed []byte
-	u.bytes = 0
-	err := db.QueryRowContext(ctx, `SELECT c.body, c.updated_at, a.request_hash, a.document FROM contacts c
-		LEFT JOIN answers a ON a.contact_id = c.id AND a.idempotency_key = $3 AND a.expires_at > $4
-		WHERE c.id = $1 AND c.team_id = $2`, u.id.String(), u.team.String(), u.key, u.now.UnixMicro()).
-		Scan(&stored.Document, &version, &hash, &packed)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return contacthttp.ErrNotFound
-	case err != nil:
-		return err
-	case hash != nil:
-		answer := contacthttp.Answer{RequestHash: [sha256.Size]byte(hash)}
-		if answer.Document, err = unpack(packed); err != nil {
-			return err
-		}
-		stored.Answer = &answer
-	case u.key != "" && s.overQuota(u.team):
-		return errQuota
-	}
-	r, err := u.merge(stored)
-	if err != nil {
-		return &mergeError{err}
-	}
-	if r.Changed == 0 && r.Key == "" || u.ctx.Err() != nil {
-		return u.ctx.Err()
-	}
-	change := []any{u.id.String(), version, string(r.Document), r.Version.UnixMicro()}
-	if r.Key == "" {
-		return one(db.ExecContext(ctx, updateContact, change...))
-	}
-	packed = pack(r.Document)
-	u.bytes = int64(len(packed) + rowBytes)
-	answer := []any{u.id.String(), r.Key, u.team.String(), r.RequestHash[:], packed, u.bytes, u.now.Add(keyLife).UnixMicro(), u.now.UnixMicro()}
-	switch {
-	case s.group == nil && r.Changed != 0:
-		return one(db.ExecContext(ctx, updateAndRemember, append(answer, change[1:]...)...))
-	case r.Changed != 0: // in a transaction that holds SQLite's write lock
-		if err := one(db.ExecContext(ctx, updateContact, change...)); err != nil {
-			return err
-		}
-	}
-	return one(db.ExecContext(ctx, `INSERT INTO answers (`+answerColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`+replaceExpired, answer...))
-}
-
+// The writes do nothing unless the contact has the version that was read, $2. On PostgreSQL they lock
+// its row, and wait for nobody who holds it.
 const (
-	lockContact    = `SELECT 1 FROM contacts WHERE id = $1 AND team_id = $2 FOR UPDATE`
-	updateContact  = `UPDATE contacts SET body = $3, updated_at = $4 WHERE id = $1 AND updated_at = $2`
-	answerColumns  = `contact_id, idempotency_key, team_id, request_hash, document, size, expires_at`
-	replaceExpired = ` ON CONFLICT (contact_id, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash,
-		document = excluded.document, size = excluded.size, expires_at = excluded.expires_at WHERE answers.expires_at <= $8`
-	// One statement for PostgreSQL, and so one round trip and one transaction: it locks the row, if it
-	// has the version still, and then does both writes or, for a key that is there by now, none.
-	updateAndRemember = `WITH c AS (SELECT id FROM contacts WHERE id = $1 AND updated_at = $9 FOR UPDATE),
-		a AS (INSERT INTO answers (` + answerColumns + `)
-			SELECT id, $2::text, $3::text, $4::bytea, $5::bytea, $6::bigint, $7::bigint FROM c` + replaceExpired + ` RETURNING 1)
-		UPDATE contacts SET body = $10, updated_at = $11 WHERE id IN (SELECT id FROM c) AND EXISTS (SELECT 1 FROM a)`
+	readAll = `SELECT c.body, c.updated_at, a.request_hash, a.document FROM tokens t
+		LEFT JOIN contacts c ON c.id = $2 AND c.team_id = t.team_id
+		LEFT JOIN answers a ON a.contact_id = c.id AND a.idempotency_key = $3 AND a.expires_at > $4
+		WHERE t.id = $1`
+	rememberAnswer = `INSERT INTO answers (contact_id, idempotency_key, team_id, request_hash, document, version, expires_at)
+		SELECT c.id, CAST($3 AS TEXT), c.team_id, CAST($4 AS %[1]s), CAST($5 AS %[1]s), CAST($6 AS BIGINT), CAST($7 AS BIGINT)
+		FROM contacts c WHERE c.id = $1 AND c.updated_at = $2 %[2]s
+		ON CONFLICT (contact_id, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash,
+		document = excluded.document, version = excluded.version, expires_at = excluded.expires_at WHERE answers.expires_at <= $8`
+	changeContact = `UPDATE contacts SET body = $3, updated_at = $4
+		WHERE id = (SELECT c.id FROM contacts c WHERE c.id = $1 AND c.updated_at = $2 %s)`
+	// With a key it needs the answer that the statement before has stored: no other has the new
+	// version, $4.
+	changeKeyed = `UPDATE contacts SET body = $3, updated_at = $4 WHERE id = $1 AND updated_at = $2 AND
+		EXISTS (SELECT 1 FROM answers a WHERE a.contact_id = $1 AND a.idempotency_key = $5 AND a.version = $4)`
 )
 
-// attemptLocked is attempt for an update that has lost a race on PostgreSQL. It waits for the row first,
-// so that it loses no other but for a key.
-func (s *sqlStore) attemptLocked(ctx context.Context, u *update) error {
-	tx, err := s.db.BeginTx(ctx, nil)
+func (s *sqlStore) Close() error { return errors.Join(s.db.Close(), s.reads.Close()) }
+
+// A statement has the columns of its only row read into into, or writes.
+type statement struct {
+	sql        string
+	args, into []any
+	rows       int64 // that were written, or read
+}
+
+// run does statements in one transaction, which on PostgreSQL is one round trip.
+func (s *sqlStore) run(ctx context.Context, db *sql.DB, all ...*statement) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	if s.dialect == goose.DialectPostgres {
+		return conn.Raw(func(driver any) error { return pipeline(ctx, driver.(*stdlib.Conn).Conn(), all) })
+	}
+	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // after the commit this does nothing
-	if _, err := tx.ExecContext(ctx, lockContact, u.id.String(), u.team.String()); err != nil {
-		return err
-	}
-	if err := s.attempt(ctx, tx, u); err != nil {
-		return err
+	for _, st := range all {
+		if st.into != nil {
+			err = st.found(tx.QueryRowContext(ctx, st.sql, st.args...).Scan(st.into...))
+		} else {
+			var r sql.Result
+			if r, err = tx.ExecContext(ctx, st.sql, st.args...); err == nil {
+				st.rows, err = r.RowsAffected()
+			}
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return tx.Commit()
 }
 
-// A mergeError is an error of the merge, beside those of the database.
-type mergeError struct{ error }
-
-func (e *mergeError) Unwrap() error { return e.error }
-
-// updateError returns the merge's error as it is, and marks the database's.
-func updateError(err error) error {
-	if errors.As(err, new(*mergeError)) {
-		return err
+func pipeline(ctx context.Context, conn *pgx.Conn, all []*statement) error {
+	var batch pgx.Batch
+	for _, st := range all {
+		queued := batch.Queue(st.sql, st.args...)
+		if st.into != nil {
+			queued.QueryRow(func(row pgx.Row) error { return st.found(row.Scan(st.into...)) })
+		} else {
+			queued.Exec(func(tag pgconn.CommandTag) error { st.rows = tag.RowsAffected(); return nil })
+		}
 	}
-	return unavailable(err)
+	return conn.SendBatch(ctx, &batch).Close()
 }
 
-// join has an update done by the writer of groups. The writer answers it even if the client has gone.
-func (s *sqlStore) join(u *update) error {
-	u.done = make(chan error, 1)
-	select {
-	case s.group <- u:
-		return <-u.done
-	case <-u.ctx.Done():
-		return u.ctx.Err()
-	case <-s.stop:
-		return sql.ErrConnDone
+func (st *statement) found(err error) error {
+	if errors.Is(err, sql.ErrNoRows) { // pgx.ErrNoRows wraps it
+		return nil
 	}
+	st.rows = 1
+	return err
 }
 
-// writeGroups does the updates that have come together in one transaction, so that they share a sync
-// of the disk. An update that is refused has written nothing; an error of the database undoes the group.
-func (s *sqlStore) writeGroups() {
-	for {
-		var group []*update
+// A lane is a queue of requests. Nobody waits for another team's requests, nor a reader for a writer,
+// and all requests for a contact are in one lane.
+type lane struct {
+	team  contact.ID
+	shard byte
+	write bool
+}
+
+// A job is one request for a contact, on its way through a lane.
+type job struct {
+	ctx   context.Context
+	token Token
+	id    contact.ID
+	key   string
+	merge contacthttp.MergeFunc // nil for a reader
+
+	read         *statement
+	document     []byte
+	version      sql.NullInt64
+	hash, packed []byte // of the key's answer
+	writes       []*statement
+	bytes        int64 // of the answer that was stored
+	err          error
+	done         chan struct{}
+}
+
+// Load implements contacthttp.Store.
+func (s *sqlStore) Load(ctx context.Context, id contact.ID) (document []byte, err error) {
+	j, err := s.do(ctx, id, "", nil)
+	return j.document, err
+}
+
+// Update implements contacthttp.Store.
+func (s *sqlStore) Update(ctx context.Context, id contact.ID, key string, merge contacthttp.MergeFunc) error {
+	_, err := s.do(ctx, id, key, merge)
+	return err
+}
+
+// do has a job done, and once more as long as others come first.
+func (s *sqlStore) do(ctx context.Context, id contact.ID, key string, merge contacthttp.MergeFunc) (*job, error) {
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	token, _ := ctx.Value(tokenKey{}).(Token)
+	for pause := time.Millisecond; ; pause = min(2*pause, longestPause) {
+		j := &job{ctx: ctx, token: token, id: id, key: key, merge: merge, done: make(chan struct{})}
+		s.join(lane{token.Team, id[len(id)-1] % s.shards, merge != nil}, j)
+		<-j.done // even if the client has gone: the job may be done already
+		if !errors.Is(j.err, errLostRace) {
+			return j, j.err
+		}
 		select {
-		case u := <-s.group:
-			group = append(group, u)
-		case <-s.stop:
+		case <-ctx.Done():
+			return j, ctx.Err()
+		case <-time.After(rand.N(pause)):
+		}
+	}
+}
+
+// join puts a job into a lane, and has somebody serve it.
+func (s *sqlStore) join(l lane, j *job) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	waiting, served := s.waiting[l]
+	s.waiting[l] = append(waiting, j)
+	if !served {
+		go s.serve(l)
+	}
+}
+
+// serve does the jobs of a lane until there are none. Those that came while others were done are done
+// together, but for two updates of one contact: the second has to see the result of the first.
+func (s *sqlStore) serve(l lane) {
+	for {
+		runtime.Gosched() // lets others who are ready join
+		s.mu.Lock()
+		var group, rest []*job
+		changed := map[contact.ID]bool{}
+		for _, j := range s.waiting[l] {
+			if len(group) == groupLimit || changed[j.id] {
+				rest = append(rest, j)
+				continue
+			}
+			changed[j.id] = l.write
+			group = append(group, j)
+		}
+		s.waiting[l] = rest
+		if len(group) == 0 {
+			delete(s.waiting, l)
+		}
+		s.mu.Unlock()
+		if len(group) == 0 {
 			return
 		}
-		runtime.Gosched() // lets others who are ready join
-		for more := true; more && len(group) < groupLimit; {
-			select {
-			case u := <-s.group:
-				group = append(group, u)
-			default:
-				more = false
+		if err := s.together(group); err != nil {
+			for _, j := range group {
+				j.err = err
 			}
 		}
-		for i, err := range s.writeGroup(group) {
-			group[i].done <- err
+		for _, j := range group {
+			close(j.done)
 		}
 	}
 }
 
-func (s *sqlStore) writeGroup(group []*update) []error {
-	errs := make([]error, len(group))
-	failAll := func(err error) []error {
-		for i := range errs {
-			if !errors.As(errs[i], new(*mergeError)) {
-				errs[i] = err
-			}
-		}
-		return errs
-	}
+// together does jobs in two transactions, one that reads and one that writes. Each job has its own
+// result, unless the database fails.
+func (s *sqlStore) together(group []*job) error {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTime)
 	defer cancel()
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return failAll(err)
+	now := s.now()
+	var reads, writes []*statement
+	for _, j := range group {
+		j.read = &statement{sql: readAll, args: []any{j.token.ID, j.id.String(), j.key, now.UnixMicro()},
+			into: []any{&j.document, &j.version, &j.hash, &j.packed}}
+		reads = append(reads, j.read)
 	}
-	defer tx.Rollback() // after the commit this does nothing
-	for i, u := range group {
-		if errs[i] = u.ctx.Err(); errs[i] == nil {
-			errs[i] = recovered(func() error { return s.attempt(ctx, tx, u) })
+	if err := s.run(ctx, s.reads, reads...); err != nil {
+		return unavailable(err)
+	}
+	for _, j := range group {
+		j.err = recovered(func() error { return s.prepare(j, now) })
+		writes = append(writes, j.writes...)
+	}
+	if len(writes) == 0 {
+		return nil
+	}
+	if err := s.run(ctx, s.db, writes...); err != nil {
+		return unavailable(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, j := range group {
+		if n := len(j.writes); n > 0 && j.writes[n-1].rows == 0 {
+			j.err = errLostRace
+			s.lost++
+		} else if j.err == nil && s.usage != nil {
+			s.usage[j.token.Team] += j.bytes
 		}
-		if err := errs[i]; isDatabases(err) {
-			return failAll(err)
-		}
 	}
-	if err := tx.Commit(); err != nil {
-		return failAll(err)
-	}
-	return errs
+	return nil
 }
 
-// isDatabases reports whether an error is of the database, and not an answer to a request.
-func isDatabases(err error) bool {
-	return err != nil && !errors.As(err, new(*mergeError)) && errors.Is(unavailable(err), contacthttp.ErrUnavailable)
+// prepare merges, and notes what is to be written.
+func (s *sqlStore) prepare(j *job, now time.Time) (err error) {
+	switch {
+	case j.read.rows == 0: // it has been revoked
+		s.tokens.Delete(j.token.ID)
+		return contacthttp.ErrUnauthorized
+	case j.document == nil:
+		return contacthttp.ErrNotFound
+	case j.merge == nil:
+		return nil
+	}
+	stored := contacthttp.Stored{Document: j.document}
+	if j.hash != nil {
+		stored.Answer = &contacthttp.Answer{RequestHash: [sha256.Size]byte(j.hash)}
+		if stored.Answer.Document, err = io.ReadAll(flate.NewReader(bytes.NewReader(j.packed))); err != nil {
+			return fmt.Errorf("a stored answer cannot be read: %w", err)
+		}
+	} else if j.key != "" && s.overQuota(j.token.Team) {
+		return errQuota
+	}
+	r, err := j.merge(stored)
+	if err == nil {
+		err = j.ctx.Err()
+	}
+	if err != nil {
+		return err
+	}
+	id, version := j.id.String(), r.Version.UnixMicro()
+	if r.Key != "" {
+		packed := pack(r.Document)
+		j.bytes = int64(len(packed) + rowBytes)
+		j.writes = append(j.writes, &statement{sql: s.remember, args: []any{
+			id, j.version.Int64, r.Key, r.RequestHash[:], packed, version, now.Add(keyLife).UnixMicro(), now.UnixMicro()}})
+	}
+	if r.Changed != 0 {
+		change := &statement{sql: s.change, args: []any{id, j.version.Int64, string(r.Document), version}}
+		if r.Key != "" {
+			change.sql, change.args = changeKeyed, append(change.args, r.Key)
+		}
+		j.writes = append(j.writes, change)
+	}
+	return nil
+}
+
+// unavailable marks an error of the database: the request may be sent again. Errors after which the
+// same attempt can succeed a moment later are lost races.
+func unavailable(err error) error {
+	const sqliteBusy = 5 // also the low byte of SQLITE_BUSY_SNAPSHOT
+	var pg *pgconn.PgError
+	var lite *sqlite.Error
+	switch {
+	case err == nil, errors.Is(err, contacthttp.ErrNotFound), errors.Is(err, context.Canceled):
+		return err
+	case errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01" || pg.Code == "55P03"), // serialization failure, deadlock, lock timeout
+		errors.As(err, &lite) && lite.Code()&0xff == sqliteBusy:
+		return fmt.Errorf("%w: %w: %w", errLostRace, contacthttp.ErrUnavailable, err)
+	}
+	return fmt.Errorf("%w: %w", contacthttp.ErrUnavailable, err)
 }
 
 // Answers are stored compressed.
@@ -384,14 +384,6 @@ func pack(document []byte) []byte {
 	return b.Bytes()
 }
 
-func unpack(packed []byte) ([]byte, error) {
-	document, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
-	if err != nil {
-		return nil, fmt.Errorf("a stored answer cannot be read: %w", err)
-	}
-	return document, nil
-}
-
 // overQuota reports whether a team's answers take all the room that it has. Services beside this one
 // are counted once in each Sweep.
 func (s *sqlStore) overQuota(team contact.ID) bool {
@@ -400,55 +392,30 @@ func (s *sqlStore) overQuota(team contact.ID) bool {
 	return s.usage[team] >= s.keyBytes
 }
 
-// one turns a statement that touched no row into a lost race.
-func one(r sql.Result, err error) error {
-	if err != nil {
-		return err
-	}
-	if n, err := r.RowsAffected(); err != nil || n == 1 {
-		return err
-	}
-	return errLostRace
-}
-
-// lostRace reports whether the same attempt can succeed a moment later.
-func lostRace(err error) bool {
-	if isBusy(err) {
-		return true
-	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		return pg.Code == "40001" || pg.Code == "40P01" // serialization failure, deadlock
-	}
-	return errors.Is(err, errLostRace)
-}
-
-func isBusy(err error) bool {
-	const sqliteBusy = 5 // also the low byte of SQLITE_BUSY_SNAPSHOT
-	var lite *sqlite.Error
-	return errors.As(err, &lite) && lite.Code()&0xff == sqliteBusy
-}
-
 const tokenColumns = `id, hash, team_id, scopes, created_at, expires_at`
 
-// Token returns the token with this public id, or contacthttp.ErrUnauthorized.
+// Token returns the token with this public id, or contacthttp.ErrUnauthorized. It may be one that was
+// revoked in the last minute, which the statement that reads the contact then finds.
 func (s *sqlStore) Token(ctx context.Context, id string) (Token, error) {
-	leave, err := s.all.enter(ctx, struct{}{})
-	if err != nil {
-		return Token{}, err
+	if t, ok := s.tokens.Load(id); ok {
+		return t.(Token), nil
 	}
-	defer leave()
-	t, err := scanToken(s.reads.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE id = $1`, id).Scan)
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	t, err := scanToken(s.reads.QueryRowContext(ctx, `SELECT `+tokenColumns+` FROM tokens WHERE id = $1`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Token{}, contacthttp.ErrUnauthorized
+	}
+	if err == nil {
+		s.tokens.Store(id, t)
 	}
 	return t, unavailable(err)
 }
 
-func scanToken(scan func(...any) error) (t Token, err error) {
+func scanToken(row interface{ Scan(...any) error }) (t Token, err error) {
 	var hash, team, scopes string
 	var created, expires int64
-	if err := scan(&t.ID, &hash, &team, &scopes, &created, &expires); err != nil {
+	if err := row.Scan(&t.ID, &hash, &team, &scopes, &created, &expires); err != nil {
 		return Token{}, err
 	}
 	t.Scopes, t.Created = strings.Fields(scopes), time.UnixMicro(created).UTC()
@@ -470,7 +437,7 @@ func (s *sqlStore) Tokens(ctx context.Context) (all []Token, err error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		t, err := scanToken(rows.Scan)
+		t, err := scanToken(rows)
 		if err != nil {
 			return nil, err
 		}
@@ -481,64 +448,55 @@ func (s *sqlStore) Tokens(ctx context.Context) (all []Token, err error) {
 
 // Revoke forgets a token, or returns contacthttp.ErrNotFound. The next request with it is refused.
 func (s *sqlStore) Revoke(ctx context.Context, id string) error {
-	err := one(s.db.ExecContext(ctx, `DELETE FROM tokens WHERE id = $1`, id))
-	if errors.Is(err, errLostRace) {
-		return contacthttp.ErrNotFound
+	st := &statement{sql: `DELETE FROM tokens WHERE id = $1`, args: []any{id}}
+	if err := s.run(ctx, s.db, st); err != nil || st.rows == 1 {
+		return err
 	}
-	return err
+	return contacthttp.ErrNotFound
 }
 
 // Insert stores the contacts and tokens whose ids are not there yet, all or none, and returns how many
-// contacts these were. It changes no row: what is there by now may be newer.
+// rows these were. It changes no row: what is there by now may be newer.
 func (s *sqlStore) Insert(ctx context.Context, contacts []*contact.Contact, tokens []Token) (inserted int, err error) {
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, err
-	}
-	defer tx.Rollback()
+	var all []*statement
 	for _, c := range contacts {
-		err := one(tx.ExecContext(ctx, `INSERT INTO contacts (id, team_id, updated_at, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
-			c.ID.String(), c.TeamID.String(), c.UpdatedAt.UnixMicro(), string(c.AppendJSON(nil))))
-		switch {
-		case err == nil:
-			inserted++
-		case !errors.Is(err, errLostRace):
-			return 0, err
-		}
+		all = append(all, &statement{sql: `INSERT INTO contacts (id, team_id, updated_at, body) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
+			args: []any{c.ID.String(), c.TeamID.String(), c.UpdatedAt.UnixMicro(), string(c.AppendJSON(nil))}})
 	}
 	for _, t := range tokens {
 		expires := int64(0)
 		if !t.Expires.IsZero() {
 			expires = t.Expires.UnixMicro()
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO tokens (`+tokenColumns+`) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
-			t.ID, hex.EncodeToString(t.Hash[:]), t.Team.String(), strings.Join(t.Scopes, " "), t.Created.UnixMicro(), expires); err != nil {
-			return 0, err
-		}
+		all = append(all, &statement{sql: `INSERT INTO tokens (` + tokenColumns + `) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+			args: []any{t.ID, hex.EncodeToString(t.Hash[:]), t.Team.String(), strings.Join(t.Scopes, " "), t.Created.UnixMicro(), expires}})
 	}
-	return inserted, tx.Commit()
+	err = s.run(ctx, s.db, all...)
+	for _, st := range all {
+		inserted += int(st.rows)
+	}
+	return inserted, err
 }
 
-// Sweep deletes expired answers in batches, so that requests come in between, and counts what the
-// answers of each team take. The outer condition is there because a request may renew a key while the
-// statement waits for its row.
+// Sweep forgets the tokens that were seen, deletes expired answers in batches, so that requests come in
+// between, and counts the answers of each team. The outer condition is there because a request may renew
+// a key while the statement waits for its row.
 func (s *sqlStore) Sweep(ctx context.Context) error {
-	locked := ""
-	if s.group == nil {
-		locked = " FOR UPDATE SKIP LOCKED"
+	s.tokens.Clear()
+	skip := ""
+	if s.dialect == goose.DialectPostgres {
+		skip = " FOR UPDATE SKIP LOCKED"
 	}
 	batch := fmt.Sprintf(`DELETE FROM answers WHERE expires_at <= $1 AND (contact_id, idempotency_key) IN (
-		SELECT contact_id, idempotency_key FROM answers WHERE expires_at <= $1 LIMIT %d%s)`, sweepBatch, locked)
-	for deleted := int64(sweepBatch); deleted == sweepBatch; {
-		result, err := s.db.ExecContext(ctx, batch, s.now().UnixMicro())
-		if err != nil {
+		SELECT contact_id, idempotency_key FROM answers WHERE expires_at <= $1 LIMIT %d%s)`, sweepBatch, skip)
+	for more := true; more; {
+		st := &statement{sql: batch, args: []any{s.now().UnixMicro()}}
+		if err := s.run(ctx, s.db, st); err != nil {
 			return err
 		}
-		if deleted, err = result.RowsAffected(); err != nil {
-			return err
-		}
+		more = st.rows == sweepBatch
 	}
-	rows, err := s.reads.QueryContext(ctx, `SELECT team_id, sum(size) FROM answers GROUP BY team_id`)
+	rows, err := s.reads.QueryContext(ctx, `SELECT team_id, sum(length(document) + $1) FROM answers GROUP BY team_id`, rowBytes)
 	if err != nil {
 		return err
 	}
@@ -564,10 +522,5 @@ func (s *sqlStore) Sweep(ctx context.Context) error {
 
 // Ping reports an error if a request would get no turn at the database, or could not write.
 func (s *sqlStore) Ping(ctx context.Context) error {
-	leave, err := s.all.enter(ctx, struct{}{})
-	if err != nil {
-		return err
-	}
-	defer leave()
-	return unavailable(one(s.db.ExecContext(ctx, `UPDATE probe SET at = $1 WHERE id = 1`, s.now().UnixMicro())))
+	return unavailable(s.run(ctx, s.db, &statement{sql: `UPDATE probe SET at = $1 WHERE id = 1`, args: []any{s.now().UnixMicro()}}))
 }

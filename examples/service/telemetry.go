@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -12,126 +11,68 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlpmetric/otlpmetrichttp"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
-	otelprometheus "go.opentelemetry.io/otel/exporters/prometheus"
 	"go.opentelemetry.io/otel/propagation"
-	"go.opentelemetry.io/otel/sdk/metric"
-	"go.opentelemetry.io/otel/sdk/metric/exemplar"
 	"go.opentelemetry.io/otel/sdk/resource"
-	"go.opentelemetry.io/otel/sdk/trace"
-	oteltrace "go.opentelemetry.io/otel/trace"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 )
 
-// exported are the attributes of requests that leave the service. All others stay in it: the path
-// names a contact, addresses and user agents tell of people, and a Host can be anything.
-var exported = attribute.NewAllowKeysFilter(
-	"http.request.method", "http.response.status_code", "http.route", "http.request.body.size",
-	"http.response.body.size", "network.protocol.name", "network.protocol.version", "url.scheme", "error.type")
+// Spans and metrics are the service's own rather than otelhttp's, which would send the path, which names
+// a contact, addresses, user agents and hosts.
+var (
+	tracer         = otel.Tracer("contact-service")
+	requestSeconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "http_server_request_duration_seconds", Help: "Duration of requests.", Buckets: prometheus.DefBuckets,
+	}, []string{"http_request_method", "http_route", "http_response_status_code"})
+)
 
-// telemetry measures and traces requests.
-type telemetry struct {
-	metrics http.Handler // for Prometheus
-	wrap    func(http.Handler) http.Handler
-	close   func(context.Context) error // sends what is left
+// startSpan starts the span of a request. A client's trace is a link of ours, without its tracestate,
+// which can hold anything: it decides neither the trace id nor what is sampled.
+func startSpan(r *http.Request) (context.Context, trace.Span) {
+	client := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), propagation.HeaderCarrier(r.Header)))
+	return tracer.Start(r.Context(), "request", trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithLinks(trace.Link{SpanContext: client.WithTraceState(trace.TraceState{})}))
 }
 
-// newTelemetry sends traces and metrics by OTLP if a variable of OpenTelemetry names an endpoint, for
-// both or for one of them. OpenTelemetry's own errors go to the log.
-func newTelemetry(ctx context.Context, log *slog.Logger, store *sqlStore) (*telemetry, error) {
+// newTelemetry returns what Prometheus reads, and how to send the last spans. Spans go out by OTLP if a
+// variable of OpenTelemetry names an endpoint. OpenTelemetry's own errors go to the log.
+func newTelemetry(ctx context.Context, log *slog.Logger, store *sqlStore) (metrics http.Handler, stop func(context.Context), err error) {
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(err error) { log.Warn("telemetry", "error", err.Error()) }))
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		collectors.NewDBStatsCollector(store.db, "contacts"), store, requestSeconds)
+	metrics = promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	if cmp.Or(os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"), os.Getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")) == "" {
+		return metrics, func(context.Context) {}, nil
+	}
 	about, err := resource.New(ctx,
 		resource.WithAttributes(attribute.String("service.name", "contact-service")),
 		resource.WithFromEnv(), resource.WithTelemetrySDK())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		collectors.NewDBStatsCollector(store.db, "contacts"), store)
-	pulled, err := otelprometheus.New(otelprometheus.WithRegisterer(registry))
+	spans, err := otlptracehttp.New(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all := metric.NewView(metric.Instrument{Name: "*"}, metric.Stream{AttributeFilter: exported})
-	metricOptions := []metric.Option{
-		metric.WithResource(about), metric.WithReader(pulled), metric.WithView(all),
-		metric.WithExemplarFilter(exemplar.AlwaysOffFilter), // they hold the attributes that a view drops
-	}
-	traceOptions := []trace.TracerProviderOption{trace.WithResource(about)}
-	endpoint := func(signal string) bool {
-		return cmp.Or(os.Getenv("OTEL_EXPORTER_OTLP_ENDPOINT"), os.Getenv("OTEL_EXPORTER_OTLP_"+signal+"_ENDPOINT")) != ""
-	}
-	if endpoint("METRICS") {
-		pushed, err := otlpmetrichttp.New(ctx)
-		if err != nil {
-			return nil, err
+	provider := sdktrace.NewTracerProvider(sdktrace.WithResource(about), sdktrace.WithBatcher(spans))
+	otel.SetTracerProvider(provider)
+	return metrics, func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		if err := provider.Shutdown(ctx); err != nil {
+			otel.Handle(err)
 		}
-		metricOptions = append(metricOptions, metric.WithReader(metric.NewPeriodicReader(pushed)))
-	}
-	if endpoint("TRACES") {
-		spans, err := otlptracehttp.New(ctx)
-		if err != nil {
-			return nil, err
-		}
-		traceOptions = append(traceOptions, trace.WithBatcher(discreet{spans}))
-	} else {
-		traceOptions = append(traceOptions, trace.WithSampler(trace.NeverSample()))
-	}
-	meters, tracers := metric.NewMeterProvider(metricOptions...), trace.NewTracerProvider(traceOptions...)
-	return &telemetry{
-		metrics: promhttp.HandlerFor(registry, promhttp.HandlerOpts{}),
-		wrap: otelhttp.NewMiddleware("request",
-			otelhttp.WithMeterProvider(meters), otelhttp.WithTracerProvider(tracers),
-			otelhttp.WithPropagators(propagation.TraceContext{}),
-			// A client's trace is a link of ours: it decides neither the trace id nor what is sampled.
-			otelhttp.WithPublicEndpointFn(func(*http.Request) bool { return true }),
-			otelhttp.WithSpanNameFormatter(func(_ string, r *http.Request) string { return r.Pattern })),
-		close: func(ctx context.Context) error {
-			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			defer cancel()
-			return errors.Join(tracers.Shutdown(ctx), meters.Shutdown(ctx))
-		},
 	}, nil
-}
-
-// discreet exports spans with the exported attributes alone, and links without what a client put into
-// tracestate.
-type discreet struct{ trace.SpanExporter }
-
-func (d discreet) ExportSpans(ctx context.Context, spans []trace.ReadOnlySpan) error {
-	shown := make([]trace.ReadOnlySpan, len(spans))
-	for i, span := range spans {
-		shown[i] = discreetSpan{span}
-	}
-	return d.SpanExporter.ExportSpans(ctx, shown)
-}
-
-type discreetSpan struct{ trace.ReadOnlySpan }
-
-func (s discreetSpan) Attributes() (shown []attribute.KeyValue) {
-	for _, a := range s.ReadOnlySpan.Attributes() {
-		if exported(a) {
-			shown = append(shown, a)
-		}
-	}
-	return shown
-}
-
-func (s discreetSpan) Links() (links []trace.Link) {
-	for _, l := range s.ReadOnlySpan.Links() {
-		l.SpanContext = l.SpanContext.WithTraceState(oteltrace.TraceState{})
-		links = append(links, l)
-	}
-	return links
 }
 
 // What /metrics says of the store besides its pool of connections.
 var (
-	waitingDesc = prometheus.NewDesc("contacts_store_requests", "Requests that hold or wait for the database.", nil, nil)
+	lostDesc    = prometheus.NewDesc("contacts_store_retries_total", "Updates that were tried again because others came first.", nil, nil)
+	waitingDesc = prometheus.NewDesc("contacts_store_waiting_requests", "Requests that wait for the database.", nil, nil)
 	answersDesc = prometheus.NewDesc("contacts_answer_bytes", "Bytes of remembered answers of all teams.", nil, nil)
 	teamsDesc   = prometheus.NewDesc("contacts_teams_over_quota", "Teams whose remembered answers take all their room.", nil, nil)
 	sweptDesc   = prometheus.NewDesc("contacts_sweep_timestamp_seconds", "When expired answers were last deleted.", nil, nil)
@@ -142,19 +83,20 @@ func (s *sqlStore) Describe(d chan<- *prometheus.Desc) { prometheus.DescribeByCo
 
 // Collect implements prometheus.Collector.
 func (s *sqlStore) Collect(m chan<- prometheus.Metric) {
-	waiting, answers, over := s.all.users(), int64(0), 0
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	var waiting, answers, over float64
+	for _, jobs := range s.waiting {
+		waiting += float64(len(jobs))
+	}
 	for _, n := range s.usage {
-		if answers += n; n >= s.keyBytes {
+		if answers += float64(n); n >= s.keyBytes {
 			over++
 		}
 	}
-	gauge := func(d *prometheus.Desc, value float64) {
+	for d, value := range map[*prometheus.Desc]float64{
+		lostDesc: float64(s.lost), waitingDesc: waiting, answersDesc: answers, teamsDesc: over, sweptDesc: float64(s.swept.Unix()),
+	} {
 		m <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value)
 	}
-	gauge(waitingDesc, float64(waiting))
-	gauge(answersDesc, float64(answers))
-	gauge(teamsDesc, float64(over))
-	gauge(sweptDesc, float64(s.swept.Unix()))
 }

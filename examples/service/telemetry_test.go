@@ -37,14 +37,14 @@ func TestTelemetry(t *testing.T) {
 		received[r.URL.Path] = append(received[r.URL.Path], body)
 	}))
 	defer otlp.Close()
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.URL)
-	p := startProcess(t, "", "-addr", "127.0.0.1:0", "-metrics", "127.0.0.1:0")
+	t.Setenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", otlp.URL+"/v1/traces")
+	p := startProcess(t, "", "--addr", "127.0.0.1:0", "--metrics", "127.0.0.1:0")
 	metricsURL := p.line(t, "metrics on ")
 
 	const parent = "4bf92f3577b34da6a3ce929d0e0e4736"
 	for _, token := range []string{writeToken, "SECRET.SECRET"} {
 		raw(t, "PATCH", p.url+samplePath+"?q=SECRET", token, `{"city":"SECRET"}`, "User-Agent", "SECRET",
-			"Idempotency-Key", sampleKey, "traceparent", "00-"+parent+"-00f067aa0ba902b7-01", "Baggage", "a=SECRET")
+			"Idempotency-Key", sampleKey, "traceparent", "00-"+parent+"-00f067aa0ba902b7-01", "tracestate", "a=SECRET", "Baggage", "a=SECRET")
 	}
 	raw(t, "SECRET", p.url+"/SECRET", "", "")
 	req, err := http.NewRequest("GET", p.url+"/healthz", nil)
@@ -69,8 +69,7 @@ func TestTelemetry(t *testing.T) {
 	require.NoError(t, p.cmd.Wait())
 	mu.Lock()
 	defer mu.Unlock()
-	require.NotEmpty(t, received["/v1/metrics"])
-	spans := 0
+	spans, updates := 0, 0
 	for _, body := range received["/v1/traces"] {
 		var export collector.ExportTraceServiceRequest
 		require.NoError(t, proto.Unmarshal(body, &export))
@@ -78,15 +77,19 @@ func TestTelemetry(t *testing.T) {
 			for _, scope := range resource.ScopeSpans {
 				for _, span := range scope.Spans {
 					spans++
-					if strings.HasPrefix(span.Name, "PATCH") {
-						require.Equal(t, "PATCH /v2/partner/contacts/{id}", span.Name)
-						require.Equal(t, parent, hex.EncodeToString(span.TraceId))
+					if span.Name == "PATCH /v2/partner/contacts/{id}" {
+						updates++
+						require.NotEqual(t, parent, hex.EncodeToString(span.TraceId), "a client names no trace of ours")
+						require.Len(t, span.Links, 1)
+						require.Equal(t, parent, hex.EncodeToString(span.Links[0].TraceId))
+						require.Len(t, span.Attributes, 3)
 					}
 				}
 			}
 		}
 	}
 	require.Equal(t, 5, spans)
+	require.Equal(t, 2, updates)
 	all := string(page)
 	for _, bodies := range received {
 		all += string(bytes.Join(bodies, nil))

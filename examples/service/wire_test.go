@@ -17,6 +17,7 @@ import (
 
 // impatient shortens the server's limits.
 func impatient(s *Service, server *http.Server) {
+	s.bodies = newBudget()
 	s.bodies.time = 2 * time.Second
 	server.ReadHeaderTimeout = 500 * time.Millisecond
 	server.ReadTimeout = 2 * time.Second
@@ -161,7 +162,7 @@ func TestSlowClientsHoldUpNobody(t *testing.T) {
 // and another team served.
 func TestStalledBodies(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "100MiB")
-	p := startProcess(t, "", "-addr", "127.0.0.1:0")
+	p := startProcess(t, "", "--addr", "127.0.0.1:0")
 	body := []byte(strings.Repeat(" ", 1<<20-1))
 	var wg sync.WaitGroup
 	for range 600 {

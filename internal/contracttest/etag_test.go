@@ -3,6 +3,7 @@ package contracttest
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -162,5 +163,28 @@ func TestContentEncoding(t *testing.T) {
 				require.Equal(t, "Content-Encoding", errs[0].Header)
 			}
 		})
+	}
+}
+
+// TestConditionDetails: a client that loads the contact again, as it is told, does not go round for ever.
+func TestConditionDetails(t *testing.T) {
+	version := time.Date(2026, 5, 17, 8, 2, 45, 120004000, time.UTC)
+	tag := contact.ETag(version)
+	for _, tt := range []struct{ ifMatch, ifNoneMatch, key string }{
+		{`"x"`, "", "precondition"},
+		{contact.ETag(version.Add(1000)), "", "precondition"},
+		{"W/" + tag, "", "precondition.altered"},
+		{strings.TrimSuffix(tag, `"`) + `-gzip"`, "", "precondition.altered"},
+		{`"x", W/` + tag, "", "precondition.altered"},
+		{"x", "", "precondition.tags"},
+		{"", "*", "precondition.exists"},
+		{"", tag, "precondition"},
+		{"", "W/" + tag, "precondition"},
+	} {
+		err := contact.ParseCondition(tt.ifMatch, tt.ifNoneMatch, "").Check(version)
+		var errs contact.Errors
+		require.ErrorAs(t, err, &errs)
+		require.Len(t, errs, 1)
+		require.Equal(t, tt.key, errs[0].MessageKey(), tt)
 	}
 }

@@ -1,13 +1,13 @@
 -- +goose Up
 -- The answers of idempotency keys. A key belongs to a contact, and goes with it. The document is
--- compressed; size counts the bytes of a row for the quota of its team.
+-- compressed; version is its updated_at.
 CREATE TABLE answers (
 	contact_id      TEXT NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	idempotency_key TEXT NOT NULL,
 	team_id         TEXT NOT NULL,
 	request_hash    BYTEA NOT NULL,
 	document        BYTEA NOT NULL,
-	size            BIGINT NOT NULL,
+	version         BIGINT NOT NULL,
 	expires_at      BIGINT NOT NULL,
 	PRIMARY KEY (contact_id, idempotency_key)
 );
