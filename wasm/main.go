@@ -66,8 +66,7 @@ var operations = [...]struct {
 	8:  {3, false, merge},
 	9:  {2, false, diff},
 	10: {3, false, merge3},
-	11: {2, false, edit},
-	12: {5, false, parseUpdate},
+	11: {5, false, parseUpdate},
 }
 
 // answer runs one operation on the framed arguments in input and appends what it has to tell to dst.
@@ -346,32 +345,6 @@ func merge3(dst []byte, _ contact.Options, args *[maxArgs][]byte) ([]byte, error
 		dst = add(dst, `}`)
 	}
 	return merged.AppendJSON(add(dst, `]}`+separator)), nil
-}
-
-// edit takes a contact and new values for some of its fields, as a patch carries them; it gives the minimal patch that
-// makes the fields exactly so: what is equal is left out, and meta_public is replaced, not merged.
-func edit(dst []byte, o contact.Options, args *[maxArgs][]byte) ([]byte, error) {
-	from, err := stored("contact", args[0])
-	if err != nil {
-		return dst, err
-	}
-	values, err := o.ParsePatch(args[1])
-	if err != nil {
-		return dst, err
-	}
-	blank := *from
-	if values.Fields().Has(contact.FieldMetaPublic) {
-		blank.MetaPublic = ""
-	}
-	to, _, err := o.Merge(&blank, values, time.Time{})
-	if err != nil {
-		return dst, err
-	}
-	p, err := contact.Diff(from, to)
-	if err != nil {
-		return dst, err
-	}
-	return p.AppendJSON(add(dst, accepted)), nil
 }
 
 // parseUpdate takes the path id, the content type, the idempotency key, the scopes separated by U+001E and the body;

@@ -114,6 +114,13 @@ func source() []byte {
 	}
 	line("} as const;")
 	line("")
+	line("/** The rules that one value can break, whatever the other fields hold. */")
+	line("export const fieldRules: readonly Rule[] = [")
+	for _, rule := range fieldRules() {
+		line("  %s,", quote(string(rule)))
+	}
+	line("];")
+	line("")
 	line("/** The detail of a type error, by the kind of the field; for a body that is no object. */")
 	line("export const typeDetails = {")
 	for kind := contact.KindID; kind <= contact.KindEnum; kind++ {
@@ -160,6 +167,31 @@ func source() []byte {
 	line("/** The names of the tz database: on each line an area and, after it, its places. */")
 	line("export const zones = `%s`;", zones())
 	return out.Bytes()
+}
+
+// fieldRules returns the rules that CheckField reports, and RuleRequired, in the order of their table.
+func fieldRules() []contact.Rule {
+	found := map[contact.Rule]bool{contact.RuleRequired: true}
+	probe := func(o contact.Options, value string) {
+		for f := range contact.AllFields.All() {
+			errs, _ := o.CheckField(f, []byte(value)).(contact.Errors)
+			for _, e := range errs {
+				found[e.Rule] = true
+			}
+		}
+	}
+	for _, value := range []string{"", "null", "0", `"\u0000"`, `["x"]`, `{"x":0,"x":0}`} {
+		probe(contact.Options{}, value)
+	}
+	probe(contact.Options{MaxDepth: 1}, "[[]]")
+	probe(contact.Options{MaxBytes: 1}, "null")
+	var rules []contact.Rule
+	for _, e := range contact.Messages() {
+		if found[e.Rule] && !slices.Contains(rules, e.Rule) {
+			rules = append(rules, e.Rule)
+		}
+	}
+	return rules
 }
 
 // fieldOf returns a field of a kind. If kind is an enum and no field is one, it returns a string.

@@ -1,7 +1,7 @@
 // The functions of the Go package contact, over a module of its WebAssembly build.
 import type { Contact, Field, FieldName } from "./fields.gen.js";
 import type { Code, Rule } from "./rules.gen.js";
-import { start, type Text } from "./shim.js";
+import { start, type Module, type Text } from "./shim.js";
 
 export type { Contact, Field, FieldName, Text };
 
@@ -130,8 +130,6 @@ export interface Engine {
   diff(from: Body, to: Body): Accepted<ContactPatch> | Refused;
   /** Merges two changes of one contact. */
   merge3(base: Body, ours: Body, theirs: Body): Merged3 | Refused;
-  /** The minimal patch that gives these fields these values; unlike in a patch, meta_public is replaced. */
-  edit(contact: Body, values: Body): Accepted<ContactPatch> | Refused;
   /** The fields in the order of the contract. */
   readonly fields: readonly Field[];
   /** The timezone names that are valid. */
@@ -141,15 +139,14 @@ export interface Engine {
   /** The version of the tz database that the timezone names are from. */
   readonly tzdb: string;
   /** The compiled module: post it to a worker and `load` it there without a second download. */
-  readonly module: WebAssembly.Module;
+  readonly module: Module;
 }
 
 declare const VERSION: string;
 
 /** The operations, in the order of main.go. */
 export const enum Op {
-  About, Timezones, Check, CheckPatch, CheckField, Parse, ParseStored, ParsePatch, Merge, Diff, Merge3, Edit,
-  ParseUpdate,
+  About, Timezones, Check, CheckPatch, CheckField, Parse, ParseStored, ParsePatch, Merge, Diff, Merge3, ParseUpdate,
 }
 
 // Stands between the parts of an answer, which do not hold it.
@@ -165,7 +162,7 @@ const textOf = (body: unknown) => (typeof body == "string" || isBytes(body) ? bo
 
 /** Starts the engine of a compiled module. */
 export async function engineOf<E extends Engine = Engine>(
-  module: WebAssembly.Module,
+  module: Module,
   more: (result: (op: Op, bodies: unknown[], options?: Options) => any, separator: string) => Omit<E, keyof Engine> = () => ({}) as E,
 ): Promise<E> {
   const call = await start(module);
@@ -212,7 +209,6 @@ export async function engineOf<E extends Engine = Engine>(
     merge: (existing, patch, { now = new Date(), ...options } = {}) => result(Op.Merge, [existing, patch, now ?? ""], options),
     diff: (...contacts) => result(Op.Diff, contacts),
     merge3: (...contacts) => result(Op.Merge3, contacts),
-    edit: (...args) => result(Op.Edit, args),
     ...about,
     timezones: ask(Op.Timezones, []).split(SEPARATOR),
     version: VERSION,

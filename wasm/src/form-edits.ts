@@ -92,10 +92,16 @@ export class Edits {
     return field.kind == "object" && this.metaPatch(stored, edit) == "";
   }
 
+  /** Whether a meta_public can be compared and merged: with the engine, and if it is valid. */
+  private canMerge(meta: string) {
+    return this.engine?.checkField("meta_public", meta, { json: true }).length == 0;
+  }
+
   /** The merge patch from one meta_public to another: "" if none is needed, undefined if none is. */
   private metaPatch(from: string, to: string) {
-    const patch = this.engine?.edit(contactWith(from), `{"meta_public":${to}}`);
-    return patch?.ok ? (members(patch.text).get("meta_public") ?? "") : undefined;
+    if (!this.canMerge(to)) return undefined;
+    const patch = this.engine!.diff(contactWith(from), contactWith(to));
+    return patch.ok ? (members(patch.text).get("meta_public") ?? "") : undefined;
   }
 
   /** The members of the patch for these fields. */
@@ -220,11 +226,10 @@ export class Edits {
    * theirs. What is not valid cannot be merged.
    */
   private mergeMeta(base: string, mine: string, theirs: string) {
-    const { engine } = this;
-    if (engine?.checkField("meta_public", mine, { json: true }).length != 0) return undefined;
+    if (!this.canMerge(mine)) return undefined;
     // A conflict goes to the last side.
     const merge = (...sides: [string, string]) => {
-      const merged = engine!.merge3(contactWith(base), ...(sides.map(contactWith) as typeof sides));
+      const merged = this.engine!.merge3(contactWith(base), ...(sides.map(contactWith) as typeof sides));
       return members(merged.ok ? merged.text : "{}").get("meta_public") ?? mine;
     };
     return { mine: merge(theirs, mine), theirs: merge(mine, theirs) };

@@ -8,11 +8,11 @@ import { readContact } from "./form-contact.js";
 import { addOption, isInert, nameOf, optionsAdded, refusal, viewsOf, type Control, type View } from "./form-controls.js";
 import { Edits, writable } from "./form-edits.js";
 import { labelOf, mark, Notices, setMark, unmark } from "./form-notices.js";
+import { busyForms } from "./form-save.js";
 import { checkField, timezones } from "./instant.js";
 import { en } from "./messages/en.js";
 import { say, sentence, type Catalogue, type Issue } from "./messages/index.js";
-
-import { busyForms } from "./form-save.js";
+import { fieldRules } from "./rules.gen.js";
 
 export { save, type SaveOptions, type Saver, type SaveRequest, type SaveState } from "./form-save.js";
 export type { Catalogue, Issue };
@@ -132,9 +132,6 @@ function listenAt(target: EventTarget, hear: Hear) {
 
 /** What the page had in each control before it was first bound. */
 const pageValues = new WeakMap<Element, unknown>();
-
-/** The rules that are about one value. Any other may be about what several fields hold. */
-const aboutOne = new Set("required null type enum uuid date timestamp timezone size depth syntax".split(" "));
 
 const isDialog = (el?: Element | null) => el?.getAttribute("method")?.toLowerCase() == "dialog";
 
@@ -410,7 +407,8 @@ export function bindForm(
     const { field } = view;
     if (!take(view)) return false;
     refused.delete(field);
-    for (const [other, { meta }] of refused) if (!aboutOne.has(meta?.rule)) refused.delete(other);
+    // Any other rule may be about what several fields hold.
+    for (const [other, { meta }] of refused) if (!fieldRules.includes(meta?.rule)) refused.delete(other);
     display(viewsOn(field).filter((other) => other != view));
     return true;
   }

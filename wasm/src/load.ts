@@ -1,8 +1,12 @@
 // Gets the module from where it is, and says what to do where that fails.
 import { engineOf, type Engine } from "./engine.js";
+import type { Module } from "./shim.js";
+
+/** The bytes of a file. */
+export type Bytes = ArrayBuffer | ArrayBufferView;
 
 /** Where the module comes from. */
-export type Source = string | URL | Response | PromiseLike<Response> | BufferSource | WebAssembly.Module;
+export type Source = string | URL | Response | PromiseLike<Response> | Bytes | Module;
 
 /** Why the engine did not come. */
 export type LoadFault =
@@ -41,7 +45,7 @@ export class LoadError extends Error {
 }
 
 /** Gets what is at a URL. */
-export type Open = (url: string | URL) => PromiseLike<Response | BufferSource>;
+export type Open = (url: string | URL) => PromiseLike<Response | Bytes>;
 
 const emptyModule = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
 
@@ -58,10 +62,10 @@ function expectCompiler(url?: string) {
   }
 }
 
-async function compile(content: Response | BufferSource, url?: string) {
+async function compile(content: Response | Bytes, url?: string) {
   let type: string | null = null;
   try {
-    if ("byteLength" in content) return await WebAssembly.compile(content);
+    if ("byteLength" in content) return await WebAssembly.compile(content as BufferSource);
     type = content.headers.get("content-type");
     // compileStreaming takes this media type alone; servers that do not know it are common.
     return await (type == "application/wasm"
@@ -72,16 +76,16 @@ async function compile(content: Response | BufferSource, url?: string) {
   }
 }
 
-async function moduleOf(source: Source, open: Open): Promise<WebAssembly.Module> {
+async function moduleOf(source: Source, open: Open): Promise<Module> {
   const asked = typeof source == "string" || source instanceof URL ? source : undefined;
   const address = asked && String(asked);
   if (typeof WebAssembly != "object") throw new LoadError("unsupported", address, "there is no WebAssembly here");
-  if (typeof source == "object" && isModule(source)) return source as WebAssembly.Module;
+  if (typeof source == "object" && isModule(source)) return source as Module;
   expectCompiler(address);
 
-  let content: Response | BufferSource;
+  let content: Response | Bytes;
   try {
-    content = await (asked ? open(asked) : (source as Response | BufferSource | PromiseLike<Response>));
+    content = await (asked ? open(asked) : (source as Response | Bytes | PromiseLike<Response>));
   } catch (cause) {
     throw new LoadError("network", address, "it could not be fetched", cause);
   }
@@ -103,7 +107,7 @@ async function opened() {
 export function loader<E extends Engine = Engine>(
   own: () => Source | Promise<Source>,
   open: Open = (url) => fetch(url),
-  begin = engineOf as (module: WebAssembly.Module) => Promise<E>,
+  begin = engineOf as (module: Module) => Promise<E>,
 ) {
   const engines = new Map<string | undefined, Promise<E>>();
   const start = async (source?: Source) => {

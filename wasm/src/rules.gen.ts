@@ -47,6 +47,22 @@ export const texts = {
   timezone: ["Unknown timezone", "Send a name of the IANA time zone database, such as America/Chicago; UTC offsets and abbreviations are not accepted."],
 } as const;
 
+/** The rules that one value can break, whatever the other fields hold. */
+export const fieldRules: readonly Rule[] = [
+  "syntax",
+  "size",
+  "depth",
+  "required",
+  "null",
+  "type",
+  "enum",
+  "uuid",
+  "date",
+  "timestamp",
+  "timezone",
+  "duplicate",
+];
+
 /** The detail of a type error, by the kind of the field; for a body that is no object. */
 export const typeDetails = {
   id: "Send a string that holds a version 4 UUID.",

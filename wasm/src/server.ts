@@ -2,6 +2,7 @@
 import { engineOf, Op, type Accepted, type Body, type ContactPatch, type Engine, type Options, type Refused } from "./engine.js";
 import { own, open } from "./inline-source.js";
 import { loader } from "./load.js";
+import type { Module } from "./shim.js";
 
 export * from "./inline.js";
 
@@ -24,7 +25,7 @@ export interface ServerEngine extends Engine {
   parseUpdate(request: UpdateRequest, options?: Options): Update | Refused;
 }
 
-const start = (module: WebAssembly.Module) =>
+const start = (module: Module) =>
   engineOf<ServerEngine>(module, (result, separator) => ({
     parseUpdate: ({ pathId, contentType, idempotencyKey = "", scopes, body }, options) =>
       result(Op.ParseUpdate, [pathId, contentType, idempotencyKey, scopes.join(separator), body], options),

@@ -5,6 +5,9 @@ import { decoder, encoder } from "./text.js";
 /** A JSON text: a string, or its bytes in UTF-8. */
 export type Text = string | Uint8Array;
 
+/** A compiled WebAssembly.Module; its type is of the library dom, which a server's program may lack. */
+export type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
+
 interface Exports {
   memory: WebAssembly.Memory;
   /** Absent where the module is a snapshot of a started program. */
@@ -14,7 +17,7 @@ interface Exports {
 }
 
 /** Starts the module and returns the function that calls it, whose answer is "" where there is nothing to tell. */
-export async function start(module: WebAssembly.Module) {
+export async function start(module: Module) {
   const utf8 = decoder();
   let exports: Exports | undefined;
   let view: DataView;

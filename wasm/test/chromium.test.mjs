@@ -107,6 +107,20 @@ test("a server with the wrong media type is no hindrance, one without the module
   }
 });
 
+test("a browser without DecompressionStream is told that inline needs it, and for load it takes none", async () => {
+  const tab = await browser.newPage();
+  await tab.goto(server.url + "/blank.html");
+  const [name, fault, message, errors] = await tab.evaluate(async (body) => {
+    delete window.DecompressionStream;
+    const error = await (await import("/dist/inline.js")).load().catch((error) => error);
+    const engine = await (await import("/dist/contact.js")).load();
+    return [error.name, error.fault, error.message, engine.check(body)];
+  }, contact);
+  assert.deepEqual([name, fault, errors], ["LoadError", "unsupported", []]);
+  assert.match(message, /no DecompressionStream here, of Chrome 80, Firefox 113 and Safari 16\.4/);
+  await tab.close();
+});
+
 test("a cold start ends in a verdict, and the restart after a fault in another", async () => {
   const [cold, again] = await page.evaluate(async (body) => {
     const { load } = await import("/dist/contact.js");

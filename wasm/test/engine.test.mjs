@@ -68,7 +68,7 @@ test("numbers keep their digits, and objects are a convenience", () => {
   assert.throws(() => engine.check(undefined), TypeError);
 });
 
-test("merge, diff, merge3 and edit fit together", () => {
+test("merge, diff and merge3 fit together", () => {
   const now = new Date("2026-06-01T00:00:00.123Z");
   const merged = engine.merge(contact, patch, { now });
   assert.equal(merged.ok, true);
@@ -80,7 +80,7 @@ test("merge, diff, merge3 and edit fit together", () => {
   const three = engine.merge3(contact, merged.text, theirs.text);
   assert.deepEqual(three.conflicts, [{ pointer: "/city", base: '"Chicago"', ours: '"Oak Park"', theirs: '"Evanston"' }]);
   assert.equal(three.value.state, "MI");
-  assert.equal(engine.edit(contact, { city: "Chicago", state: null, meta_public: { source: "spring-2026" } }).text,
+  assert.equal(engine.diff(contact, { ...JSON.parse(contact), state: null, meta_public: { source: "spring-2026" } }).text,
     '{"state":null,"meta_public":{"score":null,"ledger":null,"prefs":null}}');
   const same = engine.merge(contact, "{}");
   assert.deepEqual(same.changed, []);

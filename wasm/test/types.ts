@@ -1,6 +1,10 @@
 // Compiled, not run: the types as a program that uses the package sees them.
 import { load, type Contact, type ContactError, type ContactPatch, type Engine, type FieldName } from "@partner-contacts/contact";
-import { bindForm, type FormBinding } from "@partner-contacts/contact/form";
+import { bindForm, save, type FormBinding } from "@partner-contacts/contact/form";
+import es from "@partner-contacts/contact/messages/es";
+
+// With exactOptionalPropertyTypes what may be undefined has to say so.
+declare const maybe: boolean;
 
 export async function use(form: HTMLFormElement, response: Response, module: WebAssembly.Module): Promise<FormBinding> {
   const engine: Engine = await load();
@@ -14,7 +18,13 @@ export async function use(form: HTMLFormElement, response: Response, module: Web
   const rule: "timezone" | string = errors[0].meta.rule;
   // @ts-expect-error no such rule
   if (errors[0].meta.rule == "nonsense") throw rule;
-  engine.checkField("timezone", "UTC");
+  const { meta } = errors[0];
+  // @ts-expect-error only some rules have a limit
+  const most: number = meta.limit;
+  const limit: number = meta.rule == "size" || meta.rule == "depth" ? meta.limit : most;
+  const at: number = meta.rule == "syntax" ? meta.offset : limit;
+  const scope: string = meta.rule == "scope" ? meta.required_scope : `${at}`;
+  engine.checkField("timezone", scope);
   // @ts-expect-error no such field
   engine.checkField("time_zone", "UTC");
 
@@ -45,8 +55,12 @@ export async function use(form: HTMLFormElement, response: Response, module: Web
     contact: "{}",
     message: (issue, field) =>
       ("theirs" in issue ? issue.theirs : "validity" in issue ? issue.validity : issue.detail) + field.name + changed + theirs,
-    messages: undefined,
+    messages: maybe ? es : undefined,
+    validate: "blur",
+    roots: maybe ? [form] : undefined,
   });
+  save(binding, (request) => fetch("/contact", request), { status: maybe ? form : undefined });
+  engine.check("{}", { requireComplete: maybe ? true : undefined });
   const stop: () => void = binding.subscribe((b) => void b.patch());
   const left: ContactError[] = binding.showErrors(errors);
   stop();
