@@ -60,21 +60,6 @@ func (e *env) stored(names []string, o *contact.Options) (contacts []*contact.Co
 var validateCommand = command{
 	use:   "validate FILE…",
 	short: "Check patches or contacts",
-	long: `
-Check each file and print a line that says whether it is valid. A file is judged
-as a patch, the body of an update: any of the fields, null to clear an optional
-one. A valid contact is a valid patch, too. On a terminal each error has the line
-of the file, with a caret under the place.
-
-With --ndjson the one file holds a document on every line. Each line with errors
-is printed as {"line":N,"id":…,"errors":[…]} in the order of the input, without
-the id if it cannot be read; blank lines are skipped, but counted in N. A bad
-line never stops the rest. The last line on standard error is a summary with the
-number of errors by rule. All cores work, and the memory does not grow with the
-file.`,
-	example: "  contact validate testdata/patch.json\n  contact validate --ndjson contacts.ndjson.gz >faults.ndjson",
-	least:   1,
-	most:    -1,
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
 		var asStored, byLine bool
 		o := optionFlags(flags)
@@ -127,26 +112,6 @@ file.`,
 var mergeCommand = command{
 	use:   "merge EXISTING PATCH",
 	short: "Apply a patch to a contact, or a file of patches to a file of contacts",
-	long: `
-Apply the patch (a JSON merge patch, RFC 7396) to the existing contact and print
-the contact after the update, which merge takes again. Standard error has
-{"changed":[…]}: the names of the fields that differ, updated_at among them if
-there is any. What the patch does not name is not judged and stays as it is.
-
-With --ndjson both files have a document on every line. Each patch names its
-contact by "id"; those of one contact apply in their order, and where more than
-one line of EXISTING has the id, to each. The contacts are printed in their
-order, changed or not. What is refused is a line of the rejects, which are
-standard error or a file: {"line":N,"id":…,"errors":[…]} with the line of the
-patch, in that order, then {"contact":N,…} for each contact whose id cannot be
-read, which is printed as it is. A file of rejects also has each line itself, as
-"document", or as "text" if it is no JSON: jq -c .document makes patches of it
-again, to correct and to send. The last line on standard error is a summary. The
-files may have any size and order, and --output may name EXISTING.`,
-	example: `  contact merge testdata/contact.json testdata/patch.json
-  contact merge --ndjson -r refused.ndjson -o new.ndjson contacts.ndjson patches.ndjson`,
-	least: 2,
-	most:  2,
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
 		now := time.Now()
 		o := optionFlags(flags)
@@ -200,20 +165,6 @@ files may have any size and order, and --output may name EXISTING.`,
 var diffCommand = command{
 	use:   "diff OLD NEW",
 	short: "Print the patch that turns one contact into another, or those for files of contacts",
-	long: `
-Print the smallest patch that turns the old contact into the new one, {} if there
-is nothing to change. updated_at is left out. Contacts with different identities
-(id, team_id, inserted_at) are an error, and so is a member of the new
-meta_public that is null, which a merge patch cannot say.
-
-With --ndjson both files have a contact on every line. Each that differs gets a
-patch with its id, in the order of OLD: what merge --ndjson makes NEW of again,
-but for updated_at and members that contacts do not have. A new contact without
-an old one is a line of the rejects, {"line":N,"id":…,"errors":[…]}, and so is an
-old one without a new one, {"contact":N,…}: patches neither create nor delete.`,
-	example: "  contact diff old.json new.json\n  contact diff --ndjson old.ndjson new.ndjson >patches.ndjson",
-	least:   2,
-	most:    2,
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
 		o := optionFlags(flags)
 		bulk := newBulkFlags(flags)
@@ -245,15 +196,6 @@ old one without a new one, {"contact":N,…}: patches neither create nor delete.
 var merge3Command = command{
 	use:   "merge3 BASE OURS THEIRS",
 	short: "Bring two changes of one contact together",
-	long: `
-Merge two contacts that came from the same one and print the result. What only
-one side changed is taken from it. Where both sides changed the same place
-differently, theirs is kept and the conflict listed in {"conflicts":[…]} on
-standard error: its pointer and the values of base, ours and theirs, without
-those that are absent. The exit status is 1 if there are conflicts.`,
-	example: "  contact merge3 base.json ours.json theirs.json",
-	least:   3,
-	most:    3,
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
 		o := optionFlags(flags)
 		return func(files []string) error {
@@ -294,16 +236,6 @@ those that are absent. The exit status is 1 if there are conflicts.`,
 var fieldsCommand = command{
 	use:   "fields",
 	short: "Print the table of the fields",
-	long: `
-Print the fields of a contact in their order: name, kind, whether every
-contact has it, whether it is a consent, and what an update may do to it:
-  identity   only repeat it
-  version    send it to say which version was seen
-  set        give it a value
-  clear      give it a value, or null to clear it
-  merge      merge it member by member (RFC 7396)
-  replace    replace it as a whole`,
-	example: "  contact fields | jq -r '.[] | select(.consent) | .name'",
 	setup: func(e *env, _ *pflag.FlagSet) func([]string) error {
 		return func([]string) error {
 			var out strings.Builder

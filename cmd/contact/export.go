@@ -20,22 +20,6 @@ import (
 var exportCommand = command{
 	use:   "export FILE",
 	short: "Turn contacts, one on every line, into a CSV file",
-	long: `
-Print a table of contacts: a header with the names of the fields, and a row for
-each line of the file. A field that a contact does not have is an empty cell;
-arrays and objects are JSON. contact import reads the table back: merged with the
-same contacts, each with an id of its own, its patches change nothing. An empty
-string becomes an empty cell, too, and a member of meta_public that is null is
-left out: in a patch it removes one.
-
-A spreadsheet takes a cell that begins with = + - or @ for a formula, and drops
-the zeros before a number. With --excel such texts are written as ="…", after a
-byte order mark by which Excel knows the encoding; import reads both. A line that
-is no contact is a line of the rejects. The last line on standard error is a
-summary.`,
-	example: "  contact export --excel -o people.csv contacts.ndjson\n  contact export --fields id,email,city contacts.ndjson | head",
-	least:   1,
-	most:    1,
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
 		ex := exporting{env: e, fields: contact.AllFields}
 		flags.Var(fieldNames{&ex.fields}, "fields", "the names of the fields, with commas between them (default all)")

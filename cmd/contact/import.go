@@ -26,54 +26,6 @@ import (
 var importCommand = command{
 	use:   "import TABLE",
 	short: "Turn a CSV file into patches",
-	long: `
-Print a patch for every row: what merge --ndjson takes. The first row holds the
-names of fields, or names that the file of --map translates. --suggest writes
-such a file to look over, from the names and the cells of the table.
-
-  {"Contact": "id", "Surname": "name_last", "Notes": null, "*": null,
-   "Born": {"field": "birthdate", "format": "%d/%m/%Y"},
-   "Texts": {"field": "sms_opted_in", "true": ["Y"], "false": ["N"]},
-   "Seen": {"field": "last_seen_at", "zone": "America/Chicago",
-            "format": ["%m/%d/%Y %I:%M %p", "%m/%d/%Y"]},
-   "Tags": {"field": "completed_objective_keys", "commas": ";"},
-   "Tier": "/meta_public/tier"}
-
-  null         leaves the column out; "*" means all columns that are not named,
-               "" a column without a name
-  format       of a date or a timestamp, as strptime reads it: %Y %m %d %H %I %p
-               %M %S %f %z %b %B and so on. The first of several that fits counts
-  zone         of a timestamp whose format has no %z: Z, +02:00 or a tzdb name
-  first_year   of the hundred years that %y may mean, such as 1930
-  true, false  the cells that mean it
-  empty        the meaning of an empty cell here, as --empty has it
-  commas       the text between the elements of an array, which else is JSON;
-               several columns of one array make one list
-  json         the cells under a member of meta_public are JSON, not text
-
-Nothing is guessed: booleans are true and false, or TRUE and FALSE, dates
-YYYY-MM-DD, timestamps RFC 3339, arrays and objects JSON, unless the mapping says
-otherwise. Spaces around values that are not text are dropped, no-break ones too;
-text is kept as it is, but ="00123" is 00123. meta_public is merged: a null in it
-removes a member. Rows of empty cells are skipped.
-
-The separator of the cells is that of a line sep=; at the start, or of --comma,
-or the most frequent of , ; tab | in the header; the summary names it.
-
-No CRM knows this API's ids: with --match unique_id or --match email and a file
-of contacts, each row is for the contact that has its unique_id or e-mail address
-(in any case of letters). Both are then left out of the patch.
-
-A row with a fault gives no patch but a line of the rejects, with the row (the
-header is row 1) and the column of each error, both from 1, and in a file of
-rejects the cells. A row with more or fewer cells than the header, or with quotes
-that do not close, is refused whole; where these took in more rows, "last" is the
-last of them.`,
-	example: `  contact import --suggest people.csv >columns.json
-  contact import --map columns.json --dry-run people.csv
-  contact import --map columns.json --match email --contacts contacts.ndjson people.csv >patches.ndjson`,
-	least: 1,
-	most:  1,
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
 		im := importing{env: e, memory: 256 << 20}
 		flags.StringVarP(&im.mapFile, "map", "m", "", "a JSON `FILE` that says which column holds what")

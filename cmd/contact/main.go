@@ -9,6 +9,7 @@ package main
 
 import (
 	"cmp"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -44,8 +45,7 @@ func misused(format string, args ...any) error { return misuse{fmt.Errorf(format
 
 // A command is one of the program's verbs.
 type command struct {
-	use, short, long, example string
-	least, most               int // operands; most -1: any number
+	use, short string // use names the operands; "…" after the last means one or more
 
 	// setup defines the command's flags and returns the function that runs it after they are read.
 	setup func(*env, *pflag.FlagSet) func([]string) error
@@ -115,40 +115,26 @@ func (e *env) toPerson(w io.Writer) bool {
 	return ok && !e.json
 }
 
-const rootHelp = `Contact validates, merges and compares contacts, one at a time or by the million.
+// manual holds the help of the program and of each command, and the examples.
+//
+//go:embed help
+var manual embed.FS
 
-A file named - is standard input. A file that gzip, zstd or bzip2 has compressed
-is read as it is. Results are JSON on standard output, on one line unless that is
-a terminal. Errors are the API's envelope on standard error. When a file is
-invalid, standard output has a line that names it. On a terminal, errors and
-reports are texts for people, with the place of each in its line.
-
-Every byte size takes a unit, as 64KiB, 256MiB and 2GiB do.
-
-Exit statuses:
-  0    done
-  1    an input is invalid, or a merge3 left conflicts
-  2    the command was misused, a file cannot be read, or the output cannot be
-       written; a file of --output or --rejects is then as it was before, and
-       the same command may be run again
-  128+N  signal N ended the program, which has removed its unfinished files
-
-Environment:
-  NO_COLOR  with any value: no colours on a terminal; TERM=dumb does the same
-  TMPDIR    the folder for temporary files, unless --temp names one
-
-Timezones are the names of tzdb `
+func helpFor(name string) (long, examples string) {
+	text, _ := manual.ReadFile("help/" + name + ".txt") // TestHelp finds one that is not there
+	long, examples, _ = strings.Cut(strings.ReplaceAll(string(text), "TZDB", contact.TZDBVersion), "\n\nExamples:\n")
+	return long, strings.TrimSuffix(examples, "\n")
+}
 
 // root builds the command line of the program.
 func (e *env) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:     "contact",
 		Short:   "Validate, merge and compare contacts",
-		Long:    rootHelp + contact.TZDBVersion + ".",
-		Example: "  contact merge testdata/contact.json testdata/patch.json\n  contact merge --ndjson -o new.ndjson contacts.ndjson.zst patches.ndjson\n  contact import --suggest people.csv >columns.json",
 		Version: version(), SilenceErrors: true, SilenceUsage: true,
 		RunE: func(*cobra.Command, []string) error { return errors.New("a command is needed") },
 	}
+	root.Long, root.Example = helpFor("contact")
 	root.SetVersionTemplate("contact {{.Version}}\n")
 	root.SetIn(e.stdin)
 	root.SetOut(watched{e})
@@ -157,11 +143,13 @@ func (e *env) root() *cobra.Command {
 	root.PersistentFlags().BoolVar(&e.json, "json", false, "write for programs on a terminal, too")
 	root.PersistentFlags().BoolVarP(&e.compact, "compact", "c", false, "write JSON on one line on a terminal, too")
 	for _, c := range append(commands, manCommand(root)) {
-		verb := &cobra.Command{Use: c.use, Short: c.short, Long: strings.TrimSpace(c.long), Example: c.example}
+		verb := &cobra.Command{Use: c.use, Short: c.short}
+		verb.Long, verb.Example = helpFor(verb.Name())
 		start := c.setup(e, verb.Flags())
+		_, names, _ := strings.Cut(c.use, " ")
 		verb.Args = func(_ *cobra.Command, operands []string) error {
-			_, names, _ := strings.Cut(c.use, " ")
-			if n := len(operands); n < c.least || c.most >= 0 && n > c.most {
+			n := len(operands) - len(strings.Fields(names))
+			if n < 0 || n > 0 && !strings.HasSuffix(names, "…") {
 				return misused("the operands must be: %s", cmp.Or(names, "none"))
 			}
 			return nil
@@ -170,7 +158,7 @@ func (e *env) root() *cobra.Command {
 			e.ran = true
 			return start(operands)
 		}
-		if c.most == 0 {
+		if names == "" {
 			verb.ValidArgsFunction = cobra.NoFileCompletions
 		}
 		complete(verb)
@@ -190,12 +178,6 @@ func manCommand(root *cobra.Command) command {
 	return command{
 		use:   "man FOLDER",
 		short: "Write the manual pages",
-		long: `
-Write a manual page for the program and one for each command to a folder:
-contact.1, contact-merge.1 and so on.`,
-		example: "  contact man ~/.local/share/man/man1 && man contact-merge",
-		least:   1,
-		most:    1,
 		setup: func(*env, *pflag.FlagSet) func([]string) error {
 			return func(folders []string) error {
 				root.DisableAutoGenTag = true

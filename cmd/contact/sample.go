@@ -15,12 +15,6 @@ import (
 var sampleCommand = command{
 	use:   "sample",
 	short: "Make contacts, or patches for them, to try the program with",
-	long: `
-Print made-up contacts, one document a line, the same ones every time. With
---patches it prints patches for these contacts instead, each with the id of its
-contact, as merge --ndjson takes them. With --invalid-every N each Nth line has a
-fault: a contact of one kind after the other, a patch a member that there is not.`,
-	example: "  contact sample --lines 1000000 >contacts.ndjson\n  contact sample --lines 1000000 --patches 200000 --shuffle >patches.ndjson",
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
 		lines, patches, every := 1000, 0, 0
 		var shuffle bool
