@@ -528,7 +528,17 @@ func TestCompressions(t *testing.T) {
 		// The last line may have no end, and a table too. A stream that is cut names its file.
 		status, _, stderr = call(read(packed)[:len(read(packed))-6], "validate", "--ndjson", "-")
 		assert.Equal(t, exitTrouble, status)
-		assert.Contains(t, stderr, "contact validate: -: broken ")
+		assert.Regexp(t, "^contact validate: -: broken ", stderr, "and no summary")
+		twice := filepath.Join(folder, "twice"+extension+".gz")
+		var zipped bytes.Buffer
+		zipper := gzip.NewWriter(&zipped)
+		_, err := zipper.Write([]byte(read(packed)))
+		require.NoError(t, err)
+		require.NoError(t, zipper.Close())
+		require.NoError(t, os.WriteFile(twice, zipped.Bytes(), 0o600))
+		status, _, stderr = call("", "merge", "--ndjson", twice, lines)
+		assert.Equal(t, exitTrouble, status)
+		assert.Contains(t, stderr, "it is compressed twice")
 	}
 	bzipped := "\x42\x5a\x68\x39\x31\x41\x59\x26\x53\x59\xa7\x26\xdd\x4e\x00\x00\x00\x00\x80\x00\x0a\x20\x00\x21\x00\x82\xb1\x77\x24\x53\x85\x09\x0a\x72\x6d\xd4\xe0" // {}
 	status, _, stderr := call(bzipped, "validate", "-")
@@ -536,6 +546,14 @@ func TestCompressions(t *testing.T) {
 }
 
 const theLines = "testdata/valid.ndjson"
+
+// TestNoFolder: a folder for temporary files that is not there is named.
+func TestNoFolder(t *testing.T) {
+	lines := write(t, "lines", []string{sampleLines(t, 300, 0)})
+	status, _, stderr := call("", "merge", "--ndjson", "--memory", "64KiB", "--temp", "no/folder", "-o", os.DevNull, lines, lines)
+	assert.Equal(t, exitTrouble, status)
+	assert.Equal(t, "contact merge: no/folder: no such file or directory\n", stderr)
+}
 
 func TestEncodings(t *testing.T) {
 	for input, want := range map[string]string{

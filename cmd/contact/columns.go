@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/itchyny/timefmt-go"
 
 	"github.com/partner-contacts/contact"
@@ -150,7 +151,7 @@ func (c *column) prepare() string {
 		for f := range contact.AllFields.All() {
 			names = append(names, f.String())
 		}
-		return "there is no field " + name + didYouMean(name, names)
+		return "there is no field " + cmp.Or(name, `""`) + didYouMean(name, names)
 	}
 	c.True, c.False = trimAll(c.True), trimAll(c.False)
 	c.loc = time.UTC
@@ -289,14 +290,14 @@ func (c *column) value(cell, empty string) []byte {
 
 // quote returns a JSON string. Bytes that are no UTF-8 are kept, for the library to refuse.
 func quote(text string) []byte {
-	quoted, _ := json.Marshal(text) // it cannot fail
-	if utf8.ValidString(text) {
+	quoted, err := jsontext.AppendQuote(nil, text)
+	if err == nil {
 		return quoted
 	}
 	quoted = []byte{'"'}
 	for len(text) > 0 {
 		r, size := utf8.DecodeRuneInString(text)
-		if part, _ := json.Marshal(text[:size]); r == utf8.RuneError && size == 1 {
+		if part, _ := jsontext.AppendQuote(nil, text[:size]); r == utf8.RuneError && size == 1 {
 			quoted = append(quoted, text[0])
 		} else {
 			quoted = append(quoted, part[1:len(part)-1]...)
@@ -359,6 +360,12 @@ func (c *column) boolean(cell string) []byte {
 // instant reads a date or a timestamp by the first of the column's formats that fits.
 func (c *column) instant(cell string) []byte {
 	for _, format := range c.Format {
+		if strings.HasSuffix(format, "%z") {
+			cell = plainOffset.ReplaceAllString(cell, "$1$2")
+			if before, isUTC := strings.CutSuffix(strings.ToUpper(cell), "Z"); isUTC {
+				cell = cell[:len(before)] + "+0000"
+			}
+		}
 		if t, err := parseTime(cell, format, c.loc); err == nil {
 			if c.FirstYear > 0 {
 				t = t.AddDate(c.FirstYear-t.Year()+((t.Year()-c.FirstYear)%100+100)%100, 0, 0)
@@ -373,6 +380,7 @@ func (c *column) instant(cell string) []byte {
 }
 
 var (
+	plainOffset  = regexp.MustCompile(`([+-]\d\d):(\d\d)$`)
 	errNoTime    = errors.New("there is no such time, or there are two")
 	leadingZeros = regexp.MustCompile(`\b0+(\d)`)
 )
@@ -386,6 +394,7 @@ func parseTime(cell, format string, loc *time.Location) (time.Time, error) {
 	}
 	// February 30 is read as March 2. How many digits a day or an hour has says nothing else.
 	head, _, _ := strings.Cut(format, "%f")
+	head, _, _ = strings.Cut(head, "%z")
 	plain := func(text string) string { return strings.ToLower(leadingZeros.ReplaceAllString(text, "$1")) }
 	if !strings.HasPrefix(plain(cell), plain(timefmt.Format(t, head))) {
 		return t, errNoTime

@@ -48,7 +48,7 @@ func (n fieldNames) Set(text string) error {
 	for name := range strings.SplitSeq(text, ",") {
 		f, ok := contact.FieldByName(name)
 		if !ok && text != "*" {
-			return errors.New("there is no field " + name + didYouMean(name, names))
+			return errors.New("there is no field " + cmp.Or(name, `""`) + didYouMean(name, names))
 		}
 		set |= contact.FieldsOf(f)
 	}

@@ -109,7 +109,7 @@ type inFile struct {
 	error
 }
 
-func (e inFile) Error() string { return e.name + ": " + e.error.Error() }
+func (e inFile) Error() string { return cmp.Or(e.name, `""`) + ": " + e.error.Error() }
 func (e inFile) Unwrap() error { return e.error }
 
 // fileError says which file an error is about, once.
@@ -144,6 +144,12 @@ var signatures = []struct {
 	}},
 	{"BZh91AY&SY", "bzip2", "", func(r io.Reader) (io.Reader, func(), error) { return bzip2.NewReader(r), nil, nil }},
 	{"\xfd7zXZ\x00", "xz", "decompress it first, as xz -dc does", nil},
+	{"\x04\x22\x4d\x18", "lz4", "decompress it first, as lz4 -dc does", nil},
+	{"\x1f\x9d", "compressed by compress", "decompress it first, as gzip -dc does", nil},
+	{"7z\xbc\xaf\x27\x1c", "a 7z archive", "unpack it first", nil},
+	{"PAR1", "a Parquet file", "export its rows as JSON lines or CSV first", nil},
+	{"%PDF-", "a PDF", "export the data as JSON lines or CSV", nil},
+	{"<", "HTML or XML, as some .xls files are", "save the sheet as CSV in UTF-8", nil},
 	{"PK\x03\x04", "a zip archive, as an .xlsx workbook is one", "save the sheet as CSV in UTF-8", nil},
 	{"\xd0\xcf\x11\xe0", "an .xls workbook", "save the sheet as CSV in UTF-8", nil},
 	{"\xff\xfe\x00\x00", "UTF-32", utf8Hint, nil}, {"\x00\x00\xfe\xff", "UTF-32", utf8Hint, nil},
@@ -240,8 +246,8 @@ func (in *input) decode(encoding string) error {
 		}
 		return err
 	}
-	if i := peekSignature(text); i >= 0 && signatures[i].hint != "" {
-		return fmt.Errorf("%s is %s: %s", in.name, signatures[i].name, signatures[i].hint)
+	if i := peekSignature(text); i >= 0 {
+		return fmt.Errorf("%s is %s: %s", in.name, signatures[i].name, cmp.Or(signatures[i].hint, "it is compressed twice, decompress it first"))
 	}
 	return nil
 }
@@ -264,7 +270,7 @@ func decoderOf(label string) (transform.Transformer, error) {
 	if err != nil {
 		return nil, misused("--encoding: there is no %s%s", label, didYouMean(label, choice{words: encodings}.names()))
 	}
-	return encoding.NewDecoder(), nil
+	return unicode.BOMOverride(encoding.NewDecoder()), nil
 }
 
 // An output is a file in the making. It gets its name when it is whole, so that no reader ever

@@ -135,6 +135,9 @@ func (i instant) Set(text string) (err error) {
 func (i instant) String() string { return "" }
 func (i instant) Type() string   { return "TIME" }
 
+// valueForms say what the types of the flag library take.
+var valueForms = map[string]string{"uint64": "a number", "duration": "a duration, such as 1ms or 1s", "bool": "true or false"}
+
 // flagError puts an error of the flag library into the words of this program.
 func flagError(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
@@ -145,16 +148,16 @@ func flagError(c *cobra.Command, err error) error {
 		name := unknown.GetSpecifiedName()
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
-		if short := unknown.GetSpecifiedShortnames(); short != "" {
+		if short := unknown.GetSpecifiedShortnames(); len(short) > 1 {
+			return misused("there is no flag -%s%s", name, didYouMean("--"+short, names))
+		} else if short != "" {
 			return misused("there is no flag -%s", name)
 		}
 		return misused("there is no flag --%s%s", name, didYouMean("--"+name, names))
 	case errors.As(err, &invalid):
 		reason := invalid.Unwrap()
-		if f := invalid.GetFlag(); f.Value.Type() == "int" || f.Value.Type() == "uint64" {
-			reason = errors.New("it takes a number")
-		} else if f.Value.Type() == "duration" {
-			reason = errors.New("it takes a duration, such as 1ms or 1s")
+		if words, ok := valueForms[invalid.GetFlag().Value.Type()]; ok {
+			reason = errors.New("it takes " + words)
 		}
 		return misused("--%s: %w", invalid.GetFlag().Name, reason)
 	case errors.As(err, &alone):

@@ -13,11 +13,13 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/text/transform"
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/ndjson"
@@ -44,7 +46,7 @@ var importCommand = command{
 			if (im.match == "") != (im.contacts == "") {
 				return misused("--match and --contacts go together")
 			}
-			if im.dryRun || im.suggest {
+			if im.dryRun {
 				*to = target{}
 			}
 			inputs := slices.DeleteFunc([]string{files[0], im.mapFile, im.contacts}, func(name string) bool { return name == "" })
@@ -100,6 +102,7 @@ type importing struct {
 	table                                            mapping
 	columns                                          []*column // nil: to be left out
 	row                                              int       // of the file, the header being 1
+	hint                                             string    // for a table that is not UTF-8
 	seen                                             map[contact.ID]bool
 	known                                            map[[2]uint64]contact.ID // by --match; the zero id: more than one
 	seeds                                            [2]maphash.Seed
@@ -126,7 +129,12 @@ func (im *importing) run(name string, to *target) error {
 		return fileError(name, err)
 	}
 	if im.suggest {
-		return im.writeSuggestion(rows, header)
+		result, err := im.env.outputs(to, in)
+		if err != nil {
+			return err
+		}
+		defer result.discard()
+		return cmp.Or(im.writeSuggestion(result.out, rows, header), result.commit())
 	}
 	if wrong := im.readHeader(header); len(wrong) > 0 {
 		return fileError(name, errors.New(strings.Join(wrong, "\n")))
@@ -147,6 +155,9 @@ func (im *importing) run(name string, to *target) error {
 	bar.clear()
 	if err := result.commit(); err != nil {
 		return err
+	}
+	if im.hint != "" {
+		im.env.write(im.env.stderr, []byte(name+": "+im.hint+"\n"))
 	}
 	return im.env.summarize(im.importSummary, im.Refused)
 }
@@ -243,9 +254,9 @@ func (im *importing) readTable(in io.Reader) (*rowReader, *csv.Reader, []string,
 	first, _, _ := strings.Cut(string(head), "\n")
 	first = strings.TrimSuffix(first, "\r")
 	im.row = 1
-	if sep, ok := strings.CutPrefix(first, "sep="); ok && len(sep) == 1 {
+	if line := strings.Trim(first, `"`); len(line) == 5 && strings.EqualFold(line[:4], "sep=") {
 		source.ReadString('\n')
-		im.comma, im.row = sep, 2
+		im.comma, im.row = line[4:], 2
 	}
 	if im.comma == "" {
 		im.Comma = ","
@@ -266,8 +277,14 @@ func (im *importing) readTable(in io.Reader) (*rowReader, *csv.Reader, []string,
 	rows.Comma, _ = utf8.DecodeRuneInString(im.comma)
 	rows.ReuseRecord = true
 	header, err := rows.Read()
-	if err == io.EOF {
+	var malformed *csv.ParseError
+	switch {
+	case err == io.EOF:
 		err = errors.New("there is no header")
+	case err != nil && strings.ContainsAny(first[:min(1, len(first))], "{["):
+		err = errors.New("it is JSON, not a table; merge --ndjson takes patches as they are")
+	case errors.As(err, &malformed):
+		err = fmt.Errorf("line %d, column %d: %s", malformed.Line, malformed.Column, closeQuotes)
 	}
 	if err != nil {
 		return nil, nil, nil, err
@@ -293,13 +310,29 @@ func (im *importing) readable(header string) error {
 	case utf8.ValidString(header):
 		return nil
 	}
-	seems := "windows-1252, in which Western programs write"
-	decoder, _ := decoderOf("shift_jis")
-	if text, err := decodeAll(decoder, header); err == nil && !strings.ContainsRune(text, utf8.RuneError) &&
-		strings.ContainsFunc(text, func(r rune) bool { return r >= '\u3041' && r <= '\u9FFF' }) {
-		seems = "shift_jis, in which Japanese programs write"
+	return errors.New("the header is not UTF-8; " + encodingHint(header))
+}
+
+// guesses are encodings, and the form of a text that each may have decoded. Letters with accents are few
+// and apart in Western texts.
+var guesses = []struct {
+	name, who string
+	form      *regexp.Regexp
+}{
+	{"windows-1252", "Western", regexp.MustCompile(`^([À-ÖØ-öø-ÿŒœŠšŽžŸ]{0,2}[\x00-\x7f]+)*[À-ÖØ-öø-ÿŒœŠšŽžŸ]{0,2}$`)},
+	{"windows-1251", "Cyrillic", regexp.MustCompile(`^[\x00-\x7fЀ-ӿ№«»–—]+$`)},
+	{"shift_jis", "Japanese", regexp.MustCompile(`^[\x00-\x7f\x{3000}-\x{30ff}一-鿿\x{ff00}-\x{ff60}]+$`)},
+}
+
+// encodingHint says in which encoding a text that is no UTF-8 seems to be.
+func encodingHint(text string) string {
+	for _, guess := range guesses {
+		decoder, _ := decoderOf(guess.name)
+		if decoded, _, err := transform.String(decoder, text); err == nil && guess.form.MatchString(decoded) {
+			return "it seems to be " + guess.name + ", in which " + guess.who + " programs write: try --encoding " + guess.name
+		}
 	}
-	return errors.New("the header is not UTF-8; it seems to be " + seems + ": try --encoding " + strings.Split(seems, ",")[0])
+	return "name the encoding with --encoding, such as windows-1250, gb18030, big5 or euc-kr"
 }
 
 // decoded returns a cell with a byte that is no UTF-8, for the library to refuse, wherever the
@@ -323,6 +356,8 @@ func (c classicMac) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
+
+const closeQuotes = "Close the quotes around a cell, and write those inside of it twice."
 
 // readRows turns the rows below the header into patches.
 func (im *importing) readRows(text *rowReader, rows *csv.Reader, to *outcome, bar *progress) error {
@@ -356,6 +391,9 @@ func (im *importing) readRows(text *rowReader, rows *csv.Reader, to *outcome, ba
 		case err == nil || ragged:
 			im.row += blank()
 			text.restore(rows, cells)
+			if im.hint == "" && im.encoding == "" && !utf8.Valid(text.row) {
+				im.hint = "the table is not all UTF-8; " + encodingHint(string(text.row))
+			}
 			if !slices.ContainsFunc(cells, func(cell string) bool { return trim(cell) != "" }) {
 				im.Empty++
 				continue
@@ -373,7 +411,7 @@ func (im *importing) readRows(text *rowReader, rows *csv.Reader, to *outcome, ba
 			if !errors.Is(err, csv.ErrBareQuote) { // the quotes before that one are closed
 				im.row += malformed.Line - malformed.StartLine
 			}
-			err = im.refuseRow(to.rejects, first, "quotes", "Close the quotes around a cell, and write those inside of it twice.", nil, text.row)
+			err = im.refuseRow(to.rejects, first, "quotes", closeQuotes, nil, text.row)
 		default:
 			err = fmt.Errorf("row %d: %w", im.row, err)
 		}

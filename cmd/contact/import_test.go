@@ -202,7 +202,16 @@ func TestImportTrouble(t *testing.T) {
 		{`{}`, "PK\x03\x04 nothing", ".xlsx"},
 		{`{}`, "id,Stra\xdfe\n", "try --encoding windows-1252"},
 		{`{}`, "id,\x93\x73\x8e\x73\n", "try --encoding shift_jis"},
-		{`{}`, "id,\"city\n", "line 1, column 10"},
+		{`{}`, "id,Pr\xe9nom\n", "try --encoding windows-1252"}, // which Shift JIS reads, too
+		{`{}`, "id,\xe3\xee\xf0\xee\xe4\n", "try --encoding windows-1251"},
+		{`{}`, "id,\xcc\xbe\xc1\xb0\n", "name the encoding with --encoding"},
+		{`{}`, `{"id":"` + firstID + `"}` + "\n", "it is JSON, not a table"},
+		{`{}`, "<html><table>", "HTML or XML"},
+		{`{}`, "\x04\x22\x4d\x18\x64", "lz4 -dc"},
+		{`{}`, "\x1f\x9d\x90", "gzip -dc"},
+		{`{}`, "PAR1\x15", "Parquet"},
+		{`{"Town": {}}`, "id,Town\n", `there is no field ""`},
+		{`{}`, "id,\"city\n", "line 1, column 10: Close the quotes"},
 		{`{}`, "id,city\n" + firstID + ",\"" + strings.Repeat("a,b\n", 5<<20), "row 2: it is longer than 16 MiB: the quotes around a cell may not close"},
 		{`{"Town": "city"}`, "id\n", `--map has a column "Town"`},
 		{`{"Twon": "city"}`, "id,Town\n", `--map has a column "Twon" that the table has not; did you mean Town?`},
@@ -569,4 +578,49 @@ func TestExportRejects(t *testing.T) {
 	assert.Contains(t, stderr, `{"contacts":2,"rows":0,"refused":2,`)
 	assert.Contains(t, read(rejects), `,"document":{"city":1}}`)
 	assert.Contains(t, read(rejects), `,"text":"{"}`)
+}
+
+// TestOffsets: %z takes the offsets that ISO 8601 and PostgreSQL write.
+func TestOffsets(t *testing.T) {
+	columns := write(t, "columns.json", []string{`{"Seen": {"field": "last_seen_at", "format": ["%Y-%m-%d %H:%M:%S%z", "%Y-%m-%d %H:%M:%S.%f%z"]}}`})
+	for written, want := range map[string]string{
+		"14:03:22+00": "14:03:22Z", "14:03:22+02": "14:03:22+02:00", "14:03:22+0530": "14:03:22+05:30", "14:03:22-03:30": "14:03:22-03:30",
+		"14:03:22Z": "14:03:22Z", "14:03:22z": "14:03:22Z", "14:03:22.5+05:30": "14:03:22.5+05:30", "14:03:22.25+02": "14:03:22.25+02:00",
+	} {
+		status, stdout, stderr := call("id,Seen\n"+firstID+",2024-06-05 "+written+"\n", "import", "--map", columns, "-")
+		assert.Equal(t, exitOK, status, stderr)
+		assert.Contains(t, stdout, `"last_seen_at":"2024-06-05T`+want+`"`)
+	}
+}
+
+// TestTellsEncoding: cells that are not UTF-8 under a header that is give a hint beside the rejects,
+// and a byte order mark counts more than --encoding.
+func TestTellsEncoding(t *testing.T) {
+	table := "id,city\n" + firstID + ",K\xf8ln\n"
+	status, _, stderr := call(table, "import", "-")
+	assert.Equal(t, exitInvalid, status)
+	assert.Contains(t, stderr, "-: the table is not all UTF-8; it seems to be windows-1252")
+	for _, text := range []string{table, "\uFEFFid,city\n" + firstID + ",Køln\n"} {
+		status, stdout, stderr := call(text, "import", "--encoding", "latin1", "-")
+		assert.Equal(t, exitOK, status, stderr)
+		assert.Contains(t, stdout, `"city":"Køln"`)
+	}
+	for _, line := range []string{`"sep=;"`, "SEP=;"} {
+		status, stdout, stderr := call(line+"\nid;city\n"+firstID+";<b>\n", "import", "-")
+		assert.Equal(t, exitOK, status, stderr)
+		assert.Contains(t, stdout, `"city":"<b>"`)
+	}
+}
+
+// TestSuggestionIsAMapping: a name that comes twice is there once, an id that is none of this API
+// is the unique_id, and --output takes the file.
+func TestSuggestionIsAMapping(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "columns.json")
+	status, stdout, stderr := call("Id,Email,Email,,\n0035e0,a@example.org,,,\n", "import", "--suggest", "-o", out, "-")
+	require.Equal(t, exitOK, status, stderr)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "{\n  \"Id\": \"unique_id\",\n  \"Email\": \"email\",\n  \"\": null\n}\n", read(out))
+	status, _, stderr = call(firstID+"\n", "import", "--map", out, "-")
+	assert.Equal(t, exitTrouble, status)
+	assert.NotContains(t, stderr, "columns.json")
 }

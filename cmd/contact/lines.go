@@ -113,7 +113,7 @@ func (e *env) validateLines(name string, limit int, check func([]byte) error) er
 	defer in.Close()
 	lines := ndjson.NewReader(in, limit)
 	if err := lines.WrongMode(); err != nil {
-		return err
+		return fileError(name, err)
 	}
 	bar := e.progress("validate", in)
 	out := e.records(e.stdout)
@@ -147,7 +147,10 @@ func (e *env) validateLines(name string, limit int, check func([]byte) error) er
 	})
 	bar.clear()
 	sum.Valid = sum.Lines - sum.Invalid
-	return cmp.Or(err, in.unchanged(), e.summarize(sum, sum.Invalid))
+	if err = cmp.Or(err, in.unchanged()); err != nil {
+		return err
+	}
+	return e.summarize(sum, sum.Invalid)
 }
 
 // summarize writes the totals of a run over many lines, and returns errInvalid if lines were refused.

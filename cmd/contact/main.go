@@ -164,6 +164,16 @@ func (e *env) root() *cobra.Command {
 		complete(verb)
 		root.AddCommand(verb)
 	}
+	root.InitDefaultCompletionCmd()
+	completion, _, _ := root.Find([]string{"completion"}) // it is there now
+	completion.Args = cobra.ArbitraryArgs
+	completion.Example = "  contact completion fish >~/.config/fish/completions/contact.fish"
+	completion.RunE = func(c *cobra.Command, shells []string) error {
+		if len(shells) > 0 {
+			return misused("there is no completion for %s", shells[0])
+		}
+		return c.Help()
+	}
 	root.InitDefaultHelpCmd()
 	help, _, _ := root.Find([]string{"help"}) // it is there now
 	help.Args = func(_ *cobra.Command, words []string) error {

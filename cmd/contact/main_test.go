@@ -129,6 +129,11 @@ var golden = []struct {
 	{"usage-negative", "validate --max-bytes -1 -", "", exitTrouble},
 	{"usage-near", "validate --ndjosn -", "", exitTrouble},
 	{"usage-short", "validate -x -", "", exitTrouble},
+	{"usage-dash", "validate -ndjson -", "", exitTrouble},
+	{"usage-bool", "validate --ndjson=maybe -", "", exitTrouble},
+	{"usage-completion", "completion tcsh", "", exitTrouble},
+	{"usage-no-field", "export --fields id, -", "", exitTrouble},
+	{"usage-no-name", "validate --", "", exitTrouble},
 	{"usage-alone", "merge a b -o", "", exitTrouble},
 }
 
@@ -528,7 +533,9 @@ func TestWrongMode(t *testing.T) {
 		{"validate --ndjson " + theContact, "", exitTrouble, "the input has one document on several lines"},
 		{"merge --ndjson " + theContact + " " + thePatch, "", exitTrouble, theContact + ": the input has one document on several lines"},
 		{"merge --ndjson " + lines + " " + thePatch, "", exitTrouble, thePatch + ": the input has one document on several lines"},
-		{"diff --ndjson - " + lines, "[\n {\n", exitTrouble, "one document on several lines"},
+		{"diff --ndjson - " + lines, "[\n {\n", exitTrouble, "-: the input is an array"},
+		{"validate --ndjson -", `[{"city":""},` + "\n" + `{"city":1}]`, exitTrouble, "-: the input is an array"},
+		{"validate -", "{\n \"city\": \"\"\n}\n{\n \"city\": \"\"\n}\n", exitInvalid, "it has several documents"},
 		{"validate --ndjson -", `[{"city":""},{"city":1}]`, exitTrouble, "put each document on a line of its own, as jq -c '.[]' does"},
 		{"export " + theContact, "", exitTrouble, theContact + ": the input has one document"},
 		{"export nope.ndjson", "", exitTrouble, "contact export: nope.ndjson: no such file or directory\n"},

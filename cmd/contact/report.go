@@ -127,9 +127,14 @@ func linesHint(body []byte, errs contact.Errors) string {
 		return ""
 	}
 	trimmed := bytes.TrimLeft(body, ndjson.Space)
-	first, rest, _ := bytes.Cut(trimmed, []byte("\n"))
+	values := json.NewDecoder(bytes.NewReader(trimmed))
+	var first json.RawMessage
+	err := values.Decode(&first)
+	more := err == nil && bytes.HasPrefix(bytes.TrimLeft(trimmed[values.InputOffset():], ndjson.Space), []byte("{"))
 	switch {
-	case json.Valid(first) && bytes.HasPrefix(bytes.TrimLeft(rest, ndjson.Space), []byte("{")):
+	case more && bytes.Contains(first, []byte("\n")):
+		return "it has several documents; jq -c . writes a line for each, and --ndjson reads them"
+	case more:
 		return "it has a document on every line, which --ndjson is for"
 	case bytes.HasPrefix(trimmed, []byte("[")) && json.Valid(body):
 		return "it is an array; jq -c '.[]' writes a line for each document, and --ndjson reads them"

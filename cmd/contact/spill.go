@@ -84,6 +84,7 @@ func (s *spill) create() {
 	if s.file, s.err = os.CreateTemp(s.dir, name); s.err == nil {
 		os.Remove(s.file.Name()) // where an open file cannot be removed, close does it
 	}
+	s.err = fileError(s.dir, s.err)
 }
 
 func (s *spill) close() {
@@ -119,7 +120,7 @@ func (s *spill) flush(b *bucket) error {
 	e := extent{s.end.Add(length) - length, length}
 	_, err := s.file.WriteAt(b.buffer, e.at)
 	b.extents, b.buffer = append(b.extents, e), b.buffer[:0]
-	return err
+	return fileError(s.dir, err)
 }
 
 // A cursor reads the records of a bucket in the order in which they were added. A record lives

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/transform"
-
 	"github.com/partner-contacts/contact"
 )
 
@@ -29,12 +27,12 @@ var aliases = map[string]string{
 	"phone_mobile": "mobile mobilephone mobilephonenumber cell cellphone smsphonenumber phonemobile phone1value " +
 		"phonenumber phone telephone",
 	"phone_work": "businessphone workphone phonework companymainphone otherphone",
-	"address": "street streetaddress address mailingstreet homestreet address1street homeaddress addressline1 address1 " +
+	"address": "street streetaddress address mailingstreet homestreet businessstreet address1street homeaddress addressline1 address1 " +
 		"mailingaddressline1",
 	"address2":  "homestreet2 addressline2 address2 address1extendedaddress streetaddress2 mailingaddressline2",
 	"city":      "city town mailingcity homecity address1city locality",
 	"state":     "state stateregion province region mailingstateprovince mailingstate homestate address1region",
-	"post_code": "zip zipcode postcode postalcode zippostalcode mailingzippostalcode homepostalcode address1postalcode",
+	"post_code": "zip zipcode postcode postalcode zippostalcode mailingzippostalcode mailingpostalcode homepostalcode address1postalcode",
 	"county":    "county",
 	"country":   "country countryregion mailingcountry homecountryregion homecountry address1country",
 	"birthdate": "birthdate birthday dateofbirth dob born",
@@ -93,9 +91,13 @@ func fieldFor(header string) string {
 
 // suggestion returns a mapping for a table, and notes on the lines to check.
 func suggestion(header []string, rows [][]string) (text string, notes []string) {
-	taken := make(map[string]bool)
+	taken, named := make(map[string]bool), make(map[string]bool)
 	lead := "{"
 	for i, name := range header {
+		if name = strings.ReplaceAll(trim(name), "\r\n", "\n"); named[name] {
+			continue // a mapping names it once
+		}
+		named[name] = true
 		var cells []string
 		for _, row := range rows {
 			if i < len(row) && trim(row[i]) != "" {
@@ -103,6 +105,9 @@ func suggestion(header []string, rows [][]string) (text string, notes []string) 
 			}
 		}
 		field := fieldFor(name)
+		if field == contact.FieldID.String() && len(cells) > 0 && (contact.Options{}).CheckField(contact.FieldID, quote(cells[0])) != nil {
+			field = contact.FieldUniqueID.String() // the id that another program has
+		}
 		value := "null"
 		if field != "" && !taken[field] {
 			taken[field] = true
@@ -111,7 +116,7 @@ func suggestion(header []string, rows [][]string) (text string, notes []string) 
 				notes = append(notes, fmt.Sprintf("%q: %s", name, note))
 			}
 		}
-		quoted, _ := json.Marshal(strings.ReplaceAll(trim(name), "\r\n", "\n")) // it cannot fail
+		quoted, _ := json.Marshal(name) // it cannot fail
 		text += fmt.Sprintf("%s\n  %s: %s", lead, quoted, value)
 		lead = ","
 	}
@@ -207,7 +212,7 @@ func timeColumn(c column, plain string, fits func(column) bool) (text, note stri
 const suggestionRows = 1000
 
 // writeSuggestion writes a mapping for the table.
-func (im *importing) writeSuggestion(rows *csv.Reader, header []string) error {
+func (im *importing) writeSuggestion(to io.Writer, rows *csv.Reader, header []string) error {
 	var sample [][]string
 	rows.ReuseRecord = false
 	for len(sample) < suggestionRows {
@@ -222,15 +227,9 @@ func (im *importing) writeSuggestion(rows *csv.Reader, header []string) error {
 		}
 	}
 	text, notes := suggestion(header, sample)
-	im.env.write(im.env.stdout, []byte(text+"\n"))
+	im.env.write(to, []byte(text+"\n"))
 	for _, note := range notes {
 		im.env.write(im.env.stderr, []byte("contact import: "+note+"\n"))
 	}
 	return nil
-}
-
-// decodeAll returns a text in UTF-8.
-func decodeAll(decoder transform.Transformer, text string) (string, error) {
-	decoded, _, err := transform.String(decoder, text)
-	return decoded, err
 }

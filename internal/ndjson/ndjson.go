@@ -82,10 +82,11 @@ func (in *Reader) WrongMode() error {
 	var one json.RawMessage
 	err := values.Decode(&one)
 	switch {
-	case bytes.HasPrefix(first, []byte("[{")):
+	case bytes.HasPrefix(first, []byte("[{")), err == nil && bytes.HasPrefix(one, []byte("[")) && bytes.Contains(one, []byte("\n")),
+		err == io.ErrUnexpectedEOF && string(bytes.TrimSpace(first)) == "[":
 		return errors.New("the input is an array: put each document on a line of its own, as jq -c '.[]' does")
-	case err == nil && bytes.Contains(one, []byte("\n")), err == io.ErrUnexpectedEOF && string(bytes.TrimSpace(first)) == "[":
-		return errors.New("the input has one document on several lines: put each on a line of its own, as jq -c does, or leave out --ndjson")
+	case err == nil && bytes.Contains(one, []byte("\n")):
+		return errors.New("the input has one document on several lines: put each on a line of its own, as jq -c . does")
 	}
 	return nil
 }
