@@ -200,8 +200,8 @@ func mergeable(c *contact.Contact) *contact.Contact {
 }
 
 var (
-	// mangled are texts that a spreadsheet takes for formulas or numbers.
-	mangled = regexp.MustCompile(`^[=+\-@\t\r]|^0\d|^\d{12,}$`)
+	// mangled are texts that a spreadsheet takes for formulas, numbers or dates.
+	mangled = regexp.MustCompile(`^[=+\-@\t\r]|^0\d|^\d{12,}$|^\d+[eE]\d+$|^\d{1,4}[-/]\d`)
 	// apart is a long text with a guard.
 	apart = regexp.MustCompile(`^'+[=+\-@\t\r0-9]`)
 )

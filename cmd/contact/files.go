@@ -103,6 +103,17 @@ func (r named) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// A writerTo says of every error in which file it is.
+type writerTo struct {
+	io.Writer
+	name string
+}
+
+func (w writerTo) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	return n, fileError(w.name, err)
+}
+
 // An inFile is an error with the name of the file that it is about.
 type inFile struct {
 	name string
@@ -115,11 +126,14 @@ func (e inFile) Unwrap() error { return e.error }
 // fileError says which file an error is about, once.
 func fileError(name string, err error) error {
 	var path *fs.PathError
-	if err == nil || errors.As(err, new(inFile)) {
+	var link *os.LinkError
+	switch {
+	case err == nil || errors.As(err, new(inFile)):
 		return err
-	}
-	if errors.As(err, &path) {
+	case errors.As(err, &path):
 		err = path.Err
+	case errors.As(err, &link):
+		err = link.Err
 	}
 	return inFile{name, err}
 }
@@ -321,13 +335,13 @@ func (e *env) create(name string, std io.Writer) (*output, error) {
 			return nil, fileError(said, err)
 		}
 	}
-	var to io.Writer = file
+	var to io.Writer = writerTo{file, said}
 	var zipper io.WriteCloser
 	switch extension {
 	case ".gz":
-		zipper = gzip.NewWriter(file)
+		zipper = gzip.NewWriter(to)
 	case ".zst":
-		zipper, _ = zstd.NewWriter(file) // it fails for wrong options only
+		zipper, _ = zstd.NewWriter(to) // it fails for wrong options only
 	}
 	if zipper != nil {
 		to, out.finish = zipper, append(out.finish, zipper.Close)
@@ -351,7 +365,7 @@ func (o *output) commit() error {
 	unfinished.Lock()
 	defer unfinished.Unlock()
 	delete(unfinished.names, o.part)
-	return os.Rename(o.part, o.name)
+	return fileError(o.name, os.Rename(o.part, o.name))
 }
 
 // discard removes the output.

@@ -291,3 +291,19 @@ func TestIgnoredSignals(t *testing.T) {
 	_ = command.Wait()
 	assert.Equal(t, exitInvalid, command.ProcessState.ExitCode())
 }
+
+// TestFullDisk: the error names the output, in words that are not Go's.
+func TestFullDisk(t *testing.T) {
+	const full = "/dev/full" // no bytes fit there
+	file, err := os.OpenFile(full, os.O_WRONLY, 0)
+	require.NoError(t, err)
+	defer file.Close()
+	for _, args := range [][]string{
+		{"merge", "--ndjson", "-o", full, theLines, theLines}, {"merge", "--ndjson", "-r", full, theLines, write(t, "refused", []string{"[]"})},
+		{"export", "-o", full, theLines}, {"export", theLines}, {"fields"}, {"sample"},
+	} {
+		var errs strings.Builder
+		assert.Equal(t, exitTrouble, run(args, nil, file, &errs), args)
+		assert.True(t, strings.HasSuffix("\n"+errs.String(), "\ncontact "+args[0]+": /dev/full: no space left on device\n"), args)
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -84,6 +85,9 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		err = e.err
 	}
 	var wrong misuse
+	if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		err = fileError(path.Path, err)
+	}
 	switch {
 	case err == nil:
 		return exitOK
