@@ -60,11 +60,9 @@ func (d *column) Scan(value any) error {
 	case time.Time:
 		return d.scanTime(v)
 	case bool:
-		if d.field.Kind() == KindBoolean {
-			return d.UnmarshalJSON(appendBool(nil, v))
-		}
+		return d.UnmarshalJSON(appendBool(nil, v))
 	case int64:
-		if d.field.Kind() == KindBoolean && (v == 0 || v == 1) {
+		if v == 0 || v == 1 {
 			return d.UnmarshalJSON(appendBool(nil, v == 1))
 		}
 	}

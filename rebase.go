@@ -31,9 +31,6 @@ import (
 func (p *Patch) Rebase(base, theirs *Contact, keepOurs func(Conflict) bool) (
 	rebased *Patch, conflicts []Conflict, err error,
 ) {
-	if p == nil || base == nil || theirs == nil {
-		return nil, nil, ErrNil
-	}
 	o := Options{AllowStale: true, MaxDepth: -1, MaxMeta: -1, MaxDocument: -1}
 	ours, _, err := o.Merge(base, p, time.Time{})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/partner-contacts/contact"
 	"github.com/partner-contacts/contact/internal/scope"
+	"github.com/partner-contacts/contact/internal/tree"
 	"github.com/partner-contacts/contact/schema"
 )
 
@@ -271,18 +272,52 @@ func (s *suite) accepted(a answer, merged *contact.Contact, changed contact.Fiel
 // differences describes the members in which two contacts differ, each on a line of its own. It is ""
 // if there are none. The order of an object's members does not matter.
 func differences(want, got *contact.Contact) string {
+	textWant, textGot := want.AppendJSON(nil), got.AppendJSON(nil)
+	if bytes.Equal(textWant, textGot) { // the usual case, and fast
+		return ""
+	}
 	const most = 10
-	var lines []string
+	var text strings.Builder
 	n := 0
-	for change := range contact.Changes(want, got) {
-		if n++; n <= most {
-			lines = append(lines, fmt.Sprintf("\n%s: want %s, came %s", shorter(change.Pointer), shorter(change.Before), shorter(change.After)))
-		}
+	a, b := objectOf(textWant), objectOf(textGot)
+	for f := range contact.AllFields.All() {
+		differ("/"+f.String(), a.Get(f.String()), b.Get(f.String()), func(pointer string, want, got tree.Value) {
+			if n++; n <= most {
+				fmt.Fprintf(&text, "\n%s: want %s, came %s", shorter(pointer), shorter(textOf(want)), shorter(textOf(got)))
+			}
+		})
 	}
 	if n > most {
-		lines = append(lines, fmt.Sprintf("\nand %d more", n-most))
+		fmt.Fprintf(&text, "\nand %d more", n-most)
 	}
-	return strings.Join(lines, "")
+	return text.String()
+}
+
+// differ calls found for each value in which two differ, as deep as both are objects.
+func differ(pointer string, want, got tree.Value, found func(pointer string, want, got tree.Value)) {
+	a, isObject := want.(tree.Object)
+	b, both := got.(tree.Object)
+	switch {
+	case tree.Same(want, got):
+	case !isObject || !both:
+		found(pointer, want, got)
+	default:
+		seen := tree.Object{}
+		for _, m := range slices.Concat(a, b) {
+			if seen.Index(m.Name) < 0 {
+				seen = append(seen, m)
+				differ(pointer+"/"+m.Name, a.Get(m.Name), b.Get(m.Name), found)
+			}
+		}
+	}
+}
+
+// textOf returns the JSON text of a value, "" of one that is absent.
+func textOf(v tree.Value) string {
+	if v == tree.Absent {
+		return ""
+	}
+	return string(tree.AppendText(nil, v))
 }
 
 // shorter returns a text for a line of its own.

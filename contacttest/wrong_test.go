@@ -525,7 +525,7 @@ func TestDifferences(t *testing.T) {
 	text := differences(want, got)
 	require.Equal(t, "\n/city: want \"Chicago\", came nothing\n/meta_public/a/b: want 1, came 1.0\n/meta_public/long: want \""+
 		long[:199]+"… (2002 bytes), came \"y\"", text)
-	all := differences(nil, want)
+	all := differences(new(contact.Contact), want)
 	require.Equal(t, 11, strings.Count(all, "\n"))
 	require.Contains(t, all, "\nand ")
 }
