@@ -304,6 +304,6 @@ func TestFullDisk(t *testing.T) {
 	} {
 		var errs strings.Builder
 		assert.Equal(t, exitTrouble, run(args, nil, file, &errs), args)
-		assert.True(t, strings.HasSuffix("\n"+errs.String(), "\ncontact "+args[0]+": /dev/full: no space left on device\n"), args)
+		assert.True(t, strings.HasSuffix("\n"+errs.String(), "\ncontact "+args[0]+": /dev/full: no space left on device\n"), "%v: %s", args, errs.String())
 	}
 }
