@@ -722,5 +722,5 @@ func alone(contacts, patches, out string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	return to.commit()
+	return cmp.Or(to.complete(), to.rename())
 }

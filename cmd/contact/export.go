@@ -145,7 +145,10 @@ func (ex *exporting) run(name string, to *target) error {
 	}
 	bar.clear()
 	table.Flush()
-	if err := cmp.Or(table.Error(), result.commit()); err != nil {
+	if err := table.Error(); err != nil {
+		return err
+	}
+	if err := result.commit(); err != nil {
 		return err
 	}
 	return ex.env.summarize(ex.exportSummary, ex.Refused)

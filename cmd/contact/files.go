@@ -103,7 +103,7 @@ func (r named) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A writerTo says of every error in which file it is.
+// A writerTo says of every error in which file it is; "" is the name that the file was opened by.
 type writerTo struct {
 	io.Writer
 	name string
@@ -131,7 +131,7 @@ func fileError(name string, err error) error {
 	case err == nil || errors.As(err, new(inFile)):
 		return err
 	case errors.As(err, &path):
-		err = path.Err
+		name, err = cmp.Or(name, path.Path), path.Err
 	case errors.As(err, &link):
 		err = link.Err
 	}
@@ -303,7 +303,7 @@ func (e *env) create(name string, std io.Writer) (*output, error) {
 		std, name = own, ""
 	}
 	if name == "" {
-		out := &output{Writer: bufio.NewWriterSize(std, 256<<10)}
+		out := &output{Writer: bufio.NewWriterSize(writerTo{std, ""}, 256<<10)}
 		out.finish = append(out.finish, out.Flush)
 		return out, nil
 	}
@@ -351,14 +351,18 @@ func (e *env) create(name string, std io.Writer) (*output, error) {
 	return out, nil
 }
 
-// commit finishes the file and gives it its name.
-func (o *output) commit() error {
+// complete writes the rest of the file and closes it.
+func (o *output) complete() error {
 	for _, f := range o.finish {
 		if err := f(); err != nil {
-			o.discard()
 			return err
 		}
 	}
+	return nil
+}
+
+// rename gives the file its name.
+func (o *output) rename() error {
 	if o.part == "" {
 		return nil
 	}
@@ -401,7 +405,18 @@ func (o *outcome) commit() error {
 			return err
 		}
 	}
-	return errors.Join(o.out.commit(), o.rejects.commit())
+	files := []*output{o.out, o.rejects}
+	for _, file := range files { // each is whole before one gets its name
+		if err := file.complete(); err != nil {
+			return err
+		}
+	}
+	for _, file := range files {
+		if err := file.rename(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // discard removes the output, unless it was given its name.

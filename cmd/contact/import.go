@@ -134,7 +134,10 @@ func (im *importing) run(name string, to *target) error {
 			return err
 		}
 		defer result.discard()
-		return cmp.Or(im.writeSuggestion(result.out, rows, header), result.commit())
+		if err := im.writeSuggestion(result.out, rows, header); err != nil {
+			return fileError(name, err)
+		}
+		return result.commit()
 	}
 	if wrong := im.readHeader(header); len(wrong) > 0 {
 		return fileError(name, errors.New(strings.Join(wrong, "\n")))

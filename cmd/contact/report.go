@@ -77,12 +77,11 @@ func (e *env) report(name string, errs contact.Errors) {
 }
 
 // refuse reports a file as invalid on standard output and writes the envelope, with the file's name
-// in it, to standard error, a line for each error. An error of another kind is a plain line.
+// in it, to standard error, a line for each error.
 func (e *env) refuse(name string, body []byte, err error) error {
 	errs := ndjson.Faults(err)
 	if errs == nil {
-		e.write(e.stderr, []byte(name+": "+err.Error()+"\n"))
-		return errInvalid
+		return fileError(name, err)
 	}
 	e.report(name, errs)
 	var out bytes.Buffer

@@ -2,7 +2,7 @@
 // they get can be tested. It fails where the zip is larger than -max bytes.
 //
 //	git archive HEAD | tar -x -C SOURCES
-//	go run . [-max BYTES] SOURCES FOLDER
+//	go run ./tools/modzip [-max BYTES] SOURCES FOLDER
 package main
 
 import (

@@ -1,5 +1,0 @@
-module github.com/partner-contacts/contact/tools/modzip
-
-go 1.26.0
-
-require golang.org/x/mod v0.41.0

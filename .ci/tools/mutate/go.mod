@@ -1,3 +1,0 @@
-module github.com/partner-contacts/contact/tools/mutate
-
-go 1.25
