@@ -2,6 +2,7 @@ package contracttest
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,6 +125,29 @@ func TestLeapSecondInDate(t *testing.T) {
 			c := contact.ParseCondition("", "", date)
 			require.NoError(t, c.Check(version))
 			require.Error(t, c.Check(version.Add(time.Nanosecond)))
+		})
+	}
+}
+
+// TestDocumentLimitCounts: a document over MaxDocument that grows is refused, whatever makes it large. Merge estimates
+// the size before it writes the document; AppendMerge has written it.
+func TestDocumentLimitCounts(t *testing.T) {
+	control, plain := strings.Repeat("\x01", 2000), strings.Repeat("x", 9000) // a document has six bytes for \x01
+	for name, fill := range map[string]func(c *contact.Contact){
+		"a string":            func(c *contact.Contact) { c.State = &control },
+		"strings of an array": func(c *contact.Contact) { c.CompletedObjectiveKeys = []string{control} },
+		"a plain array":       func(c *contact.Contact) { c.CompletedObjectiveKeys = []string{plain} },
+		"meta_public":         func(c *contact.Contact) { c.MetaPublic = contact.Object(`{"a":"` + plain + `"}`) },
+		"unknown members":     func(c *contact.Contact) { c.UnknownMembers = contact.Object(`{"later":"` + plain + `"}`) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			existing := Minimal(t)
+			fill(existing)
+			o, patch := contact.Options{MaxDocument: 8000}, []byte(`{"city":"Oslo"}`)
+			_, _, err := o.Merge(existing, MustParsePatch(t, patch), noon)
+			require.Equal(t, []string{"size "}, faults(t, err))
+			_, _, err = o.AppendMerge(nil, existing.AppendJSON(nil), patch, noon)
+			require.Equal(t, []string{"size "}, faults(t, err))
 		})
 	}
 }
