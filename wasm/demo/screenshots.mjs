@@ -1,17 +1,16 @@
-// Takes the pictures of the editor: node demo/screenshots.mjs, or npm run screenshots. A second
-// argument names the states.
-import { mkdirSync } from "node:fs";
+// Takes the pictures of the editor, npm run screenshots: of each look a sheet with every state at every
+// width, and one of a form with changes for the READMEs.
+import { mkdirSync, writeFileSync } from "node:fs";
 import { launch } from "../test/browser.mjs";
 import { serve } from "./serve.mjs";
 
-const looks = {
-  1280: { viewport: { width: 1280, height: 860 } },
-  768: { viewport: { width: 768, height: 900 } },
-  320: { viewport: { width: 320, height: 640 } },
-  "1280-dark": { viewport: { width: 1280, height: 860 }, colorScheme: "dark" },
-  "320-dark": { viewport: { width: 320, height: 640 }, colorScheme: "dark" },
-  "768-forced": { viewport: { width: 768, height: 900 }, forcedColors: "active" },
+/** How the page may look. */
+export const looks = {
+  light: { colorScheme: "light", forcedColors: "none" },
+  dark: { colorScheme: "dark", forcedColors: "none" },
+  forced: { colorScheme: "light", forcedColors: "active" },
 };
+export const sizes = [{ width: 1280, height: 860 }, { width: 768, height: 900 }, { width: 320, height: 640 }];
 
 const ready = (page) => page.waitForSelector("#contact:not([hidden])");
 const click = (page, id) => page.locator(`#${id}`).click();
@@ -90,20 +89,61 @@ export async function show(browser, url, name, look = {}) {
   return page;
 }
 
+/** Draws pictures into one, a row for each state, at half their size. It runs in a page. */
+async function drawSheet(rows, scale) {
+  const [gap, head] = [12, 24];
+  const images = await Promise.all(
+    rows.map(async ([name, pictures]) => [name, await Promise.all(pictures.map(async (url) => createImageBitmap(await (await fetch(url)).blob())))]),
+  );
+  const height = ([, row]) => head + gap + Math.max(...row.map((image) => image.height)) * scale;
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(...images.map(([, row]) => row.reduce((sum, image) => sum + image.width * scale + gap, gap)));
+  canvas.height = images.reduce((sum, row) => sum + height(row), 0);
+  const context = canvas.getContext("2d");
+  context.fillStyle = "#888";
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.imageSmoothingQuality = "high";
+  context.font = "16px sans-serif";
+  let y = 0;
+  for (const row of images) {
+    context.fillStyle = "#000";
+    if (scale < 1) context.fillText(row[0], gap, y + 18);
+    let x = gap;
+    for (const image of row[1]) {
+      context.drawImage(image, x, y + head, image.width * scale, image.height * scale);
+      x += image.width * scale + gap;
+    }
+    y += height(row);
+  }
+  return canvas.toDataURL("image/webp", 0.6);
+}
+
 if (import.meta.url == `file://${process.argv[1]}`) {
   const server = await serve();
   const browser = await launch();
   const folder = new URL("../docs/", import.meta.url).pathname;
   mkdirSync(folder, { recursive: true });
-  const wanted = process.argv[2]?.split(",") ?? Object.keys(states);
-  for (const name of wanted)
-    for (const [look, options] of Object.entries(looks)) {
-      // Every state at 1280 and 320; the other looks where they differ most.
-      if (!["1280", "320"].includes(look) && !["opened", "faults", "conflict", "changed"].includes(name)) continue;
-      const page = await show(browser, server.url, name, options);
-      await page.screenshot({ path: `${folder}${name}-${look}.png` });
-      await page.context().close();
+  const taken = Object.fromEntries(Object.keys(looks).map((look) => [look, []]));
+  for (const state of Object.keys(states)) {
+    const page = await show(browser, server.url, state);
+    for (const [look, media] of Object.entries(looks)) {
+      await page.emulateMedia(media);
+      const pictures = [];
+      for (const size of sizes) {
+        await page.setViewportSize(size);
+        pictures.push(`data:image/png;base64,${(await page.screenshot()).toString("base64")}`);
+      }
+      taken[look].push([state, pictures]);
     }
+    await page.context().close();
+  }
+  const table = await browser.newPage();
+  const write = async (name, rows, scale) => {
+    const url = await table.evaluate(`(${drawSheet})(${JSON.stringify(rows)}, ${scale})`);
+    writeFileSync(`${folder}${name}.webp`, Buffer.from(url.split(",")[1], "base64"));
+  };
+  for (const [look, rows] of Object.entries(taken)) await write(look, rows, 0.5);
+  await write("changed", [["", [taken.light.find(([state]) => state == "changed")[1][0]]]], 0.75);
   await browser.close();
   server.close();
 }
