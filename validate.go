@@ -118,7 +118,7 @@ func (o Options) CheckField(f Field, value []byte) error {
 
 // Validate validates a contact that was made in Go as [Parse] validates one from outside, but
 // without the limits of size and depth. It also refuses strings that are not valid UTF-8 and the
-// zero time: a required field that has it is missing, and an optional one is of rule timestamp.
+// zero time: a required field with it is missing, and an optional one is of rule timestamp.
 // UnknownMembers is ignored. The error is an [Errors], in the order of the fields, or [ErrNil].
 func (c *Contact) Validate() error {
 	if c == nil {

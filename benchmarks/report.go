@@ -203,7 +203,7 @@ func (r *report) table(s *strings.Builder) {
 		}
 		s.WriteByte('\n')
 	}
-	s.WriteString("\nWhat the typed ones leave out:\n\n")
+	s.WriteString("\nThe typed ones leave out:\n\n")
 	for _, c := range columns {
 		if !c.ours && !c.baseline {
 			fmt.Fprintf(s, "- %s: %s\n", c.name, r.leavesOut(c))

@@ -15,7 +15,7 @@ import (
 	"github.com/partner-contacts/contact/contacthttp"
 )
 
-// DB is what Columns needs of a database. *sql.DB and *sql.Tx have it. In a transaction of the
+// DB holds the methods of a database that Columns needs. *sql.DB and *sql.Tx implement it. In a transaction of the
 // caller's, an audit table or an outbox is written together with the contact.
 type DB interface {
 	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
