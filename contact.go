@@ -33,7 +33,7 @@ type Contact struct {
 	NameLast    *string `json:"name_last,omitempty"`
 	NameTitle   *string `json:"name_title,omitempty"`
 	NameSuffix  *string `json:"name_suffix,omitempty"`
-	Email       *string `json:"email,omitempty"` // any string: the API's reference page gives it no format
+	Email       *string `json:"email,omitempty"` // any string: the reference page gives it no format
 	PhoneHome   *string `json:"phone_home,omitempty"`
 	PhoneMobile *string `json:"phone_mobile,omitempty"`
 	PhoneWork   *string `json:"phone_work,omitempty"`
@@ -71,12 +71,12 @@ type Contact struct {
 }
 
 // AppendJSON appends the contact's document: the fields in the order of the Field constants,
-// without those that are absent, ids in lower case, timestamps in UTC, and after them those of UnknownMembers. A nil
-// MetaPublic is {} and a nil slice []. For a contact that a reader returned, or Merge for such a
-// one, it is valid and canonical: ParseStored reads it back as an equal contact. In a contact made
-// in Go an Object is written verbatim, invalid UTF-8 as U+FFFD, and a date or timestamp that does
-// not exist as null. MarshalJSON refuses these. A nil contact is null. AppendJSON allocates only to
-// grow dst.
+// without those that are absent, ids in lower case, timestamps in UTC, and after them those of
+// UnknownMembers. A nil MetaPublic is {} and a nil slice []. For a contact that a reader returned,
+// or Merge for such a one, it is valid and canonical: ParseStored reads it back as an equal
+// contact. In a contact made in Go an Object is written verbatim, invalid UTF-8 as U+FFFD, and a
+// date or timestamp that does not exist as null. MarshalJSON refuses these. A nil contact is null.
+// AppendJSON allocates only to grow dst.
 func (c *Contact) AppendJSON(dst []byte) []byte {
 	if c == nil {
 		return append(dst, null...)

@@ -48,8 +48,8 @@ type ErrorMeta struct {
 
 // NewError returns an error of the given rule with the code and the detail that the library has for
 // it, at a JSON Pointer into the body. It is for services that find faults of their own, in their
-// database for one; a rule that is none of the Rule constants has the code validation_failed, and no
-// detail: set one.
+// database for one; a rule that is none of the Rule constants has the code validation_failed, and
+// no detail: set one.
 //
 //go:noinline
 func NewError(rule Rule, pointer string) Error {

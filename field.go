@@ -127,8 +127,8 @@ func FieldsOf(fields ...Field) FieldSet {
 // ParseFieldSet reads a set as String writes it, such as "name_first,timezone": JSON names
 // separated by commas, in any order, each at most once; the empty text is the empty set. It is the
 // form of a field mask (AIP-134), and "*" is all fields, as there. The error is an Errors with one
-// entry, of rule unknown or duplicate, for each name that is unknown or repeated, up to 100 and then one
-// of rule truncated. Its pointer is the one that a member of this name would have.
+// entry, of rule unknown or duplicate, for each name that is unknown or repeated, up to 100 and
+// then one of rule truncated. Its pointer is the one that a member of this name would have.
 func ParseFieldSet(s string) (FieldSet, error) {
 	if s == "*" {
 		return AllFields, nil

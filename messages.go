@@ -58,7 +58,7 @@ const (
 	RuleImmutable      Rule = "immutable"  // an identity field with another value than the stored one
 	RuleMismatch       Rule = "mismatch"   // an id in the body that is not the id in the path
 	RuleStale          Rule = "stale"      // updated_at is not the stored version
-	RuleMeta           Rule = "meta"       // meta_public breaks a rule of Options.CheckMeta, or cannot be expressed in a merge patch
+	RuleMeta           Rule = "meta"       // meta_public breaks CheckMeta, or no patch expresses it
 	RuleTruncated      Rule = "truncated"  // there are more errors than are listed
 	RuleScope          Rule = "scope"      // the token lacks the scope
 	RuleMediaType      Rule = "media_type" // the body is not of an accepted media type

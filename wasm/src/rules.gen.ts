@@ -49,18 +49,18 @@ export const texts = {
 
 /** The rules that one value can break, whatever the other fields hold. */
 export const fieldRules: readonly Rule[] = [
-  "syntax",
-  "size",
-  "depth",
   "required",
   "null",
   "type",
   "enum",
-  "uuid",
   "date",
-  "timestamp",
   "timezone",
+  "timestamp",
+  "uuid",
+  "size",
   "duplicate",
+  "depth",
+  "syntax",
 ];
 
 /** The detail of a type error, by the kind of the field; for a body that is no object. */
