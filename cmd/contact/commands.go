@@ -151,12 +151,8 @@ var mergeCommand = command{
 			case err != nil:
 				return e.refuse(files[1], body, err)
 			}
-			names := []string{}
-			for f := range changed.All() {
-				names = append(names, f.String())
-			}
 			e.printJSON(merged)
-			e.note("changed", names)
+			e.note("changed", namesOf(changed))
 			return nil
 		}
 	},
@@ -268,6 +264,15 @@ func update(f contact.Field) string {
 		return "replace"
 	}
 	return "set"
+}
+
+// namesOf returns the names of fields in their order.
+func namesOf(fields contact.FieldSet) []string {
+	names := []string{}
+	for f := range fields.All() {
+		names = append(names, f.String())
+	}
+	return names
 }
 
 // dividesSecond reports whether a second is a multiple of the step, or the step is 0.

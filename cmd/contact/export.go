@@ -40,15 +40,11 @@ type fieldNames struct{ to *contact.FieldSet }
 
 // Set reads names with commas between them.
 func (n fieldNames) Set(text string) error {
-	var names []string
-	for f := range contact.AllFields.All() {
-		names = append(names, f.String())
-	}
 	set := contact.FieldSet(0)
 	for name := range strings.SplitSeq(text, ",") {
 		f, ok := contact.FieldByName(name)
 		if !ok && text != "*" {
-			return errors.New("there is no field " + cmp.Or(name, `""`) + didYouMean(name, names))
+			return errors.New("there is no field " + cmp.Or(name, `""`) + didYouMean(name, namesOf(contact.AllFields)))
 		}
 		set |= contact.FieldsOf(f)
 	}
@@ -102,10 +98,7 @@ func (ex *exporting) run(name string, to *target) error {
 	if ex.excel {
 		result.out.WriteString("\uFEFF") // an error comes again
 	}
-	var row []string
-	for f := range ex.fields.All() {
-		row = append(row, f.String())
-	}
+	row := namesOf(ex.fields)
 	if err := table.Write(row); err != nil {
 		return err
 	}
