@@ -116,7 +116,12 @@ var mergeCommand = command{
 		now := time.Now()
 		o := optionFlags(flags)
 		mergeFlags(flags, o)
-		flags.Var(instant{&now}, "now", "the time of the update, RFC 3339 (default the clock's)")
+		flags.Func("now", "the `TIME` of the update, RFC 3339 (default the clock's)", func(text string) (err error) {
+			if now, err = contact.ParseTimestamp(text); err != nil {
+				err = errors.New("it takes an RFC 3339 timestamp, such as 2024-01-02T03:04:05Z")
+			}
+			return err
+		})
 		bulk := newBulkFlags(flags)
 		return func(files []string) error {
 			if !dividesSecond(o.VersionResolution) || !dividesSecond(o.TimestampResolution) {
