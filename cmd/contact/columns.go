@@ -147,11 +147,7 @@ func (c *column) prepare() string {
 	}
 	var known bool
 	if c.field, known = contact.FieldByName(name); !known {
-		var names []string
-		for f := range contact.AllFields.All() {
-			names = append(names, f.String())
-		}
-		return "there is no field " + cmp.Or(name, `""`) + didYouMean(name, names)
+		return "there is no field " + cmp.Or(name, `""`) + didYouMean(name, namesOf(contact.AllFields))
 	}
 	c.True, c.False = trimAll(c.True), trimAll(c.False)
 	c.loc = time.UTC

@@ -116,7 +116,12 @@ var mergeCommand = command{
 		now := time.Now()
 		o := optionFlags(flags)
 		mergeFlags(flags, o)
-		flags.Var(instant{&now}, "now", "the time of the update, RFC 3339 (default the clock's)")
+		flags.Func("now", "the `TIME` of the update, RFC 3339 (default the clock's)", func(text string) (err error) {
+			if now, err = contact.ParseTimestamp(text); err != nil {
+				err = errors.New("it takes an RFC 3339 timestamp, such as 2024-01-02T03:04:05Z")
+			}
+			return err
+		})
 		bulk := newBulkFlags(flags)
 		return func(files []string) error {
 			if !dividesSecond(o.VersionResolution) || !dividesSecond(o.TimestampResolution) {
@@ -151,12 +156,8 @@ var mergeCommand = command{
 			case err != nil:
 				return e.refuse(files[1], body, err)
 			}
-			names := []string{}
-			for f := range changed.All() {
-				names = append(names, f.String())
-			}
 			e.printJSON(merged)
-			e.note("changed", names)
+			e.note("changed", namesOf(changed))
 			return nil
 		}
 	},
@@ -268,6 +269,15 @@ func update(f contact.Field) string {
 		return "replace"
 	}
 	return "set"
+}
+
+// namesOf returns the names of fields in their order.
+func namesOf(fields contact.FieldSet) []string {
+	names := []string{}
+	for f := range fields.All() {
+		names = append(names, f.String())
+	}
+	return names
 }
 
 // dividesSecond reports whether a second is a multiple of the step, or the step is 0.

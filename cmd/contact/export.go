@@ -22,7 +22,10 @@ var exportCommand = command{
 	short: "Turn contacts, one on every line, into a CSV file",
 	setup: func(e *env, flags *pflag.FlagSet) func([]string) error {
 		ex := exporting{env: e, fields: contact.AllFields}
-		flags.Var(fieldNames{&ex.fields}, "fields", "the names of the fields, with commas between them (default all)")
+		flags.Func("fields", "the `NAMES` of the fields, with commas between them (default all)", func(text string) (err error) {
+			ex.fields, err = fieldSet(text)
+			return err
+		})
 		commaFlag(flags, &ex.comma, ",")
 		flags.BoolVar(&ex.excel, "excel", false, "write for Excel: with a byte order mark, and guarded from formulas")
 		to := targetFlags(flags)
@@ -35,32 +38,20 @@ var exportCommand = command{
 	},
 }
 
-// fieldNames is the value of a flag that names fields.
-type fieldNames struct{ to *contact.FieldSet }
-
-// Set reads names with commas between them.
-func (n fieldNames) Set(text string) error {
-	var names []string
-	for f := range contact.AllFields.All() {
-		names = append(names, f.String())
+// fieldSet reads names with commas between them.
+func fieldSet(text string) (set contact.FieldSet, err error) {
+	if text == "*" {
+		return contact.AllFields, nil
 	}
-	set := contact.FieldSet(0)
 	for name := range strings.SplitSeq(text, ",") {
 		f, ok := contact.FieldByName(name)
-		if !ok && text != "*" {
-			return errors.New("there is no field " + cmp.Or(name, `""`) + didYouMean(name, names))
+		if !ok {
+			return 0, errors.New("there is no field " + cmp.Or(name, `""`) + didYouMean(name, namesOf(contact.AllFields)))
 		}
 		set |= contact.FieldsOf(f)
 	}
-	if text == "*" {
-		set = contact.AllFields
-	}
-	*n.to = set
-	return nil
+	return set, nil
 }
-
-func (n fieldNames) String() string { return "" }
-func (n fieldNames) Type() string   { return "NAMES" }
 
 // An exporting turns contacts into rows.
 type exporting struct {
@@ -102,10 +93,7 @@ func (ex *exporting) run(name string, to *target) error {
 	if ex.excel {
 		result.out.WriteString("\uFEFF") // an error comes again
 	}
-	var row []string
-	for f := range ex.fields.All() {
-		row = append(row, f.String())
-	}
+	row := namesOf(ex.fields)
 	if err := table.Write(row); err != nil {
 		return err
 	}

@@ -121,20 +121,6 @@ func (c choice) String() string {
 func (c choice) Type() string          { return c.kind }
 func (c choice) completions() []string { return c.words }
 
-// An instant is the value of a flag that is a time.
-type instant struct{ *time.Time }
-
-// Set reads an RFC 3339 timestamp.
-func (i instant) Set(text string) (err error) {
-	if *i.Time, err = contact.ParseTimestamp(text); err != nil {
-		return errors.New("it takes an RFC 3339 timestamp, such as 2024-01-02T03:04:05Z")
-	}
-	return nil
-}
-
-func (i instant) String() string { return "" }
-func (i instant) Type() string   { return "TIME" }
-
 // valueForms say what the types of the flag library take.
 var valueForms = map[string]string{"uint64": "a number", "duration": "a duration, such as 1ms or 1s", "bool": "true or false"}
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	_ "embed"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -13,38 +14,12 @@ import (
 	"github.com/partner-contacts/contact"
 )
 
-// aliases are the names that programs give to columns in their exports, letters and digits alone:
-// HubSpot, Salesforce, Google Contacts, Outlook, Mailchimp, Airtable. The id that such a program has
-// is the unique_id here.
-var aliases = map[string]string{
-	"unique_id":   "recordid contactid recordidcontact externalid crmid customerid leid euid airtableid recordidairtable",
-	"name_first":  "firstname givenname forename fname first vorname",
-	"name_last":   "lastname familyname surname lname last nachname",
-	"name_title":  "title salutation nameprefix prefix honorific",
-	"name_suffix": "suffix namesuffix",
-	"email":       "email emailaddress email1value mail primaryemail workemail email1",
-	"phone_home":  "homephone phonehome telephonehome",
-	"phone_mobile": "mobile mobilephone mobilephonenumber cell cellphone smsphonenumber phonemobile phone1value " +
-		"phonenumber phone telephone",
-	"phone_work": "businessphone workphone phonework companymainphone otherphone",
-	"address": "street streetaddress address mailingstreet homestreet businessstreet address1street homeaddress addressline1 address1 " +
-		"mailingaddressline1",
-	"address2":  "homestreet2 addressline2 address2 address1extendedaddress streetaddress2 mailingaddressline2",
-	"city":      "city town mailingcity homecity address1city locality",
-	"state":     "state stateregion province region mailingstateprovince mailingstate homestate address1region",
-	"post_code": "zip zipcode postcode postalcode zippostalcode mailingzippostalcode mailingpostalcode homepostalcode address1postalcode",
-	"county":    "county",
-	"country":   "country countryregion mailingcountry homecountryregion homecountry address1country",
-	"birthdate": "birthdate birthday dateofbirth dob born",
-	"timezone":  "timezone",
-	// Other programs say opted out for unsubscribed.
-	"email_unsubscribed":       "emailoptout hasoptedoutofemail unsubscribed unsubscribedfromallemail",
-	"sms_unsubscribed":         "smsoptout hasoptedoutofsms",
-	"email_opted_in":           "emailoptin marketingemails",
-	"sms_opted_in":             "smsoptin",
-	"last_seen_at":             "lastseen lastseenat lastactivity lastactivitydate lastcontacted lastactive",
-	"completed_objective_keys": "tags labels groupmembership",
-}
+// aliases has the names that programs give to columns in their exports: a line for each field, with letters and
+// digits alone. They are those of HubSpot, Salesforce, Google Contacts, Outlook, Mailchimp and Airtable. The id that
+// such a program has is the unique_id here, and its "opted out" is unsubscribed.
+//
+//go:embed aliases.txt
+var aliases string
 
 // booleanPairs are cells that mean true and false.
 var booleanPairs = [][2]string{{"yes", "no"}, {"y", "n"}, {"1", "0"}, {"t", "f"}, {"on", "off"}, {"x", ""}}
@@ -74,16 +49,12 @@ func fieldFor(header string) string {
 			return f.String()
 		}
 	}
-	for field, names := range aliases {
-		if plain != "" && slices.Contains(strings.Fields(names), plain) {
+	for line := range strings.Lines(aliases) {
+		if field, names, _ := strings.Cut(line, " "); slices.Contains(strings.Fields(names), plain) {
 			return field
 		}
 	}
-	var names []string
-	for f := range contact.AllFields.All() {
-		names = append(names, f.String())
-	}
-	if near := nearest(plain, names); len(plain) > 3 && len(near) == 1 {
+	if near := nearest(plain, namesOf(contact.AllFields)); len(plain) > 3 && len(near) == 1 {
 		return near[0]
 	}
 	return ""
