@@ -67,6 +67,13 @@ func BenchmarkSample(b *testing.B) {
 		out = merged.AppendJSON(out[:0])
 		return nil
 	})
+	from, err := Parse(body)
+	require.NoError(b, err)
+	p, err := ParsePatch(patch)
+	require.NoError(b, err)
+	to, _, err := Merge(from, p, now)
+	require.NoError(b, err)
+	run("Diff", 2*len(body), func() error { _, err := Diff(from, to); return err })
 	run("AppendMerge", len(body)+len(patch), func() (err error) {
 		out, _, err = AppendMerge(out[:0], body, patch, now)
 		return err

@@ -203,6 +203,18 @@ func (r *report) table(s *strings.Builder) {
 		}
 		s.WriteByte('\n')
 	}
+	s.WriteString("\nRows with a typed one ahead of this library:\n\n")
+	for i, w := range r.works {
+		var names []string
+		for _, res := range r.results[i] {
+			if w.body != nil && res.near && !res.ours && !res.baseline && res.toUs < 1 && !(w.body.Bad && accepts(res.contender, w.body)) {
+				names = append(names, res.name)
+			}
+		}
+		if names != nil {
+			fmt.Fprintf(s, "- %s: %s. %s\n", w.title, strings.Join(names, "; "), cmp.Or(w.body.Spared, "No reason is known."))
+		}
+	}
 	s.WriteString("\nThe typed ones leave out:\n\n")
 	for _, c := range columns {
 		if !c.ours && !c.baseline {
