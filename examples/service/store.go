@@ -62,6 +62,7 @@ type sqlStore struct {
 	keyBytes int64 // quota of each team
 
 	remember, change string   // statements of this dialect
+	prepared         sync.Map // *sql.Stmt of SQLite, by database and text
 	tokens           sync.Map // of the last minute, by id: see Token
 
 	mu      sync.Mutex
@@ -116,25 +117,38 @@ type statement struct {
 
 // run does statements in one transaction, which on PostgreSQL is one round trip.
 func (s *sqlStore) run(ctx context.Context, db *sql.DB, all ...*statement) error {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
 	if s.dialect == goose.DialectPostgres {
+		conn, err := db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
 		return conn.Raw(func(driver any) error { return pipeline(ctx, driver.(*stdlib.Conn).Conn(), all) })
 	}
-	tx, err := conn.BeginTx(ctx, nil)
+	prepared := make([]*sql.Stmt, len(all)) // before the transaction, which may have the only connection
+	for i, st := range all {
+		at := [2]any{db, st.sql}
+		p, ok := s.prepared.Load(at)
+		if !ok {
+			made, err := db.PrepareContext(ctx, st.sql)
+			if err != nil {
+				return err
+			}
+			p, _ = s.prepared.LoadOrStore(at, made)
+		}
+		prepared[i] = p.(*sql.Stmt)
+	}
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // after the commit this does nothing
-	for _, st := range all {
+	for i, st := range all {
 		if st.into != nil {
-			err = st.found(tx.QueryRowContext(ctx, st.sql, st.args...).Scan(st.into...))
+			err = st.found(tx.StmtContext(ctx, prepared[i]).QueryRowContext(ctx, st.args...).Scan(st.into...))
 		} else {
 			var r sql.Result
-			if r, err = tx.ExecContext(ctx, st.sql, st.args...); err == nil {
+			if r, err = tx.StmtContext(ctx, prepared[i]).ExecContext(ctx, st.args...); err == nil {
 				st.rows, err = r.RowsAffected()
 			}
 		}
