@@ -60,10 +60,20 @@ function isNew(patch: string, wanted: string) {
 /** The forms that are being saved: no other submit of theirs begins a save. */
 export const busyForms = new WeakSet<HTMLFormElement>();
 
-/** Asks before a page with changes is left. It holds no form that is gone. */
-function guardLeaving(unsaved: WeakRef<() => boolean>, signal: AbortSignal) {
-  const ask = (event: Event) => unsaved.deref()?.() && event.preventDefault();
-  addEventListener("beforeunload", ask, { signal });
+/** What is asked before the page is left. A form that is gone leaves no listener behind: one is for all. */
+const unsavedForms = new Set<WeakRef<() => boolean>>();
+
+/** Asks before a page with changes is left. The function that it returns ends that. */
+function guardLeaving(unsaved: () => boolean) {
+  if (!unsavedForms.size) addEventListener("beforeunload", askBeforeLeaving);
+  for (const other of unsavedForms) if (!other.deref()) unsavedForms.delete(other);
+  const ref = new WeakRef(unsaved);
+  unsavedForms.add(ref);
+  return () => void unsavedForms.delete(ref);
+}
+
+function askBeforeLeaving(event: Event) {
+  for (const unsaved of unsavedForms) if (unsaved.deref()?.()) event.preventDefault();
 }
 
 const isContact = (text: string) => typeof (parsed(text) as { id?: unknown } | undefined)?.id == "string";
@@ -219,6 +229,7 @@ export function save(
     },
     stop() {
       off.abort();
+      unguard();
       if (saving) busy(false);
     },
   };
@@ -251,6 +262,6 @@ export function save(
   // The form keeps what is asked, and nothing else does.
   const unsaved = () => saving || (form.isConnected && binding.isDirty);
   form.addEventListener("submit", () => unsaved, { signal });
-  guardLeaving(new WeakRef(unsaved), signal);
+  const unguard = guardLeaving(unsaved);
   return saver;
 }

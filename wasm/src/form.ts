@@ -333,8 +333,10 @@ export function bindForm(
       if (why && !pageValues.has(el)) reportError(TypeError(why));
       if (!pageValues.has(el)) pageValues.set(el, el.value);
       const list = el.localName == "select" ? el : (el as unknown as HTMLInputElement).list;
-      if (fieldOf(el).kind == "timezone" && list && list.querySelectorAll("option").length < 2)
-        fill(list);
+      // A select shows its value by an option; what a datalist suggests can wait for the first verdict.
+      if (fieldOf(el).kind == "timezone" && list)
+        if (list == el) fill(list);
+        else setTimeout(() => signal.aborted || fill(list));
       unwatch.set(el, watchWrites(el, wrote));
     }
     const added = views.filter((view) => view.controls.some((el) => fresh.has(el)));
@@ -344,6 +346,7 @@ export function bindForm(
 
   // Names of zones are no words.
   function fill(list: Element) {
+    if (list.querySelectorAll("option").length > 1) return;
     list.setAttribute("translate", "no");
     for (const zone of ["", ...timezones]) addOption(list, zone);
   }
