@@ -85,8 +85,8 @@ func parseOffset(s string) (offset int, ok bool) {
 func inRange(t time.Time) bool { return minSecond <= t.Unix() && t.Unix() <= maxSecond }
 
 // checkTime returns an [ErrTime] unless t is a time that a program may give for f. The zero time is
-// none: it appears in programs where nobody set a time. A reader accepts its instant, the beginning of
-// the year 1, because a document may hold it. So functions that combine contacts and the writers
+// none: it appears in programs where nobody set a time. A reader accepts its instant, the beginning
+// of the year 1, because a document may hold it. So functions that combine contacts and the writers
 // keep it.
 func checkTime(f Field, t time.Time) error {
 	switch {
