@@ -21,7 +21,6 @@ go generate .
 	{ echo "not current: run go generate in the root"; exit 1; }
 
 test -z "$(gofmt -l .)" || { echo "not formatted by gofmt:"; gofmt -l .; exit 1; }
-npm run --silent --prefix e2e lint
 go vet ./...
 go test -timeout 20m ./... "$@"
 
