@@ -60,9 +60,11 @@ func (d *column) Scan(value any) error {
 	case time.Time:
 		return d.scanTime(v)
 	case bool:
-		return d.UnmarshalJSON(appendBool(nil, v))
+		if d.field.Kind() == KindBoolean {
+			return d.UnmarshalJSON(appendBool(nil, v))
+		}
 	case int64:
-		if v == 0 || v == 1 {
+		if d.field.Kind() == KindBoolean && (v == 0 || v == 1) {
 			return d.UnmarshalJSON(appendBool(nil, v == 1))
 		}
 	}
@@ -110,17 +112,20 @@ func (d *column) scanText(text string) error {
 
 // scanTime reads a column of a time or a date.
 func (d *column) scanTime(t time.Time) error {
-	if k := d.field.Kind(); k != KindDate && k != KindTimestamp {
-		return &fieldError{d.field, errScan}
-	}
-	if err := checkTime(d.field, t); err != nil {
-		return err
-	}
-	if d.field.Kind() == KindTimestamp {
+	switch d.field.Kind() {
+	case KindTimestamp:
+		if err := checkTime(d.field, t); err != nil {
+			return err
+		}
 		return d.UnmarshalJSON(appendTimestamp(nil, t))
+	case KindDate:
+		date := dayOf(t) // a day of the years 0000 to 9999, even if the instant has another year in UTC
+		if t.IsZero() || !date.valid() {
+			return &fieldError{d.field, ErrTime}
+		}
+		return d.UnmarshalJSON(date.appendJSON(nil))
 	}
-	date := dayOf(t)
-	return d.UnmarshalJSON(date.appendJSON(nil))
+	return &fieldError{d.field, errScan}
 }
 
 // dayOf returns the day of a time in its own location.

@@ -3,6 +3,7 @@
 package contact
 
 import (
+	"slices"
 	"time"
 
 	"github.com/partner-contacts/contact/internal/mergepatch"
@@ -16,7 +17,8 @@ import (
 // keepOurs decides conflicts as in Merge3, and conflicts lists them all. There is one more kind of
 // conflict: p repeats the value of base, and theirs has another. A form that sends all of its
 // fields does so by accident, a person who gives a consent once more on purpose. Conflict.Repeated
-// tells these conflicts, which come after the others. Without an answer of keepOurs theirs is kept,
+// tells these conflicts, which come after the others; there is none inside a member with one of the
+// others. Without an answer of keepOurs theirs is kept,
 // so a consent that was withdrawn in the meantime stays withdrawn:
 //
 //	patch, conflicts, err := p.Rebase(base, theirs, func(c contact.Conflict) bool {
@@ -40,6 +42,7 @@ func (p *Patch) Rebase(base, theirs *Contact, keepOurs func(Conflict) bool) (
 	if err != nil {
 		return nil, nil, err
 	}
+	asked := conflicts
 	for f := range (p.fields & WritableFields).All() {
 		if f != FieldMetaPublic && (!ours.equal(base, f) || ours.equal(merged, f)) {
 			continue
@@ -50,7 +53,7 @@ func (p *Patch) Rebase(base, theirs *Contact, keepOurs func(Conflict) bool) (
 			return keepOurs != nil && keepOurs(at)
 		}
 		if f == FieldMetaPublic {
-			merged.MetaPublic = p.repeatMeta(base.MetaPublic, merged.MetaPublic, take)
+			merged.MetaPublic = p.repeatMeta(base.MetaPublic, merged.MetaPublic, asked, take)
 			continue
 		}
 		value := ours.text(f)
@@ -67,12 +70,18 @@ func (p *Patch) Rebase(base, theirs *Contact, keepOurs func(Conflict) bool) (
 	return rebased, conflicts, nil
 }
 
-// repeatMeta returns merged with the members that p repeats from base and that take takes.
-func (p *Patch) repeatMeta(base, merged Object, take func(Conflict) bool) Object {
+// repeatMeta returns merged with the members that p repeats from base and that take takes. It does
+// not ask about members inside one of the conflicts, which are decided.
+func (p *Patch) repeatMeta(
+	base, merged Object, conflicts []Conflict, take func(Conflict) bool,
+) Object {
 	before, _ := base.compact()
 	after, _ := merged.compact()
 	again := mergepatch.Repeated(nil, string(p.contact.MetaPublic), before, after,
 		func(path []string, value, other string) bool {
+			if contains(conflicts, path) {
+				return false
+			}
 			at := pointerTo(path)
 			return take(Conflict{
 				Pointer: at.Text, PointerTruncated: at.Truncated, Base: value, Ours: value, Theirs: other,
@@ -80,4 +89,17 @@ func (p *Patch) repeatMeta(base, merged Object, take func(Conflict) bool) Object
 		})
 	meta, _ := mergepatch.Merge(nil, after, view(again))
 	return Object(meta)
+}
+
+// contains reports whether a conflict is about the member of meta_public at path or one around it.
+func contains(conflicts []Conflict, path []string) bool {
+	for n := range path {
+		around := pointerTo(path[:n+1]).Text
+		if slices.ContainsFunc(conflicts, func(c Conflict) bool {
+			return c.Pointer == around && !c.PointerTruncated
+		}) {
+			return true
+		}
+	}
+	return false
 }

@@ -65,7 +65,7 @@ var refusals = []refusalText{
 func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }
 
 // isStored reports a stored contact that cannot be read or updated. Unlike after another fault of the
-// service, no later request can succeed.
+// service, the same request cannot succeed later.
 func isStored(err error) bool { return errors.As(err, new(*contact.StoreError)) }
 
 func isUnread(err error) bool { return errors.As(err, new(*unread)) }

@@ -283,7 +283,13 @@ func differences(want, got *contact.Contact) string {
 	for f := range contact.AllFields.All() {
 		differ("/"+f.String(), a.Get(f.String()), b.Get(f.String()), func(pointer string, want, got tree.Value) {
 			if n++; n <= most {
-				fmt.Fprintf(&text, "\n%s: want %s, came %s", shorter(pointer), shorter(textOf(want)), shorter(textOf(got)))
+				a, b := textOf(want), textOf(got)
+				same := 0
+				for same < min(len(a), len(b)) && a[same] == b[same] {
+					same++
+				}
+				from := max(0, same-100) // so that the first difference is shown
+				fmt.Fprintf(&text, "\n%s: want %s, came %s", shorter(pointer, 0), shorter(a, from), shorter(b, from))
 			}
 		})
 	}
@@ -306,11 +312,14 @@ func differ(pointer string, want, got tree.Value, found func(pointer string, wan
 		for _, m := range slices.Concat(a, b) {
 			if seen.Index(m.Name) < 0 {
 				seen = append(seen, m)
-				differ(pointer+"/"+m.Name, a.Get(m.Name), b.Get(m.Name), found)
+				differ(pointer+"/"+tokens.Replace(m.Name), a.Get(m.Name), b.Get(m.Name), found)
 			}
 		}
 	}
 }
+
+// tokens escapes a name as a token of a JSON Pointer (RFC 6901 §3).
+var tokens = strings.NewReplacer("~", "~0", "/", "~1")
 
 // textOf returns the JSON text of a value, "" of one that is absent.
 func textOf(v tree.Value) string {
@@ -320,14 +329,15 @@ func textOf(v tree.Value) string {
 	return string(tree.AppendText(nil, v))
 }
 
-// shorter returns a text for a line of its own.
-func shorter(text string) string {
+// shorter returns a text for a line of its own, cut before from if it is long.
+func shorter(text string, from int) string {
 	const most = 200
 	switch {
 	case text == "":
 		return "nothing"
 	case len(text) > most:
-		return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:most], ""), len(text))
+		from = min(from, len(text)-most)
+		return fmt.Sprintf("%s… (%d bytes, from byte %d)", strings.ToValidUTF8(text[from:from+most], ""), len(text), from)
 	}
 	return text
 }

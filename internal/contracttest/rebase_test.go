@@ -1,6 +1,7 @@
 package contracttest
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ func TestRebase(t *testing.T) {
 		ours, _, err := contact.Options{AllowStale: true}.Merge(base, p, time.Time{})
 		require.NoError(t, err)
 
+		var places []string
 		for _, keep := range []func(contact.Conflict) bool{
 			nil,
 			func(c contact.Conflict) bool { return !c.Repeated },
@@ -59,6 +61,14 @@ func TestRebase(t *testing.T) {
 				repeats++
 			}
 			conflicted += len(asked)
+			var all []string
+			for _, c := range conflicts {
+				all = append(all, fmt.Sprint(c.Pointer, c.Repeated))
+			}
+			if keep == nil {
+				places = all
+			}
+			require.Equal(t, places, all, "the conflicts do not depend on the answers")
 			later := *theirs
 			later.UpdatedAt = theirs.UpdatedAt.Add(time.Second)
 			_, _, err = contact.Merge(&later, rebased, time.Time{})
@@ -107,7 +117,7 @@ func requireHas(t *testing.T, o, patch tree.Object) {
 // TestRebaseRepeats: what the patch repeats, in each place, and what the caller is asked about it.
 func TestRebaseRepeats(t *testing.T) {
 	base := SampleContact(t)
-	base.SMSOptedIn, base.MetaPublic, base.PhoneHome = true, `{"a":1,"o":{"x":1,"y":2}}`, nil
+	base.SMSOptedIn, base.MetaPublic, base.PhoneHome = true, `{"a":1,"o":{"x":1,"y":2},"e":{}}`, nil
 	for _, c := range []struct {
 		patch       string
 		theirs      func(*contact.Contact)
@@ -126,6 +136,9 @@ func TestRebaseRepeats(t *testing.T) {
 			`{"meta_public":{"o":{"x":1,"y":3}}}`, `{"meta_public":{"o":{"y":3}}}`},
 		{`{"meta_public":{"a":{"z":null}}}`, func(c *contact.Contact) { c.MetaPublic = `{"a":1}` }, ``, `{"meta_public":{"a":{}}}`, `{"meta_public":{"a":{}}}`},
 		{`{"meta_public":{"o":{}}}`, func(c *contact.Contact) { c.MetaPublic = `{}` }, ``, `{}`, `{}`},
+		{`{"meta_public":{"e":{}}}`, func(c *contact.Contact) { c.MetaPublic = `{}` }, `/meta_public/e {} {} ;`, `{"meta_public":{"e":{}}}`, `{}`},
+		{`{"meta_public":{"e":{}}}`, func(c *contact.Contact) { c.MetaPublic = `{"e":5}` }, `/meta_public/e {} {} 5;`, `{"meta_public":{"e":{}}}`, `{}`},
+		{`{"meta_public":{"e":{}}}`, func(c *contact.Contact) { c.MetaPublic = `{"e":{"z":1}}` }, ``, `{}`, `{}`},
 		{`{"city":"Oslo","updated_at":"2020-01-01T00:00:00Z"}`, func(c *contact.Contact) {}, ``, `{"city":"Oslo"}`, `{"city":"Oslo"}`},
 	} {
 		t.Run(row.Name(c.patch), func(t *testing.T) {

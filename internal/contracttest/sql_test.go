@@ -7,6 +7,7 @@ import (
 	"encoding"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"testing"
@@ -206,4 +207,50 @@ func TestPtr(t *testing.T) {
 	}
 	require.Nil(t, new(contact.Contact).Ptr(contact.FieldType))
 	require.Nil(t, new(contact.Contact).Ptr(99))
+}
+
+// TestScanDay: a date column takes the day that a time has in its own location, or refuses it and stays as it was.
+func TestScanDay(t *testing.T) {
+	east, west := time.FixedZone("", 5*3600), time.FixedZone("", -5*3600)
+	for name, c := range map[string]struct {
+		time time.Time
+		want string // "" for a refusal
+	}{
+		"after the last year":  {time.Date(10000, 1, 1, 1, 0, 0, 0, east), ""},
+		"before the first":     {time.Date(-1, 12, 31, 23, 0, 0, 0, west), ""},
+		"zero":                 {time.Time{}, ""},
+		"last day in the west": {time.Date(9999, 12, 31, 23, 0, 0, 0, west), "9999-12-31"},
+		"first in the east":    {time.Date(0, 1, 1, 0, 0, 0, 0, east), "0000-01-01"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, before := SampleContact(t), SampleContact(t)
+			var date contact.Date
+			column, plain := got.Ptr(contact.FieldBirthdate).(sql.Scanner).Scan(c.time), date.Scan(c.time)
+			if c.want == "" {
+				require.ErrorIs(t, column, contact.ErrTime)
+				require.ErrorIs(t, plain, contact.ErrTime)
+				require.Equal(t, before.Birthdate, got.Birthdate)
+				return
+			}
+			require.NoError(t, column)
+			require.NoError(t, plain)
+			require.Equal(t, c.want, fmt.Sprint(*got.Birthdate))
+			require.Equal(t, c.want, fmt.Sprint(date))
+		})
+	}
+}
+
+// TestScanOtherType: a column of another Go type is a plain error, the same for each field and value.
+func TestScanOtherType(t *testing.T) {
+	c := SampleContact(t)
+	for f := range contact.AllFields.All() {
+		column, ok := c.Ptr(f).(sql.Scanner)
+		if !ok || f.Kind() == contact.KindBoolean {
+			continue
+		}
+		for _, value := range []any{true, int64(1), int64(7), 1.5} {
+			require.False(t, errors.As(column.Scan(value), new(*contact.StoreError)), "%v %v", f, value)
+			require.Error(t, column.Scan(value))
+		}
+	}
 }

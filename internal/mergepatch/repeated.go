@@ -49,6 +49,12 @@ func (r *repeater) member(name string, patch, base, other int) {
 		if !r.base.isObject(base) {
 			return // the patch makes an object of it
 		}
+		if value == "{}" { // repeats an empty object, and that there is one
+			if r.base.value(base) == value && !r.other.isObject(other) && r.keep(r.path, value, r.other.value(other)) {
+				r.dst = append(appendName(r.dst, name), value...)
+			}
+			return
+		}
 		if !r.other.isObject(other) {
 			other = none
 		}

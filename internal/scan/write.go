@@ -12,8 +12,9 @@ const hexDigits = "0123456789abcdef"
 // embedded in an HTML page.
 func AppendString(dst []byte, s string, html bool) []byte {
 	if !Small && !html {
-		if done, ok := appendPlain(dst, s); ok {
-			return done
+		var ok bool
+		if dst, ok = appendPlain(dst, s); ok {
+			return dst
 		}
 	}
 	dst = append(dst, '"')
@@ -70,7 +71,7 @@ func appendPlain(dst []byte, s string) (_ []byte, ok bool) {
 	for ; i+8 <= len(s); i += 8 {
 		x := Load64(s, i)
 		if special(x) != 0 {
-			return nil, false
+			return dst[:n], false
 		}
 		put64(to[i:], x)
 	}
@@ -78,14 +79,14 @@ func appendPlain(dst []byte, s string) (_ []byte, ok bool) {
 		i = len(s) - 8
 		x := Load64(s, i)
 		if special(x) != 0 {
-			return nil, false
+			return dst[:n], false
 		}
 		put64(to[i:], x)
 		i = len(s)
 	}
 	for ; i < len(s); i++ {
 		if !plain(s[i]) {
-			return nil, false
+			return dst[:n], false
 		}
 		to[i] = s[i]
 	}
