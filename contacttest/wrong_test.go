@@ -517,14 +517,15 @@ func TestDifferences(t *testing.T) {
 	want, err := contact.ParseStored(Sample())
 	require.NoError(t, err)
 	long := strings.Repeat("x", 2000)
-	want.MetaPublic = contact.Object(`{"a":{"b":1,"c":2},"long":"` + long + `","same":"` + long + `"}`)
+	want.MetaPublic = contact.Object(`{"a":{"b":1,"c":2},"long":"` + long + `","same":"` + long + `","late":"` + long + `1","x/~":1}`)
 	got := want.Clone()
 	require.Empty(t, differences(want, got))
-	got.MetaPublic = contact.Object(`{"same":"` + long + `","long":"y","a":{"c":2,"b":1.0}}`)
+	got.MetaPublic = contact.Object(`{"same":"` + long + `","long":"y","late":"` + long + `2","x/~":2,"a":{"c":2,"b":1.0}}`)
 	got.City = nil
 	text := differences(want, got)
 	require.Equal(t, "\n/city: want \"Chicago\", came nothing\n/meta_public/a/b: want 1, came 1.0\n/meta_public/long: want \""+
-		long[:199]+"… (2002 bytes), came \"y\"", text)
+		long[:199]+"… (2002 bytes, from byte 0), came \"y\"\n/meta_public/late: want "+long[:198]+"1\"… (2003 bytes, from byte 1803), came "+
+		long[:198]+"2\"… (2003 bytes, from byte 1803)\n/meta_public/x~1~0: want 1, came 2", text)
 	all := differences(new(contact.Contact), want)
 	require.Equal(t, 11, strings.Count(all, "\n"))
 	require.Contains(t, all, "\nand ")
