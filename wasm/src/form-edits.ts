@@ -100,8 +100,10 @@ export class Edits {
   /** The merge patch from one meta_public to another: "" if none is needed, undefined if none is. */
   private metaPatch(from: string, to: string) {
     if (!this.canMerge(to)) return undefined;
-    const patch = this.engine!.diff(contactWith(from), contactWith(to));
-    return patch.ok ? (members(patch.text).get("meta_public") ?? "") : undefined;
+    // A person who writes null at a member means that it is to go: no patch can set it.
+    const wanted = this.engine!.merge(contactWith("{}"), `{"meta_public":${to}}`, { now: null });
+    const patch = wanted.ok && this.engine!.diff(contactWith(from), wanted.text);
+    return patch && patch.ok ? (members(patch.text).get("meta_public") ?? "") : undefined;
   }
 
   /** The members of the patch for these fields. */

@@ -145,6 +145,7 @@ test("a change and a conflict are told in words, also where colours are forced",
 test("discarding asks, and can be undone; the developers' part keeps the last request", async (t) => {
   const page = await open(t, "saved");
   await page.locator("#developers summary").click();
+  await page.locator("#last", { hasText: "PATCH" }).waitFor();
   assert.match(await page.textContent("#last"), /^PATCH \/v2\/partner\/contacts\/.*"city": "Oak Park"/s);
   assert.equal(await page.textContent("#patch"), "{}");
   await page.uncheck("[name=sms_opted_in]");
