@@ -28,6 +28,7 @@ go test -timeout 20m ./... "$@"
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 (cd ../.. && git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -t "$copy")
+cp -r dist "$copy/examples/service"
 cd "$copy/examples/service/clients"
 go generate .
 npm ci --prefix ts --no-audit --no-fund

@@ -3,6 +3,7 @@
 // the patch in it, and what differs from what is stored is marked. It is deterministic.
 import { load } from "/dist/contact.js";
 import { bindForm } from "/dist/form.js";
+import { task } from "/test/task.js";
 
 const html = `<label>a<input name="city"></label><input name="state"><textarea name="address"></textarea><input type="date" name="birthdate">
   <select name="country"><option value=""></option><option>DE</option><option>US</option><option>FR</option></select>
@@ -25,7 +26,6 @@ function random(seed) {
   };
 }
 
-const task = () => new Promise((resolve) => setTimeout(resolve));
 const fire = (el, ...types) => types.forEach((type) => el.dispatchEvent(new Event(type, { bubbles: true })));
 const natively = (el, name, value) => Object.getOwnPropertyDescriptor(Object.getPrototypeOf(el), name).set.call(el, value);
 

@@ -341,8 +341,8 @@ test("a form that is removed leaves nothing behind", async (t) => {
 });
 
 test("random sequences of all that changes a page without telling: shown is known", async (t) => {
-  // Most of the time goes by waiting for timers: several pages wait at once.
-  const [sequences, tabs] = [5000, 10];
+  // One page for each core of a small machine.
+  const [sequences, tabs] = [5000, 2];
   const each = sequences / tabs;
   const run = async (from) => {
     const page = await open(t, "<p>forms</p>");

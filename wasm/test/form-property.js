@@ -2,6 +2,7 @@
 // nothing but what the person did. It is deterministic: a sequence is its number.
 import { load } from "/dist/contact.js";
 import { bindForm } from "/dist/form.js";
+import { task } from "/test/task.js";
 
 const id = (n) => `11111111-1111-4111-8111-${String(n).padStart(12, "0")}`;
 const ids = [1, 2, 3, 4].map(id);
@@ -240,7 +241,7 @@ async function sequence(number, engine, contact, length) {
     },
     /** A framework writes something back, without an event, when that of the person's is over. */
     async overwrite(field) {
-      await new Promise((resolve) => setTimeout(resolve));
+      await task();
       const [el] = place.querySelectorAll(`.${field} :is(input:not([type=hidden], [type=radio], [type=checkbox]), textarea)`);
       if (el) el.value = "";
     },
@@ -294,7 +295,7 @@ async function sequence(number, engine, contact, length) {
       const button = form.appendChild(Object.assign(document.createElement("button"), { type: "reset" }));
       button.click();
       button.remove();
-      await new Promise((resolve) => setTimeout(resolve));
+      await task();
       edits.clear();
       conflicts.clear();
     },
@@ -318,7 +319,7 @@ async function sequence(number, engine, contact, length) {
       return [...log, `${error.stack}`];
     }
     // Mutation observers, and the timers of the binding now and then.
-    await (pick(4) ? undefined : new Promise((resolve) => setTimeout(resolve)));
+    await (pick(4) ? undefined : task());
 
     const got = JSON.parse(binding.patch({ version: false }));
     const want = [...edits].filter(
