@@ -36,7 +36,7 @@ func service(t *testing.T) string {
 	build.Dir = ".."
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	cmd := exec.Command(file, "-addr", "127.0.0.1:0")
+	cmd := exec.Command(file, "--addr", "127.0.0.1:0")
 	cmd.Env = append(os.Environ(), "DATABASE_URL=")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	stdout, err := cmd.StdoutPipe()
