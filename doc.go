@@ -43,8 +43,8 @@
 // A nil pointer has no fields. If a method with a pointer receiver is called on one, it returns
 // [ErrNil], or, if it returns no error, it does as for nothing: AppendJSON appends null, Clone
 // returns nil. A method with a value receiver, such as MarshalJSON or LogValue, cannot be called
-// through a nil pointer. UnmarshalJSON of null does nothing, also on a nil pointer. encoding/json and fmt write null and <nil> for one, and log/slog says that
-// the method panicked.
+// through a nil pointer. UnmarshalJSON of null does nothing, also on a nil pointer. encoding/json
+// and fmt write null and <nil> for one, and log/slog says that the method panicked.
 //
 // The zero time.Time is no time where a program gives one: [PatchBuilder.Set], [PatchOf],
 // [Patch.At] and the scanners of columns return [ErrTime], and [Contact.Validate] misses the field.

@@ -15,8 +15,8 @@ import (
 
 // A PatchBuilder makes a [Patch] in Go, field by field. It writes only the fields that are named,
 // so no consent flag is written by accident. [PatchBuilder.Patch] returns the errors of all calls.
-// For one field the last call counts, though [ErrField] and [ErrTime] of earlier ones stay, except for meta_public, where each call continues the one
-// before, as [Patch.Then] does.
+// For one field the last call counts, though [ErrField] and [ErrTime] of earlier ones stay, except
+// for meta_public, where each call continues the one before, as [Patch.Then] does.
 type PatchBuilder struct {
 	values *builderValues
 }
