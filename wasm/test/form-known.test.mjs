@@ -341,8 +341,8 @@ test("a form that is removed leaves nothing behind", async (t) => {
 });
 
 test("random sequences of all that changes a page without telling: shown is known", async (t) => {
-  // One page for each core of a small machine.
-  const [sequences, tabs] = [5000, 2];
+  // A page slows down with the forms that it has had.
+  const [sequences, tabs] = [5000, 10];
   const each = sequences / tabs;
   const run = async (from) => {
     const page = await open(t, "<p>forms</p>");
