@@ -206,3 +206,21 @@ func TestRebaseErrors(t *testing.T) {
 	require.NoError(t, err, "what is null in theirs stays")
 	require.NotContains(t, string(rebased.AppendJSON(nil)), "null")
 }
+
+// TestRebaseInsideConflict: nothing is asked about a member inside one that is a conflict already, whatever the answer.
+func TestRebaseInsideConflict(t *testing.T) {
+	base := SampleContact(t)
+	base.MetaPublic = `{"a":{"x":1,"y":1},"vip":true}`
+	theirs := base.Clone()
+	theirs.MetaPublic = `{"vip":false}`
+	p := MustParsePatch(t, []byte(`{"meta_public":{"a":{"x":1,"y":2},"vip":true}}`))
+	for _, keep := range []bool{true, false} {
+		asked := ""
+		_, _, err := p.Rebase(base, theirs, func(c contact.Conflict) bool {
+			asked += fmt.Sprintln(c.Pointer, c.Repeated)
+			return keep
+		})
+		require.NoError(t, err)
+		require.Equal(t, "/meta_public/a false\n/meta_public/vip true\n", asked)
+	}
+}
