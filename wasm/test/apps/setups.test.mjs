@@ -158,7 +158,7 @@ test("two builds of one tree are the same, bit for bit", async () => {
   }
 });
 
-for (const name of ["vite7", "vite"]) {
+for (const name of ["vite6", "vite7", "vite"]) {
   test(`${name}, development`, async () => drive(await viteDev(name, "vite")));
   test(`${name}, built`, async () => drive(await viteBuild(name, "vite")));
 }
@@ -223,8 +223,8 @@ test("Vitest with jsdom", async () => {
   await run(bin("vitest"), ["run", "--root", "vitest"]);
 });
 
-test("CommonJS in a window of jsdom, as Jest runs it", async () => {
-  await run("node", ["jsdom/run.cjs"]);
+test("Jest with jsdom", async () => {
+  await run(bin("jest"), ["--config", "jest/jest.config.cjs"]);
 });
 
 test("Next, a server and a client component", async () => {
