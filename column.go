@@ -79,7 +79,6 @@ func (d *column) UnmarshalJSON(text []byte) error {
 	var v struct {
 		contact Contact
 		arena
-		slab
 	}
 	var p parser
 	o := Options{MaxDepth: -1}.forStored()
@@ -89,7 +88,7 @@ func (d *column) UnmarshalJSON(text []byte) error {
 		errs.pointTo(d.field)
 		return storeError(errs)
 	}
-	d.contact.cloneInto(&v.slab, &v.contact, d.field)
+	d.contact.cloneInto(new(slab), &v.contact, d.field) // so that a time keeps no more alive than this
 	return nil
 }
 

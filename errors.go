@@ -302,13 +302,14 @@ var (
 
 // The finer faults, each of which is one of those above.
 var (
-	errUTF8       error = &programFault{"contact: a string that is not valid UTF-8", ErrText}
-	errObject     error = &programFault{"contact: an object that is not valid JSON", ErrText}
-	errNoField    error = &programFault{"contact: no such field", ErrField}
-	errGoType     error = &programFault{"contact: a value of another Go type", ErrField}
-	errResolution       = errors.New("contact: a resolution that does not divide a second")
-	errZeroTime   error = &programFault{"contact: the zero time, which is no time", ErrTime}
+	errUTF8     error = &programFault{"contact: a string that is not valid UTF-8", ErrText}
+	errObject   error = &programFault{"contact: an object that is not valid JSON", ErrText}
+	errNoField  error = &programFault{"contact: no such field", ErrField}
+	errGoType   error = &programFault{"contact: a value of another Go type", ErrField}
+	errZeroTime error = &programFault{"contact: the zero time, which is no time", ErrTime}
 )
+
+var errResolution = errors.New("contact: a resolution that does not divide a second")
 
 type programFault struct {
 	message string

@@ -89,22 +89,30 @@ func (c Condition) Check(version time.Time) error {
 	}
 	switch {
 	case tags.broken:
-		e.Detail = tagTexts[0].text
+		e.Detail = tagTexts[tagsBroken].text
 	case tags.any:
-		e.Detail = tagTexts[1].text
+		e.Detail = tagTexts[tagsAny].text
 	case e.Header == "If-Match" && tags.altered():
-		e.Detail = tagTexts[2].text
+		e.Detail = tagTexts[tagsAltered].text
 	}
 	return Errors{e}
 }
 
+// The failed conditions with a text of their own.
+const (
+	tagsBroken = iota
+	tagsAny
+	tagsAltered
+)
+
 // tagTexts are the details that a failed condition has in place of the rule's, which says to load
 // the contact again.
 var tagTexts = [...]textEntry{
-	{"precondition.tags", "Send * or entity tags in double quotes, with commas between them."},
-	{"precondition.exists",
+	tagsBroken: {"precondition.tags",
+		"Send * or entity tags in double quotes, with commas between them."},
+	tagsAny: {"precondition.exists",
 		"Leave If-None-Match out: with * it asks for a contact that does not exist yet."},
-	{"precondition.altered",
+	tagsAltered: {"precondition.altered",
 		"Send the ETag as the service sent it: a proxy that compresses has changed this one " +
 			"on its way. If it always does, send updated_at in the body instead."},
 }

@@ -150,6 +150,7 @@ func (h *Handler) WriteError(w http.ResponseWriter, r *http.Request, err error) 
 		err = &unread{err} // the client has gone, which is no fault of the service
 	}
 	header := w.Header()
+	header.Del("Content-Length") // of the response that the error takes the place of
 	secure(header)
 	p := &Problem{Errors: slices.Clone(errorsFor(err))} // EditProblem may modify it
 	p.Status = p.Errors.Status()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -177,4 +178,12 @@ func TestAnyKey(t *testing.T) {
 	}
 	w := send(t, h, strings.NewReader(`{"city":"Hamar"}`), "Idempotency-Key", "order-a")
 	require.Contains(t, w.Body.String(), "idempotency_conflict")
+}
+
+// TestErrorInPlaceOfAnswer: the length of the answer that an error takes the place of is not the error's.
+func TestErrorInPlaceOfAnswer(t *testing.T) {
+	w := httptest.NewRecorder()
+	w.Header().Set("Content-Length", "3")
+	new(contacthttp.Handler).WriteError(w, httptest.NewRequest("GET", "/", nil), contacthttp.ErrNotFound)
+	require.Equal(t, strconv.Itoa(w.Body.Len()), w.Header().Get("Content-Length"))
 }

@@ -115,9 +115,9 @@ func (c Revision) LogValue() slog.Value {
 //
 // The error is an error of [contact.Update.AppendMerge], ErrKeyUsed, or the store's. It is
 // contact.ErrNil for a nil argument, and contact.ErrTime for a zero now: without a time two updates
-// would have one version. A contact.Errors
-// with a rule of the library's is always the sender's fault: if a store returns one, because it read
-// a row with the library, it is hidden behind another error with the same text.
+// would have one version. A contact.Errors with a rule of the library's is always the sender's fault:
+// if a store returns one, because it read a row with the library, it is hidden behind another error
+// with the same text.
 func Apply(ctx context.Context, s Store, u *contact.Update, now time.Time) (Revision, error) {
 	return apply(ctx, s, u, func() time.Time { return now })
 }

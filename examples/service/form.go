@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -72,6 +73,9 @@ func (f formFile) serve(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	h.Set("ETag", fmt.Sprintf(`"%x"`, sha256.Sum256(content)))
+	if r.Header["Range"] == nil { // ServeContent leaves it out where there is a coding
+		h.Set("Content-Length", strconv.Itoa(len(content)))
+	}
 	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(content)) // compares tags by RFC 9110
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +82,7 @@ func TestFormFiles(t *testing.T) {
 			require.Equal(t, want.mediaType, resp.Header.Get("Content-Type"))
 			require.Equal(t, pagePolicy, resp.Header.Get("Content-Security-Policy"))
 			require.Equal(t, packed, resp.Header.Get("Content-Encoding") == "gzip", "%s %q", path, accept)
+			require.Equal(t, strconv.Itoa(len(body)), resp.Header.Get("Content-Length"))
 			if packed {
 				plain, err := gzip.NewReader(bytes.NewReader(body))
 				require.NoError(t, err)

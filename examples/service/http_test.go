@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -431,4 +432,19 @@ func TestClientThatGoesAway(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Eventually(t, func() bool { return strings.Contains(log.String(), `"code":"client_gone"`) }, storeTime/2, time.Millisecond)
 	require.NotContains(t, log.String(), `"level":"ERROR"`)
+}
+
+// TestPanicAfterAnswer: an answer that has begun gets no second one after it, and the log says what happened.
+func TestPanicAfterAnswer(t *testing.T) {
+	var log bytes.Buffer
+	s := &Service{Log: slog.New(slog.NewJSONHandler(&log, nil)), Store: opened(t, "", ""), Now: time.Now}
+	s.Handler()
+	w := httptest.NewRecorder()
+	s.wrap(func(w http.ResponseWriter, _ *http.Request) {
+		io.WriteString(w, "begun")
+		panic("SECRET")
+	}).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	require.Equal(t, "begun", w.Body.String())
+	require.Contains(t, log.String(), "panic with string")
+	require.NotContains(t, log.String(), "SECRET")
 }

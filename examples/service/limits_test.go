@@ -265,6 +265,15 @@ func TestLockedRow(t *testing.T) {
 	release()
 	require.Equal(t, []int{200}, many(10, samplePath)())
 
+	// A database that does not answer is a failure that the client may try again.
+	release = hold("LOCK TABLE contacts")
+	resp, body := request(t, "GET", url+samplePath, writeToken, "")
+	require.Equal(t, 503, resp.StatusCode)
+	require.Equal(t, retryAfter, resp.Header.Get("Retry-After"))
+	code, _, _ := oneError(t, body)
+	require.Equal(t, "service_unavailable", code)
+	release()
+
 	// Where a write would hang, the service says that it is not ready.
 	release = hold("LOCK TABLE probe")
 	resp, _ = request(t, "GET", url+"/readyz", "", "")

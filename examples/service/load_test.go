@@ -17,7 +17,7 @@ import (
 )
 
 // The README has the numbers of: go test -run TestLoad -load 60s -v
-var loadTime = flag.Duration("load", 2*time.Second, "how long TestLoad runs on each database")
+var loadTime = flag.Duration("load", 5*time.Second, "how long TestLoad runs on each database")
 
 // ownFields are fields that one writer each has to itself.
 var ownFields = []string{

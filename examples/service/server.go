@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -208,11 +209,17 @@ func (s *Service) wrap(next http.HandlerFunc) http.Handler {
 		r = r.WithContext(context.WithValue(ctx, callKey{}, c))
 		w.Header().Set("X-Request-Id", request)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		m := httpsnoop.CaptureMetricsFn(w, func(w http.ResponseWriter) {
-			if err := recovered(func() error { next(w, r); return nil }); err != nil {
+		var m httpsnoop.Metrics
+		m.CaptureMetrics(w, func(w http.ResponseWriter) {
+			err := recovered(func() error { next(w, r); return nil })
+			if err == nil {
+				return
+			}
+			if c.err = err; m.Code == 0 && m.Written == 0 { // an answer that has begun cannot be taken back
 				s.api.WriteError(w, r, err)
 			}
 		})
+		m.Code = cmp.Or(m.Code, http.StatusOK)
 		if c.body != nil {
 			c.body.release()
 		}
